@@ -129,6 +129,18 @@ class Messages:
         )
         return None if row is None else _message(row)
 
+    async def of_event(self, purpose: str, version: int) -> PostedMessage | None:
+        """The message of a purpose that is about no request, and tells of the event with this number."""
+        row = await self._scope.session.scalar(
+            select(MessageRow).where(
+                MessageRow.tenant_id == self._scope.tenant_id,
+                MessageRow.request_id.is_(None),
+                MessageRow.purpose == purpose,
+                MessageRow.version == version,
+            )
+        )
+        return None if row is None else _message(row)
+
     async def mark(self, message_id: int, *, version: int) -> bool:
         """Record that a message shows `version` now; False when it shows that or a newer one already."""
         return (

@@ -1,6 +1,7 @@
 """The tables. Every row belongs to a tenant. `migrations/` makes the same tables; a test holds the two together.
 
-Here are those of requests, jobs and the tenant's lists; those of Slack and of the audit log are beside this module.
+Here are those of requests, jobs and the tenant's lists; those of Slack, of the audit log and of what is watched are
+beside this module.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, Double, ForeignKey, Index, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bot.store import audit_tables, slack_tables  # noqa: F401 - their tables belong to METADATA
+from bot.store import audit_tables, slack_tables, watch_tables  # noqa: F401 - their tables belong to METADATA
 from bot.store.databases import JsonValue, RowId
 from bot.store.table import NUMBERED, Table
 

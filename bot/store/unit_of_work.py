@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from bot.clock import Clock, utc_now
 from bot.domain.lists.entries import Snapshot
 from bot.domain.lists.traits import ListName
+from bot.store.acts import Acts
 from bot.store.approvers import Approvers
 from bot.store.attachments import Attachments
 from bot.store.audit_cursors import AuditCursors
@@ -36,7 +37,9 @@ from bot.store.snapshots import Snapshots
 from bot.store.socket_outages import SocketOutages
 from bot.store.submissions import Submissions
 from bot.store.transaction import Transactions
+from bot.store.unrequested import UnrequestedChanges
 from bot.store.user_groups import UserGroups
+from bot.store.watched_places import WatchedPlaces
 
 _log = structlog.get_logger(__name__)
 
@@ -66,6 +69,9 @@ class UnitOfWork:
         self.emergencies = EmergencyBlocks(scope)
         self.budgets = CallBudgets(scope)
         self.socket_outages = SocketOutages(scope)
+        self.places = WatchedPlaces(scope)
+        self.unrequested = UnrequestedChanges(scope)
+        self.acts = Acts(scope)
         self._scope = scope
 
     async def alone_with(self, name: str) -> None:

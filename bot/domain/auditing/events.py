@@ -88,6 +88,12 @@ class EventKind(StrEnum):
     CLICK_REFUSED = "click.refused"  #: what was clicked on wasn't what stands in the database: nothing was decided
     IP_ALLOW_WARNED = "ip_allow.warned"
     SPOOF_ALLOW_WARNED = "spoof_allow.warned"  #: likewise of one that lets strangers write as others
+    #: What somebody changed in a place that lets mail through or stops it, and nobody requested: one kind for each.
+    PORTAL_ADDED = "portal.entry_added"
+    PORTAL_REMOVED = "portal.entry_removed"
+    PORTAL_CHANGED = "portal.entry_changed"
+    PORTAL_SWITCHED = "portal.switch_turned"  #: a policy's safe list, on or off
+    PORTAL_ENDED = "portal.entry_ended"  #: no change by anybody: an entry of somebody else's has come to its end
     JOB_DEAD = "job.dead"  #: a job was given up after its last attempt
 
 

@@ -30,6 +30,11 @@ _BY_KIND: Mapping[str, int] = {
     EventKind.IMPORT_READ: _READ,
     EventKind.ITEM_CONFIRMED: _READ,
     EventKind.ITEM_MISSING: _READ,
+    EventKind.PORTAL_ADDED: _CREATE,
+    EventKind.PORTAL_REMOVED: _DELETE,
+    EventKind.PORTAL_CHANGED: _UPDATE,
+    EventKind.PORTAL_SWITCHED: _UPDATE,
+    EventKind.PORTAL_ENDED: _DELETE,
 }
 _BY_OPERATION: Mapping[object, int] = {"add": _CREATE, "remove": _DELETE}
 _FAILED = frozenset(
@@ -51,6 +56,9 @@ _MEDIUM = frozenset(
         EventKind.REQUEST_EMERGENCY,
         EventKind.IP_ALLOW_WARNED,
         EventKind.SPOOF_ALLOW_WARNED,
+        EventKind.PORTAL_ADDED,
+        EventKind.PORTAL_CHANGED,
+        EventKind.PORTAL_SWITCHED,
         EventKind.JOB_DEAD,
     }
 )

@@ -133,6 +133,17 @@ _WORDS: tuple[tuple[str, Topic], ...] = (
     ("expired, ended", _kinds("expired", _KIND.ITEM_EXPIRED)),
     ("removed", _kinds("removed", _KIND.ITEM_REMOVED)),
     ("warned, warnings", _kinds("warned", _KIND.IP_ALLOW_WARNED, _KIND.SPOOF_ALLOW_WARNED)),
+    (
+        "portal, unrequested, in the portal",
+        _kinds(
+            "portal",
+            _KIND.PORTAL_ADDED,
+            _KIND.PORTAL_REMOVED,
+            _KIND.PORTAL_CHANGED,
+            _KIND.PORTAL_SWITCHED,
+            _KIND.PORTAL_ENDED,
+        ),
+    ),
     ("imports, imported", _kinds("imports", _KIND.IMPORT_READ)),
     ("checks, checked", _kinds("checks", _KIND.CHECK_ASKED)),
     (

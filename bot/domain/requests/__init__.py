@@ -21,6 +21,8 @@ known_entry       what Portcullis has on record of an entry: for which request, 
 browsing          entries as people look through them, with what is on record of each
 ends              who ends an entry, and how an end is spelled
 keeping           which request keeps an entry, and when it hands it on
+explaining        which differences between two readings a request explains
+unrequested       a change that no request explains, and what became of it
 expiring          what becomes of what a request keeps, now that its end date has come
 reminding         what is told of it a day before
 calling           who is called to decide on it

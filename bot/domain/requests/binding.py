@@ -32,6 +32,8 @@ class Purpose(StrEnum):
     EMERGENCY_FORM = "emergency_form"  #: likewise the form in which somebody reviews an emergency block
     #: The alert of an allow that came of its submission and that it doesn't name. Its version is that event's number.
     UNNAMED_ALLOW = "unnamed_allow"
+    #: The alert of changes that nobody requested. It is no request's; its version is the first event's number.
+    UNREQUESTED = "unrequested"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,6 +171,7 @@ _PLACES: dict[Purpose, str] = {
     Purpose.DETAILS: "the details of #{}",
     Purpose.EMERGENCY_FORM: "the form for #{}",
     Purpose.DIRECT: "the message about #{} in your direct messages with Portcullis",
+    Purpose.UNREQUESTED: "the alert in the alert channel",
     Purpose.UNNAMED_ALLOW: "the alert about what came of #{} in the alert channel",
 }
 

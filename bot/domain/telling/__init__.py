@@ -28,6 +28,7 @@ import_facts     what came of it
 step_facts       a step of a request's story
 audience         which step is told to whom
 alert_facts      what whoever looks after the bot is alarmed of
+unrequested_facts  changes that nobody requested
 outage_facts     a connection to Slack that was lost
 verdict_facts    a verdict, and the answer to a question
 verdict_offers   what can be proposed about what was checked

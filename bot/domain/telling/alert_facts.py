@@ -36,6 +36,7 @@ class AlertName(StrEnum):
     JOBS_DELAYED = "jobs_delayed"  #: some other work isn't done in time
     UNNAMED_ALLOW = "unnamed_allow"  #: an allow came of a submission that its request doesn't name
     EMERGENCY_UNREVIEWED = "emergency_unreviewed"  #: nobody has reviewed an emergency block for some time
+    UNREQUESTED = "unrequested"  #: changes that nobody requested: one alert for a reading
     SOCKET_LOST = "socket_lost"  #: what people type and click doesn't arrive, or didn't for a while
 
 
@@ -51,6 +52,7 @@ class AlertKind(StrEnum):
     HELD_UP = "held-up"  #: something does not go ahead, and is still being tried
     GROUP = "group"  #: a user group that gives roles can't be read: nobody has a right by it
     UNREVIEWED = "unreviewed"  #: nobody has reviewed an emergency block
+    UNREQUESTED = "unrequested"  #: somebody changed the tenant past Portcullis
     SOCKET = "socket"  #: what people type and click doesn't arrive
     JOB_DEAD = "dead"  #: a job was given up after its last attempt
 

@@ -67,6 +67,11 @@ WORDS: Mapping[str, str] = {
     EventKind.CLICK_REFUSED: "clicked on what isn't so, which decided nothing",
     EventKind.IP_ALLOW_WARNED: "was warned about an IP allow",
     EventKind.SPOOF_ALLOW_WARNED: "was warned about a spoof allow",
+    EventKind.PORTAL_ADDED: "saw it added by somebody else",
+    EventKind.PORTAL_REMOVED: "saw it removed by somebody else",
+    EventKind.PORTAL_CHANGED: "saw it changed by somebody else",
+    EventKind.PORTAL_SWITCHED: "saw a safe list switched by somebody else",
+    EventKind.PORTAL_ENDED: "saw somebody else's entry end",
     EventKind.JOB_DEAD: "gave up a job",
 }
 #: What somebody proposed, where it is more than to put something on a list.

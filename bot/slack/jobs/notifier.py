@@ -35,6 +35,7 @@ from bot.slack.jobs.importance import is_under_way
 from bot.slack.jobs.outage_teller import OutageTeller
 from bot.slack.jobs.poster import Poster
 from bot.slack.jobs.story_teller import StoryTeller
+from bot.slack.jobs.unrequested_teller import UnrequestedTeller
 from bot.slack.messages.alert import alert_message, card_refused
 from bot.slack.messages.card import requester_message
 from bot.store import Job, UnitOfWork
@@ -66,6 +67,7 @@ class Notifier:
         cards: CardKeeper,
         alerts: AlertKeeper,
         outages: OutageTeller,
+        unrequested: UnrequestedTeller,
         stories: StoryTeller,
         alert_channel: str,
     ) -> None:
@@ -76,6 +78,7 @@ class Notifier:
         self._stories = stories
         self._alert_channel = alert_channel
         self._outages = outages
+        self._unrequested = unrequested
         self._doubted = DoubtedUpdates(context=context)
 
     async def notify(self, job: Job, payload: RequestPayload) -> None:
@@ -146,6 +149,9 @@ class Notifier:
         """Job: tell the alert channel."""
         if payload.outage is not None:
             await self._outages.tell(payload.outage, job=job)
+            return
+        if payload.what == AlertName.UNREQUESTED and payload.event is not None:
+            await self._unrequested.tell(payload.event, job=job)
             return
         request: Request | None = None
         event: Event | None = None

@@ -25,6 +25,11 @@ def of_alert(job_id: int) -> str:
     return f"{_ALERT}{job_id}"
 
 
+def of_unrequested(reading: int) -> str:
+    """What the alert channel is told of changes that nobody requested, by the number of the first of their events."""
+    return f"{_ALERT}unrequested:{reading}"
+
+
 def of_preview(preview_id: int) -> str:
     """The preview of an import."""
     return f"preview:{preview_id}"

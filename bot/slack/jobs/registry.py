@@ -25,6 +25,7 @@ from bot.slack.jobs.preview_teller import TELLER_JOBS, PreviewTeller
 from bot.slack.jobs.result_sharer import RESULT_JOB, ResultSharer
 from bot.slack.jobs.story_teller import STORY_JOB, StoryTeller
 from bot.slack.jobs.stray_keeper import STRAY_JOBS, StrayKeeper
+from bot.slack.jobs.unrequested_teller import UnrequestedTeller
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.job_definition import BoundJob
 
@@ -52,6 +53,7 @@ def slack_jobs(
         cards=cards,
         alerts=AlertKeeper(context=context, client=client, poster=poster),
         outages=OutageTeller(context=context, poster=poster, alert_channel=alert_channel),
+        unrequested=UnrequestedTeller(context=context, poster=poster, alert_channel=alert_channel),
         stories=stories,
         alert_channel=alert_channel,
     )

@@ -7,6 +7,7 @@ request_buttons  the buttons about a request
 story          a message for each step of a request
 reminder       what an approver is reminded of
 alert          what the alert channel is told
+unrequested    what it is told of changes that nobody requested
 submission     how something is submitted by hand
 proposed       what the proposer sees
 import_preview  what would become of an import, with the buttons that request it

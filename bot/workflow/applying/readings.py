@@ -9,6 +9,7 @@ from bot.domain.lists.entries import Snapshot
 from bot.domain.lists.list_snapshot import ListSnapshot, with_list
 from bot.store import Job
 from bot.workflow.shared.context import Context
+from bot.workflow.shared.seen_places import keep_reading, prepare_reading
 
 
 async def read_to_decide(context: Context, job: Job, change: Change) -> tuple[Snapshot, ListSnapshot]:
@@ -29,10 +30,10 @@ async def read_to_decide(context: Context, job: Job, change: Change) -> tuple[Sn
 
 async def _read_all(context: Context, job: Job, change: Change) -> tuple[Snapshot, ListSnapshot]:
     lists = await context.tenant.read_lists()
-    prepared = await context.store.prepare(lists)
+    seen = await prepare_reading(context, lists)
     async with context.store.write() as uow:
         await uow.jobs.hold(job)
-        await uow.snapshots.save(prepared)
+        await keep_reading(context, uow, seen)
     if change.list in lists.unreadable or not change.list.traits.adds_by_value_alone:
         # Sending goes by more than the entries; and what can't be read says with its own kind of error why not.
         reading = await context.tenant.read_for(change)

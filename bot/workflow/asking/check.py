@@ -30,6 +30,7 @@ from bot.workflow.shared.keeping import with_names
 from bot.workflow.shared.kept_lists import is_unanswered
 from bot.workflow.shared.limits import Limited, recount, within_limit
 from bot.workflow.shared.rights import required
+from bot.workflow.shared.seen_places import keep_reading, prepare_reading
 
 NO_SNAPSHOT = "The lists have not been read yet."
 TOO_OLD = "The last snapshot of the lists is too old to go by."
@@ -149,10 +150,10 @@ async def _from_tenant(context: Context, indicators: Sequence[Indicator]) -> Che
     async with context.store.read() as uow:
         if is_unanswered(lists) and _covers(await uow.snapshots.age(), indicators):
             raise TenantUnavailable("No list of the tenant could be read.", "Check again later.")
-    reading = await context.store.prepare(lists)
+    seen = await prepare_reading(context, lists)
     index = await context.index_cache.index(lists)
     async with context.store.write() as uow:
-        await uow.snapshots.save(reading)
+        await keep_reading(context, uow, seen)
         known = await _known(uow, indicators, lists, index)
     now = context.now()
     verdicts = tuple(judge(indicator, lists, now=now, known=known, index=index) for indicator in indicators)

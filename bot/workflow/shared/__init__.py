@@ -17,6 +17,7 @@ early_clicks      clicks that come before the record of the message under them
 items             many items a few at a time
 own_domains       the tenant's own domains, for whatever reads what people type
 listed            the entries that exist, for whatever reads what people type
+seen_places       a reading kept, and what it shows that nobody requested
 kept_lists        what was just read of the lists, kept as part of the snapshot
 reading_process   reads an import in a process of its own
 snapshot_index    the indexes of the last snapshot of the lists

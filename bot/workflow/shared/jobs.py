@@ -315,6 +315,18 @@ async def alert_of_socket(
     await enqueue(uow, JobKind.ALERT, payload, at=at, key=key)
 
 
+async def tell_of_unrequested(
+    uow: UnitOfWork, reading: int, *, at: datetime | None = None, after: int | None = None
+) -> None:
+    """Have the alert channel told of the changes that a reading found and nobody requested, or what it was told brought
+    up to date: at once, or once more at a time, on behalf of the job `after`. The reading is known by the number of the
+    first of their events.
+    """
+    payload = AlertPayload(what=AlertName.UNREQUESTED, event=reading)
+    key = f"{AlertName.UNREQUESTED}:{reading}" + ("" if after is None else f":{after}")
+    await enqueue(uow, JobKind.ALERT, payload, at=at, key=key, sooner=True)
+
+
 async def retire(uow: UnitOfWork, request_id: int, *, channel: str, ts: str) -> None:
     """Have the buttons taken off a message that isn't on record: somebody clicked on it, about a request."""
     await _retire(uow, StrayPayload(request_id=request_id, channel=channel, ts=ts))

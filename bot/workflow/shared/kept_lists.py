@@ -9,6 +9,7 @@ from bot.domain.lists.list_snapshot import ListSnapshot, list_alone
 from bot.domain.lists.traits import ListName
 from bot.store import Job
 from bot.workflow.shared.context import Context
+from bot.workflow.shared.seen_places import keep_reading, prepare_reading
 
 
 def is_unanswered(lists: Snapshot) -> bool:
@@ -23,10 +24,10 @@ async def keep_list(context: Context, job: Job, reading: ListSnapshot) -> None:
 
 async def keep_lists(context: Context, job: Job, lists: Snapshot, names: Collection[ListName]) -> None:
     """Make those lists that were read parts of the snapshot. One that could not be read stays as it was kept."""
-    prepared = await context.store.prepare(lists, set(names) - lists.unreadable.keys())
+    seen = await prepare_reading(context, lists, set(names) - lists.unreadable.keys())
     async with context.store.write() as uow:
         await uow.jobs.hold(job)
-        await uow.snapshots.save(prepared)
+        await keep_reading(context, uow, seen)
 
 
 async def index_anew(context: Context) -> None:

@@ -12,10 +12,12 @@ from bot.workflow.shared.context import Context
 from bot.workflow.shared.job_definition import JobDefinition
 from bot.workflow.shared.jobs import JobKind, NothingPayload
 from bot.workflow.shared.kept_lists import is_unanswered
+from bot.workflow.shared.seen_places import keep_reading, prepare_reading
 
 
 async def watch(context: Context, job: Job, _payload: NothingPayload) -> None:
-    """Job: read all lists and save the snapshot. A list that can't be read doesn't hide the others.
+    """Job: read all lists and save the snapshot, and have told what somebody changed that nobody requested. A list that
+    can't be read doesn't hide the others.
 
     Raises SignInFailed to be tried again: it says nothing about any list; and TenantUnavailable where none could be
     read, and there is a snapshot: it is kept as it is.
@@ -26,10 +28,10 @@ async def watch(context: Context, job: Job, _payload: NothingPayload) -> None:
             if await uow.snapshots.age():
                 why = next(iter(lists.unreadable.values()))
                 raise TenantUnavailable(f"No list of the tenant could be read. {why}")
-    reading = await context.store.prepare(lists)
+    seen = await prepare_reading(context, lists)
     async with context.store.write() as uow:
         await uow.jobs.hold(job)
-        await uow.snapshots.save(reading)
+        await keep_reading(context, uow, seen)
         await uow.jobs.finish(job)
     # A second's work for a full tenant: whoever asks next should not have to wait for it.
     await context.index_cache.index(lists)

@@ -124,6 +124,7 @@ def test_the_names_are_those_that_waiting_jobs_have() -> None:
         "jobs_delayed",
         "unnamed_allow",
         "emergency_unreviewed",
+        "unrequested",
         "socket_lost",
     ]
 

@@ -77,6 +77,11 @@ TOLD: dict[EventKind, tuple[StepKind | None, StepKind | None]] = {
     EventKind.RESULT_SHARED: (None, None),
     EventKind.AUDIT_ANCHORED: (None, None),
     EventKind.OPERATOR_ACTED: (None, None),
+    EventKind.PORTAL_ADDED: (None, None),  # an alert says it
+    EventKind.PORTAL_REMOVED: (None, None),  # an alert; and of an entry of a request's, what is missing of it
+    EventKind.PORTAL_CHANGED: (None, None),
+    EventKind.PORTAL_SWITCHED: (None, None),
+    EventKind.PORTAL_ENDED: (None, None),
     EventKind.ACCESS_REFUSED: (None, None),
     EventKind.CARD_REFUSED: (None, None),  # nobody waits for the card of a request that is decided
     EventKind.CARD_POSTED: (None, None),

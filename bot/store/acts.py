@@ -1,0 +1,95 @@
+"""What requests do to the values of one list just now, or have done since a time: what may explain a difference."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import and_, exists, or_, select
+
+from bot.domain.auditing.events import EventKind
+from bot.domain.lists.change import Operation
+from bot.domain.lists.traits import ListName
+from bot.domain.requests.request import ItemState, Status
+from bot.store.audit_tables import AuditEventRow
+from bot.store.scope import Scope
+from bot.store.tables import ItemRow, RequestRow, SubmissionRow
+
+#: What was sent and never seen is looked for about a day; then it explains nothing any more.
+_LOOKED_FOR = timedelta(days=2)
+
+#: What is logged of an item once the tenant, read back, has it as asked; and once its end was carried out.
+_DONE = EventKind.ITEM_APPLIED
+_OVER = EventKind.ITEM_EXPIRED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemAct:
+    """What a request does to one value. `at` is when it was done; None: it was sent, and nobody knows yet."""
+
+    request_id: int
+    value: str
+    at: datetime | None
+    is_end: bool = False  #: it is taken out because its end has come
+
+
+class Acts:
+    """Those of one tenant, within one unit of work."""
+
+    def __init__(self, scope: Scope) -> None:
+        self._scope = scope
+
+    async def of_list(self, name: ListName, *, since: datetime, now: datetime) -> list[ItemAct]:
+        """What was sent with no known outcome, whenever, and what was done since a time."""
+        return [*await self._in_flight(name, now), *await self._done(name, since)]
+
+    async def submissions(self) -> tuple[frozenset[str], frozenset[int]]:
+        """The service's ids of what was ever submitted, and the requests that submitted it."""
+        rows = SubmissionRow
+        found = await self._scope.session.execute(
+            select(rows.reference, rows.request_id).where(rows.tenant_id == self._scope.tenant_id)
+        )
+        both = found.all()
+        return frozenset(reference for reference, _ in both if reference), frozenset(number for _, number in both)
+
+    async def _in_flight(self, name: ListName, now: datetime) -> list[ItemAct]:
+        """A request that is over is looked after for some time: what it sent may show late."""
+        spoken_of = exists().where(
+            AuditEventRow.tenant_id == RequestRow.tenant_id,
+            AuditEventRow.request_id == RequestRow.id,
+            AuditEventRow.at >= now - _LOOKED_FOR,
+        )
+        over = (Status.FAILED.value, Status.PARTLY_APPLIED.value, Status.APPLIED.value)
+        query = (
+            select(ItemRow.request_id, ItemRow.value)
+            .join(RequestRow, RequestRow.id == ItemRow.request_id)
+            .where(
+                RequestRow.tenant_id == self._scope.tenant_id,
+                RequestRow.list == name.value,
+                ItemRow.state == ItemState.INTENDED.value,
+                or_(RequestRow.status == Status.APPLYING.value, and_(RequestRow.status.in_(over), spoken_of)),
+            )
+        )
+        return [
+            ItemAct(request_id=request_id, value=value, at=None) for request_id, value in await self._scope.rows(query)
+        ]
+
+    async def _done(self, name: ListName, since: datetime) -> list[ItemAct]:
+        query = (
+            select(AuditEventRow.request_id, AuditEventRow.target, AuditEventRow.at, AuditEventRow.kind)
+            .join(
+                RequestRow,
+                (RequestRow.tenant_id == AuditEventRow.tenant_id) & (RequestRow.id == AuditEventRow.request_id),
+            )
+            .where(
+                AuditEventRow.tenant_id == self._scope.tenant_id,
+                AuditEventRow.at >= since,
+                AuditEventRow.kind.in_([_DONE.value, _OVER.value]),
+                RequestRow.list == name.value,
+                RequestRow.operation != Operation.SUBMIT.value,
+            )
+        )
+        return [
+            ItemAct(request_id=request_id, value=value, at=at, is_end=kind == _OVER)
+            for request_id, value, at, kind in await self._scope.rows(query)
+        ]

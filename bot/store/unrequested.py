@@ -1,0 +1,106 @@
+"""The changes that nobody requested, and what became of each."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from sqlalchemy import ColumnElement, insert, select, update
+
+from bot.domain.lists.differences import Happening
+from bot.domain.requests.unrequested import ChangeState, UnrequestedChange, as_record, of_record
+from bot.store.scope import Scope
+from bot.store.table import core
+from bot.store.watch_tables import UnrequestedChangeRow
+
+
+class UnrequestedChanges:
+    """Those of one tenant, within one unit of work."""
+
+    def __init__(self, scope: Scope) -> None:
+        self._scope = scope
+
+    async def add(self, changes: Sequence[UnrequestedChange]) -> None:
+        """Keep changes that were just logged."""
+        rows = [
+            {
+                "tenant_id": self._scope.tenant_id,
+                "number": change.number,
+                "reading": change.reading,
+                "place": change.held.place,
+                "what": change.what.value,
+                "before": None if change.before is None else as_record(change.before),
+                "after": None if change.after is None else as_record(change.after),
+                "fields": list(change.fields),
+                "made_by": list(change.made_by),
+                "since": change.since,
+                "seen_at": change.seen_at,
+                "state": change.state.value,
+                "request_id": change.request_id,
+                "actor": change.actor,
+                "actor_at": change.actor_at,
+                "actor_address": change.actor_address,
+            }
+            for change in changes
+        ]
+        await self._scope.many(insert(core(UnrequestedChangeRow)), rows)
+
+    async def of_reading(self, reading: int) -> list[UnrequestedChange]:
+        """What one reading found, in the order in which it was logged."""
+        return await self._found(UnrequestedChangeRow.reading == reading)
+
+    async def find(self, number: int, *, lock: bool = False) -> UnrequestedChange | None:
+        """The change that an event tells of, if it is one. With `lock` nobody else changes its state meanwhile."""
+        return next(iter(await self._found(UnrequestedChangeRow.number == number, lock=lock)), None)
+
+    async def of_request(self, request_id: int) -> list[UnrequestedChange]:
+        """Those that a request asks to keep, or to take out."""
+        return await self._found(UnrequestedChangeRow.request_id == request_id)
+
+    async def open_in(self, places: Collection[str]) -> list[UnrequestedChange]:
+        """Those in some places that the place may still hold."""
+        return await self._found(
+            UnrequestedChangeRow.place.in_(sorted(places)), UnrequestedChangeRow.state != ChangeState.GONE.value
+        )
+
+    async def set_state(self, numbers: Collection[int], state: ChangeState, *, request_id: int | None = None) -> None:
+        """What became of some changes, and by which request."""
+        values: dict[str, object] = {"state": state.value}
+        if request_id is not None:
+            values["request_id"] = request_id
+        await self._scope.changed(
+            update(UnrequestedChangeRow)
+            .where(
+                UnrequestedChangeRow.tenant_id == self._scope.tenant_id,
+                UnrequestedChangeRow.number.in_(sorted(numbers)),
+            )
+            .values(**values)
+        )
+
+    async def _found(self, *conditions: ColumnElement[bool], lock: bool = False) -> list[UnrequestedChange]:
+        query = (
+            select(UnrequestedChangeRow)
+            .where(UnrequestedChangeRow.tenant_id == self._scope.tenant_id, *conditions)
+            .order_by(UnrequestedChangeRow.number)
+        )
+        if lock:
+            query = query.with_for_update()
+        return [_change(row) for row in await self._scope.session.scalars(query)]
+
+
+def _change(row: UnrequestedChangeRow) -> UnrequestedChange:
+    return UnrequestedChange(
+        number=row.number,
+        reading=row.reading,
+        what=Happening(row.what),
+        before=None if row.before is None else of_record(row.before),
+        after=None if row.after is None else of_record(row.after),
+        fields=tuple(str(name) for name in row.fields),
+        made_by=tuple(int(number) for number in row.made_by),
+        since=row.since,
+        seen_at=row.seen_at,
+        state=ChangeState(row.state),
+        request_id=row.request_id,
+        actor=row.actor,
+        actor_at=row.actor_at,
+        actor_address=row.actor_address,
+    )

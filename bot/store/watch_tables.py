@@ -1,0 +1,53 @@
+"""The tables of what is watched: each place as it was last readable, and the changes that nobody requested."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from bot.store.databases import JsonValue, RowId
+from bot.store.table import Table
+
+
+class WatchedPlaceRow(Table):
+    """A place as it was last readable: what the next reading is held against; see `bot.store.watched_places`."""
+
+    __tablename__ = "watched_places"
+
+    tenant_id: Mapped[str] = mapped_column(primary_key=True)
+    place: Mapped[str] = mapped_column(primary_key=True)
+    as_of: Mapped[datetime]
+    digest: Mapped[str]
+    # Last, because it is large: SQLite reads a row up to the column that is wanted. ASCII, so it needs no cleaning.
+    records: Mapped[str] = mapped_column(Text)
+
+
+class UnrequestedChangeRow(Table):
+    """A change that nobody requested, by the number of the event that tells of it."""
+
+    __tablename__ = "unrequested_changes"
+    __table_args__ = (
+        Index("ix_unrequested_changes_tenant_id_reading", "tenant_id", "reading"),
+        Index("ix_unrequested_changes_tenant_id_place_state", "tenant_id", "place", "state"),
+    )
+
+    tenant_id: Mapped[str] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(RowId, primary_key=True, autoincrement=False)
+    reading: Mapped[int] = mapped_column(RowId)
+    place: Mapped[str]
+    what: Mapped[str]
+    before: Mapped[dict[str, Any] | None] = mapped_column(JsonValue)
+    after: Mapped[dict[str, Any] | None] = mapped_column(JsonValue)
+    fields: Mapped[Sequence[Any]] = mapped_column(JsonValue)
+    made_by: Mapped[Sequence[Any]] = mapped_column(JsonValue)
+    since: Mapped[datetime]
+    seen_at: Mapped[datetime]
+    state: Mapped[str]
+    request_id: Mapped[int | None] = mapped_column(RowId, ForeignKey("requests.id"))
+    actor: Mapped[str]
+    actor_at: Mapped[datetime | None]
+    actor_address: Mapped[str]

@@ -1,0 +1,238 @@
+"""A reading of the lists, kept: as the snapshot, and held against what each place held when it was last readable.
+
+What differs, and no request of Portcullis explains, is a change that nobody requested. It is logged, written down and
+its alert queued in the transaction that keeps the reading, alone with the places: of two who read at once only one
+writes, nothing is told twice, and a worker that dies before leaves the difference to the next reading.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from bot.domain.auditing.events import NewEvent
+from bot.domain.lists.change import Operation
+from bot.domain.lists.comparison import comparable
+from bot.domain.lists.differences import SAFE_LIST_PLACE, Difference, Happening, differences, places
+from bot.domain.lists.entries import Snapshot
+from bot.domain.lists.traits import ListName
+from bot.domain.outcomes.confirmation import CHANGED_BACK
+from bot.domain.requests import keeping as rules
+from bot.domain.requests.explaining import SHOWN_LATE, SUBMISSION, Doing, Reasons, made_by, unexplained
+from bot.domain.requests.known_entry import KnownEntry
+from bot.domain.requests.request import ItemState
+from bot.domain.requests.requested_change import change_for
+from bot.domain.requests.unrequested import ChangeState, change_event, change_of, missing_event
+from bot.store import UnitOfWork
+from bot.store.snapshot_text import PreparedSnapshot
+from bot.store.watched_places import KeptPlace, WatchedPlace, prepare_places
+from bot.workflow.shared.context import Context
+from bot.workflow.shared.jobs import notify, tell_of_unrequested
+from bot.workflow.shared.keeping import EntryKeeper
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """A reading that is ready to be kept."""
+
+    snapshot: PreparedSnapshot
+    places: tuple[WatchedPlace, ...]
+    found: Mapping[str, tuple[str, tuple[Difference, ...]]]  #: by place: held against which text, and what differs
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Change:
+    """How one place differs from when it was last readable."""
+
+    seen: WatchedPlace
+    since: datetime
+    found: tuple[Difference, ...]
+
+
+async def prepare_reading(context: Context, lists: Snapshot, names: Collection[ListName] | None = None) -> Seen:
+    """Make a reading ready for `keep_reading`, outside its transaction: two seconds' work for a full tenant.
+
+    `names` are the lists that were read, where it wasn't all of them with the accepted domains.
+    """
+    snapshot = await context.store.prepare(lists, names)
+    seen = await prepare_places(places(lists, names), as_of=lists.as_of)
+    async with context.store.read() as uow:
+        kept = await uow.places.kept([each.place for each in seen])
+        changed = [each for each in seen if each.place in kept and kept[each.place].digest != each.digest]
+        held = await uow.places.held([each.place for each in changed])
+    found = {
+        each.place: (
+            kept[each.place].digest,
+            await asyncio.to_thread(differences, held[each.place], each.held, now=each.as_of),
+        )
+        for each in changed
+    }
+    return Seen(snapshot=snapshot, places=seen, found=found)
+
+
+async def keep_reading(context: Context, uow: UnitOfWork, seen: Seen) -> None:
+    """Keep a reading, and write down what it shows that nobody requested. One that is older than what is kept of a
+    place says nothing of it.
+    """
+    await uow.alone_with("watched places")
+    await uow.snapshots.save(seen.snapshot)
+    kept = await uow.places.kept([each.place for each in seen.places])
+    changes: list[_Change] = []
+    for each in seen.places:
+        before = kept.get(each.place)
+        if before is None:
+            await uow.places.keep(each)  # the first reading: there is nothing to hold it against
+        elif before.as_of > each.as_of:
+            continue
+        elif before.digest == each.digest:
+            await uow.places.touch(each)
+        else:
+            found = await _differences(uow, seen, each, before)
+            changes.append(_Change(seen=each, since=before.as_of, found=found))
+            await uow.places.keep(each)
+    await _record(context, uow, [change for change in changes if change.found])
+
+
+async def _differences(uow: UnitOfWork, seen: Seen, place: WatchedPlace, before: KeptPlace) -> tuple[Difference, ...]:
+    against, found = seen.found.get(place.place, ("", ()))
+    if against == before.digest:
+        return found
+    # Somebody else kept another reading since this one was made ready.
+    held = await uow.places.held([place.place])
+    return await asyncio.to_thread(differences, held[place.place], place.held, now=place.as_of)
+
+
+async def _record(context: Context, uow: UnitOfWork, changes: Sequence[_Change]) -> None:
+    """Log what nobody requested, write it down, and have it told."""
+    if not changes:
+        return
+    gone = await _gone_again(uow, changes)
+    events: list[NewEvent] = []
+    missing: list[NewEvent] = []
+    for change in changes:
+        name = _list_of(change.seen.place)
+        reasons = Reasons() if name is None else await _reasons(uow, name, change)
+        others = unexplained(
+            [each for each in change.found if each.what is not Happening.ENDED],
+            reasons,
+            since=change.since,
+            as_of=change.seen.as_of,
+            looked_after=context.confirm_after,
+        )
+        # The end of what Portcullis keeps is logged by whoever looks after it.
+        ended = [each for each in change.found if each.what is Happening.ENDED and not made_by(each, reasons.known)]
+        for each in (*others, *ended):
+            kept = made_by(each, reasons.known)
+            events.append(
+                change_event(
+                    each,
+                    made_by=[record.request_id for record in kept],
+                    since=change.since,
+                    seen_at=change.seen.as_of,
+                    at=context.now(),
+                )
+            )
+        if name is not None:
+            missing += await _end_keeping(uow, _taken_out(change, others), reasons.known, at=context.now())
+    logged = await uow.audit.append_all([*events, *missing])
+    told = [each for each in logged[: len(events)] if each.payload["what"] != Happening.ENDED]
+    if told:
+        await uow.unrequested.add([change_of(each, reading=told[0].seq) for each in told])
+        await tell_of_unrequested(uow, told[0].seq)
+    for reading in gone:
+        await tell_of_unrequested(uow, reading)
+
+
+async def _gone_again(uow: UnitOfWork, changes: Sequence[_Change]) -> list[int]:
+    """Write down which unrequested changes are gone, by whomever. Returns the readings whose alerts show them."""
+    keys = {
+        (change.seen.place, each.held.key)
+        for change in changes
+        for each in change.found
+        if each.what in {Happening.REMOVED, Happening.ENDED} or "action" in each.fields
+    }
+    if not keys:
+        return []
+    stood = await uow.unrequested.open_in({place for place, _ in keys})
+    over = [each for each in stood if each.after is not None and (each.held.place, each.held.key) in keys]
+    await uow.unrequested.set_state([each.number for each in over], ChangeState.GONE)
+    return sorted({each.reading for each in over})
+
+
+async def _reasons(uow: UnitOfWork, name: ListName, change: _Change) -> Reasons:
+    """What is on record that may explain how a list differs."""
+    acts: list[Doing] = []
+    found = await uow.acts.of_list(name, since=change.since - SHOWN_LATE, now=change.seen.as_of)
+    requests = {number: await uow.requests.summary(number, items=1) for number in {act.request_id for act in found}}
+    for act in found:
+        request = requests[act.request_id]
+        operation = Operation.REMOVE if act.is_end else request.operation
+        acts.append(
+            Doing(
+                request_id=request.id,
+                operation=operation,
+                action=request.action,
+                list=name,
+                value=act.value,
+                expires=None if act.is_end else change_for(request, ()).expires,
+                at=act.at,
+                is_looked_after=not act.is_end,
+            )
+        )
+    submitted = any(each.held.origin.casefold() == SUBMISSION.casefold() for each in change.found)
+    references, submitting = await uow.acts.submissions() if submitted else (frozenset[str](), frozenset[int]())
+    return Reasons(
+        acts=tuple(acts),
+        known=tuple(await uow.known.active(name)),
+        submissions=references,
+        submitting=submitting,
+    )
+
+
+def _taken_out(change: _Change, others: Iterable[Difference]) -> list[Difference]:
+    """Those of the differences by which a list doesn't hold an entry any more, in any of its policies."""
+    name = _list_of(change.seen.place)
+    if name is None or change.seen.place == SAFE_LIST_PLACE:
+        return []
+    still = {(held.action, comparable(name, held.value)) for held in change.seen.held}
+    return [
+        each
+        for each in others
+        if each.before is not None and (each.before.action, comparable(name, each.before.value)) not in still
+    ]
+
+
+async def _end_keeping(
+    uow: UnitOfWork, taken: Sequence[Difference], known: Sequence[KnownEntry], *, at: datetime
+) -> list[NewEvent]:
+    """Somebody else took out entries that requests keep: they keep them no more, and those who asked hear of it.
+
+    Returns the events that tell it, to be appended. What came of a submission is told by whoever follows that.
+    """
+    by_request: dict[int, list[str]] = defaultdict(list)
+    for each in taken:
+        for record in made_by(each, known):
+            by_request[record.request_id].append(record.value)
+    events: list[NewEvent] = []
+    for request_id, values in sorted(by_request.items()):
+        request = await uow.requests.get(request_id)
+        if request.operation is Operation.SUBMIT:
+            continue
+        keeper = await EntryKeeper.open(uow, request, values)
+        own = [record for value in values for record in keeper.known.own(value)]
+        items = [item for item in rules.items_kept(request, own) if item.state.holds]
+        await uow.requests.set_items({item.id: (ItemState.REMOVED, CHANGED_BACK) for item in items})
+        await keeper.end(values, "found missing", at=at)
+        events += [missing_event(request, replace(item, state=ItemState.REMOVED), at=at) for item in items]
+        await notify(uow, request_id)
+    return events
+
+
+def _list_of(place: str) -> ListName | None:
+    """The list whose requests may explain how a place differs."""
+    if place == SAFE_LIST_PLACE:
+        return ListName.CONNECTION_FILTER
+    return ListName(place) if place in set(ListName) else None

@@ -1,0 +1,213 @@
+"""Somebody edits past Portcullis: seen by the next reading, whichever it is, told once, and written down with it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from bot.domain.auditing.events import Event, EventKind
+from bot.domain.requests.request import ItemState
+from bot.domain.requests.unrequested import ChangeState, UnrequestedChange
+from bot.store import AuditFilter
+from bot.workflow.shared.jobs import JobKind, read_lists_anew
+from bot.workflow.shared.seen_places import Seen, keep_reading, prepare_reading
+from tests.integration.workflow.conftest import Stage
+from tests.support.installation import ALERTS
+
+NEW, SET, REMOVE = (f"{verb}-TenantAllowBlockListItems" for verb in ("New", "Set", "Remove"))
+GET = "Get-TenantAllowBlockListItems"
+FILTER = "Set-HostedConnectionFilterPolicy"
+
+#: What differs between the databases is a lock: one test of two who read at once takes both.
+sqlite = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+
+
+def edit(stage: Stage, cmdlet: str, **parameters: object) -> None:
+    """Somebody edits in the portal."""
+    stage.standin.edit(cmdlet, parameters)
+
+
+def allow_ip(stage: Stage, value: str) -> None:
+    edit(stage, FILTER, Identity="Default", IPAllowList={"@odata.type": "#Exchange.GenericHashTable", "Add": [value]})
+
+
+async def read(stage: Stage) -> None:
+    """The lists are read some minutes later, and what follows is done."""
+    stage.clock.now += timedelta(minutes=15)
+    async with stage.context.store.write() as uow:
+        await read_lists_anew(uow)
+    await stage.run()
+
+
+async def portal(stage: Stage) -> list[Event]:
+    """What the log says of unrequested changes, oldest first."""
+    async with stage.context.store.read() as uow:
+        page = await uow.audit.page(filters=AuditFilter(limit=1000))
+    return [event for event in page[::-1] if event.kind.startswith("portal.")]
+
+
+async def told(stage: Stage) -> list[tuple[str, str]]:
+    return [(event.kind, event.target) for event in await portal(stage)]
+
+
+async def changes(stage: Stage) -> list[UnrequestedChange]:
+    async with stage.context.store.read() as uow:
+        found = [await uow.unrequested.find(event.seq) for event in await portal(stage)]
+    return [each for each in found if each is not None]
+
+
+def alerts(stage: Stage) -> list[str]:
+    return [message.text for message in stage.messages(ALERTS)]
+
+
+@sqlite
+async def test_each_edit_is_told_once(stage: Stage) -> None:
+    edit(stage, NEW, ListType="Sender", Entries=["old.example"], Block=True, NoExpiration=True)
+    await read(stage)
+    assert await told(stage) == []  # the first reading ever
+    allow_ip(stage, "203.0.113.7")
+    edit(stage, NEW, ListType="Url", Entries=["evil.example/pay"], Block=True, NoExpiration=True)
+    edit(stage, SET, ListType="Sender", Entries=["old.example"], Notes="mine", NoExpiration=True)
+    edit(stage, FILTER, Identity="Default", EnableSafeList=True)
+    await read(stage)
+    assert sorted(await told(stage)) == [
+        (EventKind.PORTAL_ADDED, "203.0.113.7"),
+        (EventKind.PORTAL_ADDED, "evil.example/pay"),
+        (EventKind.PORTAL_CHANGED, "old.example"),
+        (EventKind.PORTAL_SWITCHED, "Default"),
+    ]
+    [alert] = alerts(stage)
+    first, *_ = alert.splitlines()
+    assert first.startswith("4 changes without a request")
+    assert alert.index("203") < alert.index("evil")  # what lets most through comes first
+    assert "SPF, DKIM and DMARC" in alert
+    assert [change.state for change in await changes(stage)] == [ChangeState.TOLD] * 4
+    await read(stage)
+    await read(stage)
+    assert len(await told(stage)) == 4
+    assert len(alerts(stage)) == 1
+
+
+@sqlite
+async def test_what_a_request_does_is_no_change_of_somebody_else(stage: Stage) -> None:
+    await read(stage)
+    request = await stage.approved("evil.example")
+    await stage.run()
+    await read(stage)
+    await stage.run_until_idle(longest=timedelta(minutes=10))
+    assert (await stage.item(request)).state is ItemState.CONFIRMED
+    await stage.run_until_idle(longest=timedelta(days=40))  # its end comes
+    assert await told(stage) == []
+    assert alerts(stage) == []
+
+
+@sqlite
+async def test_an_answer_that_was_lost_is_no_change_of_somebody_else(stage: Stage) -> None:
+    await read(stage)
+    await stage.approved("evil.example")
+    stage.fault("drop_after", NEW)
+    await stage.run()
+    await read(stage)
+    assert await told(stage) == []
+
+
+@sqlite
+async def test_whoever_asked_for_an_entry_hears_once_that_somebody_took_it_out(stage: Stage) -> None:
+    await read(stage)
+    request = await stage.approved("evil.example")
+    await stage.run()
+    edit(stage, REMOVE, ListType="Sender", Entries=["evil.example"])
+    await read(stage)
+    await stage.run_until_idle(longest=timedelta(days=40))
+    assert (await stage.item(request)).state is ItemState.REMOVED
+    assert (await stage.kinds(request)).count(EventKind.ITEM_MISSING) == 1
+    assert [line for line in stage.lines() if "evil" in line and "no longer" in line]
+    assert len(alerts(stage)) == 1
+    assert f"made by #{request.id}" in alerts(stage)[0]
+    assert await stage.known(request.list) == []
+
+
+@sqlite
+async def test_the_reading_of_a_confirmation_swallows_nothing(stage: Stage) -> None:
+    await read(stage)
+    await stage.approved("evil.example")
+    await stage.run()
+    edit(stage, NEW, ListType="Sender", Entries=["other.example"], Allow=True, RemoveAfter=45)
+    edit(stage, REMOVE, ListType="Sender", Entries=["evil.example"])
+    stage.clock.now += stage.context.confirm_after
+    await stage.run()
+    assert sorted(await told(stage)) == [
+        (EventKind.PORTAL_ADDED, "other.example"),
+        (EventKind.PORTAL_REMOVED, "evil.example"),
+    ]
+    assert len(alerts(stage)) == 1
+
+
+@sqlite
+async def test_a_list_that_can_not_be_read_is_held_against_its_last_reading(stage: Stage) -> None:
+    edit(stage, NEW, ListType="Sender", Entries=["old.example"], Block=True, NoExpiration=True)
+    await read(stage)
+    stage.fault("403", GET, times=4)
+    await read(stage)
+    assert await told(stage) == []
+    edit(stage, REMOVE, ListType="Sender", Entries=["old.example"])
+    await read(stage)
+    assert await told(stage) == [(EventKind.PORTAL_REMOVED, "old.example")]
+
+
+@sqlite
+async def test_what_ends_by_its_own_date_is_only_logged(stage: Stage) -> None:
+    end = (stage.clock() + timedelta(days=2)).isoformat()
+    edit(stage, NEW, ListType="Sender", Entries=["short.example"], Block=True, ExpirationDate=end)
+    await read(stage)
+    stage.clock.now += timedelta(days=5)
+    await read(stage)
+    assert await told(stage) == [(EventKind.PORTAL_ENDED, "short.example")]
+    assert alerts(stage) == []
+
+
+@sqlite
+async def test_what_is_gone_again_shows_so(stage: Stage) -> None:
+    await read(stage)
+    allow_ip(stage, "203.0.113.7")
+    await read(stage)
+    gone = {"@odata.type": "#Exchange.GenericHashTable", "Remove": ["203.0.113.7"]}
+    edit(stage, FILTER, Identity="Default", IPAllowList=gone)
+    await read(stage)
+    assert [change.state for change in await changes(stage)] == [ChangeState.GONE, ChangeState.TOLD]
+    first, second = alerts(stage)
+    assert "gone again" in first
+    assert "IP allow removed" in second
+
+
+async def test_of_two_who_read_at_once_one_writes(stage: Stage) -> None:
+    await read(stage)
+    allow_ip(stage, "203.0.113.7")
+    stage.clock.now += timedelta(minutes=15)
+    lists = await stage.context.tenant.read_lists()
+    both = [await prepare_reading(stage.context, lists) for _ in range(2)]
+    for seen in both:
+        async with stage.context.store.write() as uow:
+            await keep_reading(stage.context, uow, seen)
+    assert await told(stage) == [(EventKind.PORTAL_ADDED, "203.0.113.7")]
+    assert len(await stage.waiting(JobKind.ALERT)) == 1
+
+
+async def _kept_by_a_worker_that_dies(stage: Stage, seen: Seen) -> None:
+    async with stage.context.store.write() as uow:
+        await keep_reading(stage.context, uow, seen)
+        raise RuntimeError
+
+
+@sqlite
+async def test_a_worker_that_dies_before_it_writes_leaves_it_to_the_next(stage: Stage) -> None:
+    await read(stage)
+    allow_ip(stage, "203.0.113.7")
+    stage.clock.now += timedelta(minutes=15)
+    seen = await prepare_reading(stage.context, await stage.context.tenant.read_lists())
+    with pytest.raises(RuntimeError):
+        await _kept_by_a_worker_that_dies(stage, seen)
+    assert await told(stage) == []
+    await read(stage)
+    assert await told(stage) == [(EventKind.PORTAL_ADDED, "203.0.113.7")]

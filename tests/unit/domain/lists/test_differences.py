@@ -1,0 +1,93 @@
+"""What differs between two readings of a place, as a table; and what by itself is no change of anybody's."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.domain.lists.differences import SAFE_LIST_PLACE, Happening, Held, differences, places
+from bot.domain.lists.entries import Entry, FilterPolicy, Snapshot, policy_entries
+from bot.domain.lists.traits import Action, ListName
+
+NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+DAY = timedelta(days=1)
+
+BLOCK = Held(place="sender", value="evil.example", action="block", expires=NOW + 30 * DAY, note="Wave")
+IP = Held(place="connection_filter", value="203.0.113.0/25", within="Default", action="allow")
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "what", "fields"),
+    [
+        (None, BLOCK, Happening.ADDED, ()),
+        (BLOCK, None, Happening.REMOVED, ()),
+        (BLOCK, replace(BLOCK, expires=NOW + 60 * DAY), Happening.CHANGED, ("end",)),
+        (BLOCK, replace(BLOCK, expires=None), Happening.CHANGED, ("end",)),
+        (BLOCK, replace(BLOCK, expires=None, bounded_by_use=True), Happening.CHANGED, ("end",)),
+        (BLOCK, replace(BLOCK, note="Another"), Happening.CHANGED, ("note",)),
+        (BLOCK, replace(BLOCK, action="allow", note=""), Happening.CHANGED, ("action", "note")),
+        (BLOCK, replace(BLOCK, more={"sender ip": "any"}), Happening.CHANGED, ("sender ip",)),
+        (IP, replace(IP, within="Second"), Happening.ADDED, ()),
+        # Where the end is the service's, its coming is nobody's doing.
+        (replace(BLOCK, expires=NOW - DAY), None, Happening.ENDED, ()),
+        (replace(BLOCK, expires=NOW + DAY), None, Happening.REMOVED, ()),
+        (replace(BLOCK, expires=None, bounded_by_use=True, used=date(2026, 1, 1)), None, Happening.ENDED, ()),
+        (replace(BLOCK, expires=None, bounded_by_use=True, used=date(2026, 2, 1)), None, Happening.REMOVED, ()),
+        (replace(BLOCK, expires=None, bounded_by_use=True), None, Happening.REMOVED, ()),
+    ],
+)
+def test_what_differs(before: Held | None, after: Held | None, what: Happening, fields: tuple[str, ...]) -> None:
+    found = differences([before] if before else [], [after] if after else [], now=NOW)
+    assert (found[0].what, found[0].fields) == (what, fields)
+    assert found[0].held == (after or before)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (BLOCK, BLOCK),
+        (BLOCK, replace(BLOCK, value="EVIL.example")),
+        (IP, replace(IP, value="203.0.113.5/25")),  # the same network
+        (BLOCK, replace(BLOCK, expires=NOW + 30 * DAY + timedelta(seconds=30))),  # the service rounds
+        (BLOCK, replace(BLOCK, note=" Wave \r\n")),
+        (BLOCK, replace(BLOCK, used=date(2026, 2, 28), submission="x")),
+    ],
+)
+def test_what_is_the_same_to_the_service_is_no_difference(before: Held, after: Held) -> None:
+    assert differences([before], [after], now=NOW) == ()
+
+
+def test_a_list_that_could_not_be_read_says_nothing() -> None:
+    lists = Snapshot(as_of=NOW, unreadable={ListName.CONNECTION_FILTER: "403", ListName.URL: "503"})
+    told = places(lists)
+    assert "connection_filter" not in told
+    assert SAFE_LIST_PLACE not in told
+    assert "url" not in told
+    assert told["sender"] == ()
+    assert set(places(lists, {ListName.SENDER, ListName.URL})) == {"sender"}
+
+
+def test_a_safe_list_is_there_while_it_is_on() -> None:
+    policies = (FilterPolicy(identity="Default", safe_list=True, block=("192.0.2.1",)), FilterPolicy(identity="B"))
+    told = places(Snapshot(as_of=NOW, policies=policies, entries=policy_entries(policies)))
+    assert [held.value for held in told[SAFE_LIST_PLACE]] == ["Default"]
+    assert [(held.within, held.value) for held in told["connection_filter"]] == [("Default", "192.0.2.1")]
+    [off] = differences(told[SAFE_LIST_PLACE], [], now=NOW)
+    assert (off.what, off.held.value) == (Happening.REMOVED, "Default")
+
+
+@given(st.lists(st.text(min_size=1, max_size=12)), st.lists(st.text(min_size=1, max_size=12)))
+def test_any_values_differ_only_where_they_differ(before: list[str], after: list[str]) -> None:
+    def held(values: list[str]) -> list[Held]:
+        entries = tuple(Entry(list=ListName.SENDER, action=Action.BLOCK, value=value) for value in values)
+        return list(places(Snapshot(as_of=NOW, entries=entries))["sender"])
+
+    assert differences(held(before), held(before), now=NOW) == ()
+    found = differences(held(before), held(after), now=NOW)
+    assert len({(each.what, each.held.key) for each in found}) == len(found)
+    back = differences(held(after), held(before), now=NOW)
+    assert {each.held.key for each in found} == {each.held.key for each in back}

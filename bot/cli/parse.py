@@ -20,7 +20,7 @@ from bot.domain.reading.line_ends import lines_of
 from bot.domain.reading.line_reading import LineReading, Readings, words_problem
 from bot.domain.reading.lines import read_line
 from bot.domain.reading.mail_headers import HEADERS, offers_of, offers_told
-from bot.domain.reading.strays import strays_in
+from bot.domain.reading.strays import glued_in, glued_problem, strays_in
 from bot.domain.reading.typed_marks import without_marks
 
 ACCEPTED_DOMAINS = "PORTCULLIS_ACCEPTED_DOMAINS"
@@ -76,7 +76,7 @@ def readings_of(text: str, *, accepted_domains: frozenset[str] = frozenset()) ->
     found: list[dict[str, Any]] = []
     for line in lines_of(without_marks(text)):
         read = read_line(line, accepted_domains=accepted_domains)
-        asked = _asked_about(read, accepted_domains)
+        asked = _asked_about(line, read, accepted_domains)
         found += [_success(text, indicator, read.remark, asked) for indicator in read.indicators]
         found += [_failure(text, str(problem)) for problem in read.problems]
         if read.unplaced:
@@ -84,14 +84,16 @@ def readings_of(text: str, *, accepted_domains: frozenset[str] = frozenset()) ->
     return found
 
 
-def _asked_about(read: LineReading, accepted_domains: frozenset[str]) -> list[str]:
+def _asked_about(line: str, read: LineReading, accepted_domains: frozenset[str]) -> list[str]:
     """What a command would ask about the remark, depending on what it requests."""
     strays = strays_in(read.remark, Readings(accepted_domains), found=read.values, place="remark")
     against = ((action, contradiction_in(read.remark, action)) for action in Action)
-    return [
+    told = [
         *(f"any command: {problem}" for problem in strays),
         *(f"a request to {action}: {problem}" for action, problem in against if problem is not None),
     ]
+    word = glued_in(line, read.rest) if read.remark and not told else ""
+    return [f"any command: {glued_problem(word, may_stay=False)}"] if word else told
 
 
 def _success(text: str, indicator: Indicator, remark: str, asked: list[str]) -> dict[str, Any]:

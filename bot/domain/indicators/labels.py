@@ -55,6 +55,7 @@ _LABELS: Mapping[frozenset[Kind], str] = {
         src= remoteip remoteaddr smtp.remoteip originatingip xoriginatingip xsenderip xclientip xforwardedfor
         connectingip connectedfrom fromip policy.iprev iprev absenderip quellip cidr senderipaddress sourceipaddress
         clientipaddress remoteipaddress originatingipaddress connectingipaddress
+        network netz netzwerk subnet subnetz range iprange
     """,
     _IPV4: "ip4 ipv4 ipv4address ipv4adresse senderipv4",
     _IPV6: "ip6 ipv6 ipv6address ipv6adresse senderipv6",
@@ -120,10 +121,18 @@ class Labelled:
     def demand(self, kind: Kind, value: str, *, typed: str) -> None:
         """Raises InvalidIndicator where a value of this kind is not what the label announces."""
         if kind not in self.kinds:
-            raise InvalidIndicator(
-                f"{quoted(typed)}: {shown(self.label)} stands before {_WORDS[kind]}.",
-                f"Type {shown(value)} alone if that is meant.",
-            )
+            raise stands_before(self.label, kind, value, typed=typed)
+
+
+def stands_before(label: str, kind: Kind, value: str, *, typed: str, may_be_url: bool = False) -> InvalidIndicator:
+    """What to say of a label or a word in front of a value that is of another kind.
+
+    `may_be_url`: it announces a URL, and the value is one behind the label `url:`.
+    """
+    remedy = f"Type {shown(value)} alone if that is meant"
+    if may_be_url:
+        remedy += f", or url: {shown(value)} for the list of URLs"
+    return InvalidIndicator(f"{quoted(typed)}: {shown(label)} stands before {_WORDS[kind]}.", f"{remedy}.")
 
 
 def is_label(token: str) -> bool:

@@ -26,7 +26,7 @@ from bot.domain.reading.line_reading import CommandProblem, LineReading, Reading
 from bot.domain.reading.listed import Listed
 from bot.domain.reading.mail_headers import HEADERS, Offer, offers_of, offers_told
 from bot.domain.reading.reason_text import ReasonText, read_reason, tidy
-from bot.domain.reading.strays import strays_in
+from bot.domain.reading.strays import glued_in, glued_problem, strays_in
 from bot.domain.reading.typed_marks import without_marks
 
 _PARTS = re.compile(r"\s*[,;|]\s*")
@@ -75,12 +75,20 @@ class _Found:
     indicators: dict[tuple[Kind, str], Indicator] = field(default_factory=dict)
     problems: list[CommandProblem] = field(default_factory=list)
     typed: list[str] = field(default_factory=list)
+    behind: list[tuple[str, str]] = field(default_factory=list)  #: the lines, and what stands behind their indicators
 
     def add(self, line: LineReading) -> None:
         for indicator in line.indicators:
             self.indicators.setdefault((indicator.kind, indicator.value), indicator)
         self.problems.extend(line.problems)
         self.typed.extend(line.typed)
+
+    def add_glued(self) -> None:
+        """Ask about the first word that stands right behind a comma, unless a reason is asked about already."""
+        if any(problem.about_reason for problem in self.problems):
+            return
+        if word := next(filter(None, (glued_in(line, rest) for line, rest in self.behind)), ""):
+            self.problems.append(glued_problem(word, may_stay=True))
 
     def add_strays(self, reason: str, readings: Readings) -> None:
         """Ask about what stands in the reason and may be meant to be listed, but for what is asked already."""
@@ -140,6 +148,7 @@ def read_command(
     if takes_reason:
         found.add_strays(reason, readings)
         found.add_contradiction(rests.texts, wanted)
+        found.add_glued()
     return CommandText(
         indicators=tuple(found.indicators.values()),
         problems=tuple(found.problems),
@@ -180,9 +189,12 @@ def read_field(
         found.add(reading)
         if reading.remark:
             remarks.append(reading.remark)
+            asked = len(found.problems)
             found.problems.extend(strays_in(reading.remark, readings, found=reading.values, place="remark"))
             found.add_contradiction([reading.remark], wanted)
             found.problems.extend(map(_in_field, filter(is_lifetime, _bare_parts(reading.remark))))
+            if len(found.problems) == asked and (word := glued_in(line, reading.rest)):
+                found.problems.append(glued_problem(word, may_stay=False))
         elif reading.rest:
             found.problems.append(_in_field(reading.rest))
     return FieldText(
@@ -214,6 +226,7 @@ def _read_lines(text: str, readings: Readings, found: _Found, rests: Rests, *, t
         else:
             found.add(reading)
             rests.add(reading)
+            found.behind.append((line, reading.rest))
 
 
 def _behind_lifetime(readings: Readings, line: LineReading) -> LineReading | None:

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, replace
 
 from bot.domain.indicators.indicator import Indicator, Kind
+from bot.domain.indicators.labels import stands_before
 from bot.domain.indicators.link_forms import MARKDOWN_LINK
 from bot.domain.indicators.plain_forms import plain_link
 from bot.domain.indicators.spoof_pairs import split_pair
@@ -156,18 +157,27 @@ class _LineReader(RunReader):
         return self._is_joining(token) or self._took_name(token) or self._took_joined(token)
 
     def _took_kind(self, token: Token) -> bool:
-        """Leave out `domain` in front of a domain. Below other lines only where the value is all that follows."""
+        """Leave out `domain` in front of a domain, and ask where something else stands there.
+
+        Below other lines only where the value is all that follows.
+        """
         named = kinds_named(self.line, token.start) if token.text[0].isalpha() else None
         if named is None or self.readings.reads(token.text):
             return False
         start, kinds = named
         value = next(tokens(self.line, start, reads=self.readings.reads), None)
         found = None if value is None or value.start != start else self.readings.of(value.inner)
-        if value is None or not isinstance(found, Indicator) or found.kind not in kinds:
+        if value is None or not (isinstance(found, Indicator) or self.readings.is_attempt(value.inner)):
             return False
         if self.after_others and self.line[value.end :].strip():
             return False
-        self._skip_to(start)
+        if isinstance(found, Indicator) and found.kind not in kinds:
+            typed, word = self.line[token.start : value.end], self.line[token.start : start].strip()
+            may_be_url = found.kind is Kind.DOMAIN and Kind.URL in kinds
+            self._keep(typed, stands_before(word, found.kind, found.value, typed=typed, may_be_url=may_be_url))
+            self._skip_to(value.end)
+        else:
+            self._skip_to(start)
         return True
 
     def _is_comment(self, token: Token) -> bool:

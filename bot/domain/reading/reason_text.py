@@ -55,7 +55,7 @@ _CLOSERS = "\"”»)]}>'’`.!"
 _RATE = re.compile(r"(?:[0-9]+|once|twice|thrice|times|several|many|mails|messages|attempts)\W+(?:[^\W\d_]+\W+)?\Z")
 _FROM_NOW = re.compile(r"\s?(?:from\s(?:now|today)(?:\son)?|ab\s(?:jetzt|heute|sofort))(?!\w)[.)]?", re.IGNORECASE)
 #: In front of a reason: what it is.
-_NAMED = re.compile(
+NAMED = re.compile(
     r"(?:reason|why|grund|begründung|motif|raison|motivo|razón|comment|kommentar|commentaire)\s?[:=]\s?", re.IGNORECASE
 )
 _NUMBER = re.compile(r"[0-9]{1,3}")
@@ -95,7 +95,7 @@ def read_reason(text: str, *, today: date) -> ReasonText:
     if loose is not None:
         return _asked(text, text[loose[0] : loose[1]], "doesn't say on which day the entry is to end")
     found = _leading(text, words, today) or _vague(text, words) or _behind(text, words, today)
-    named = _NAMED.match(found.reason) if found.doubt is None else None
+    named = NAMED.match(found.reason) if found.doubt is None else None
     return replace(found, reason=tidy(found.reason[named.end() :])) if named else found
 
 

@@ -12,8 +12,11 @@ from collections.abc import Collection, Iterator
 from bot.domain.indicators.indicator import Indicator, Kind, NoteCode
 from bot.domain.indicators.surroundings import unwrap
 from bot.domain.indicators.typed_text import quoted
+from bot.domain.reading.command_rests import is_lifetime
 from bot.domain.reading.command_tokens import Token, is_lone_dash, looks_like_prose, may_be_file, tokens
+from bot.domain.reading.durations import lifetime_at
 from bot.domain.reading.line_reading import CommandProblem, Readings
+from bot.domain.reading.reason_text import NAMED
 from bot.domain.reading.shapes import shape_of
 from bot.domain.reading.stray_words import (
     BY,
@@ -31,9 +34,11 @@ from bot.domain.reading.subdomains import subdomains_told
 
 _TOO = "is it to be listed too?"
 _INSTEAD_REMEDY = "Write only what is to be listed in front."
+_SPACE_REMEDY = "Write what is to be listed in full, and put a space in front of a remark."
 _REMEDY = "If so, put it in front, on a line of its own."
 _SUBDOMAINS_REMEDY = "If so, write it before the reason: evil.example and subdomains; or write *.evil.example."
 _SPF_REMEDY = "If so, put the record on a line of its own, in front of the reason."
+_CELL = re.compile(r"\s*[,;]\s*")
 _SPF = re.compile(r"v=spf1\b", re.IGNORECASE)
 _BARE = "\"“”'`()[]{}<>,;:.!?…-–—"
 #: Whatever can be listed has one of these.
@@ -44,6 +49,29 @@ _CLOSER_MARKS = re.compile(r"[/?.:@。．]|[\[({]\s?dot|[0-9a-fA-F]{32}", re.IGN
 _OUTSIDE = frozenset("([{)]}.!?:…")
 #: So many values of a reason are read at most.
 _MOST_READ = 24
+
+
+def glued_in(line: str, rest: str) -> str:
+    """The word of a rest that stands right behind the comma of an indicator, as the next of a list does; else empty.
+
+    Several words, and what says by a mark or a word that it is a reason, are no value of a list; nor is the cell of a
+    row that says how long in a cell of its own.
+    """
+    before = line.rstrip().removesuffix(rest)
+    if not rest[:1].isalnum() or not before.endswith((",", ";")) or NAMED.match(rest):
+        return ""
+    word, _, behind = rest.partition(" ")
+    if any(is_lifetime(cell) for cell in _CELL.split(rest)):
+        return ""
+    is_alone = not behind.strip() or lifetime_at(behind.lstrip(), 0) is not None
+    return word if is_alone else ""
+
+
+def glued_problem(word: str, *, may_stay: bool) -> CommandProblem:
+    """What to ask about such a word."""
+    what = f"{quoted(word)} stands right behind a comma: is it to be listed too, or is it the reason?"
+    remedy = "Write what is to be listed in full, on a line of its own." if may_stay else _SPACE_REMEDY
+    return CommandProblem(text=word, what=what, remedy=remedy, about_reason=True, may_stay=may_stay)
 
 
 def strays_in(

@@ -137,7 +137,7 @@ async def test_a_reason_that_speaks_against_a_block_is_asked_about_until_it_says
 async def test_a_remark_in_the_form_belongs_to_the_reason(bot: Bot) -> None:
     view = await opened_by(bot, "")
     state = {
-        "indicators": {"value": {"value": "203.0.113.0/24,Spray\nspoof contoso.example, *"}},
+        "indicators": {"value": {"value": "203.0.113.0/24, Spray\nspoof contoso.example, *"}},
         "end": {"value": {"selected_option": {"value": "7d"}}},
         "reason": {"value": {"value": "Seen in the logs"}},
     }

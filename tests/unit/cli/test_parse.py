@@ -122,11 +122,11 @@ def test_a_text_with_several_indicators_has_an_object_for_each() -> None:
 
 
 def test_what_is_set_apart_is_a_remark_and_other_words_are_not_usable() -> None:
-    set_apart, words, not_usable = as_json("203.0.113.0/24,Spray", "evil.example is ours", exit_code=1)
+    set_apart, words, not_usable = as_json("203.0.113.0/24, Spray", "evil.example is ours", exit_code=1)
     assert (set_apart["value"], set_apart["remark"]) == ("203.0.113.0/24", "Spray")
     assert words["value"] == "evil.example"
     assert "is ours" in not_usable["error"]
-    result = run(app, "203.0.113.0/24,Spray")
+    result = run(app, "203.0.113.0/24, Spray")
     assert "remark: Spray" in result.output
 
 
@@ -144,6 +144,8 @@ def test_the_headers_of_a_message_are_named_with_what_they_hold() -> None:
         ("evil.example # block", ["a request to allow: ‘block’ says to block, and it is to be allowed."]),
         ("evil.example # seen today", []),
         ("evil.example", []),
+        ("evil.example,phish", ["any command: ‘phish’ stands right behind a comma: is it to be listed too"]),
+        ("good.example,allow", ["a request to block: ‘allow’"]),
     ],
 )
 def test_it_says_what_a_command_would_ask_about_a_remark(text: str, asked: list[str]) -> None:

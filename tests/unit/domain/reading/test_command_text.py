@@ -524,3 +524,41 @@ def test_how_long_beside_an_indicator_of_the_form_has_a_field_of_its_own(line: s
     assert [(problem.what.split("’")[0], problem.remedy) for problem in field.problems] == [
         (f"‘{'2027-12-31' if '#' in line else '30d'}", "How long stands in a field of its own.")
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("evil.example,phish 30d", "phish"),
+        ("evil.example,phish", "phish"),
+        ("203.0.113.7;phish 30d", "phish"),
+        ("user@evil.example,phish 30d", "phish"),
+        ("evil.example,evil2.exampl 30d", "evil2.exampl"),
+        ("evil.example,evil2.example,phish", "phish"),
+        ("a.example,phish\nb.example,spam", "phish"),
+    ],
+)
+def test_a_word_right_behind_a_comma_may_be_the_next_of_a_list(text: str, word: str) -> None:
+    [problem] = read_command(text, today=TODAY).problems
+    assert (problem.text, problem.about_reason, problem.may_stay) == (word, True, True)
+    assert "is it to be listed too, or is it the reason?" in problem.what
+    assert any(
+        "stands right behind a comma" in problem.what for problem in read_field(text.split(" ", maxsplit=1)[0]).problems
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "evil.example, phish 30d",
+        "evil.example 30d phish",
+        "evil.example,phishing wave 30d",
+        "evil.example,reason: phish",
+        "evil.example,# phish",
+        "evil.example,30d phish",
+        "evil.example,phish,30d",
+        'evil.example,"phish"',
+    ],
+)
+def test_a_reason_that_is_marked_or_stands_apart_is_one(text: str) -> None:
+    assert read_command(text, today=TODAY).problems == ()

@@ -26,5 +26,6 @@ checks       what is asked about
 doubts       what somebody is told when the database fails, and what became of it
 failures     what is told of a delivery that failed, and by which way
 told_nothing  what was answered with "nothing was recorded", and stays so
+where_asked  what came of a form, told where it was asked for
 replies      an answer where the acknowledgement can't give it
 """

@@ -15,6 +15,7 @@ from bot.slack.command_table import CHECK, Command
 from bot.slack.listeners.checks import carried, demand_few
 from bot.slack.listeners.delivered import Answer, Click, SentForm, Typed
 from bot.slack.listeners.deliveries import Handler, on_click, on_command, on_form
+from bot.slack.listeners.where_asked import place_in
 from bot.slack.messages.verdict import reading_message, snapshot_message
 from bot.slack.modals import check_form, form_fields
 from bot.workflow.asking.check import Checked, check, on_record
@@ -57,7 +58,8 @@ async def _typed(typed: Typed) -> Message | Modal | None:
 
 
 async def _submitted(sent: SentForm) -> Answer:
-    """The form: its answer stands in its place. What the tenant has to be asked for follows by direct message."""
+    """The form: its answer stands in its place. What the tenant has to be asked for follows
+    where it was asked for, or by direct message."""
     return await answer_in_place(sent, check_form.parse(sent.view), field=form_fields.INDICATORS)
 
 
@@ -76,7 +78,7 @@ async def answer_in_place(sent: SentForm, lines: str, *, field: str) -> Answer:
     except InvalidInput as wrong:
         return {"response_action": "errors", "errors": {field: " ".join(str(wrong).split())}}
     checked = await check(
-        context, actor=sent.person, indicators=text.indicators, delivery=sent.delivery, response_url=""
+        context, actor=sent.person, indicators=text.indicators, delivery=sent.delivery, response_url=place_in(sent.view)
     )
     answer = await answered(context, sent.person, checked)
     return {"response_action": "update", "view": Modal.showing(answer, title="Check").to_dict()}

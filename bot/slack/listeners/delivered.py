@@ -77,6 +77,8 @@ class Click:
         self.channel = str(place.get("channel_id") or "")
         self.message = str(place.get("message_ts") or "")
         self.response_url = str(body.get("response_url") or "")
+        #: The same where they clicked below an answer that they alone see: what comes of it is told there too.
+        self.asked_at = self.response_url if place.get("is_ephemeral") is True else ""
         #: The modal that was clicked in, if it was in one.
         shown_in = body.get("view")
         is_modal = isinstance(shown_in, Mapping) and shown_in.get("type") == "modal"

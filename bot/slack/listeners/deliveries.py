@@ -30,6 +30,7 @@ from bot.slack.listeners.failures import answer_apart, answered_apart, told_at_o
 from bot.slack.listeners.forms import open_view
 from bot.slack.listeners.replies import reply, user_of
 from bot.slack.listeners.routes import Listener, Route
+from bot.slack.listeners.where_asked import asked_at, carried_on, place_in
 from bot.slack.memberships import WITHIN
 from bot.slack.messages.help import help_message
 from bot.slack.messages.not_opened import command_not_opened
@@ -70,7 +71,8 @@ def on_command(command: Command, handle: Handler) -> Route:
             if not isinstance(answer, Modal):
                 return answer
             try:
-                await open_view(bolt.client, str(body["trigger_id"]), answer)
+                form = asked_at(answer, str(body.get("response_url") or ""))
+                await open_view(bolt.client, str(body["trigger_id"]), form)
             except SlackError as error:
                 typed_text = f"{command.name} {body.get('text') or ''}".strip()
                 said = told(error, doing=command.name)
@@ -183,7 +185,7 @@ def on_form(
                     answer = instead_of_form(said, doing=callback_id, contact=workflow.contact)
             if _is_done(answer):
                 _acted(context, user_of(body))
-            await ack(**answer)
+            await ack(**carried_on(answer, place_in(body.get("view"))))
 
         async def submitted(bolt: AsyncBoltContext, body: dict[str, Any]) -> Answer:
             try:

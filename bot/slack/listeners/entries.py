@@ -24,6 +24,7 @@ from bot.slack.listeners.delivered import Click, Typed
 from bot.slack.listeners.deliveries import Handler, on_click, on_command
 from bot.slack.listeners.forms import open_view
 from bot.slack.listeners.showing import show_details
+from bot.slack.listeners.where_asked import asked_at
 from bot.slack.messages.entry_row import EntryVerb
 from bot.slack.messages.list_page import PAGE, ListPageFacts, list_page, place_on
 from bot.slack.modals import proposal_form
@@ -87,7 +88,7 @@ async def _chosen(click: Click) -> None:
             await proposer(click.context, click.person, delivery=click.delivery)
             entry = await listed_entry(click.context, actor=click.person, name=named)
             view = _form(_FORMS[verb], entry)
-    await open_view(click.client, click.trigger_id, view, over=click.view)
+    await open_view(click.client, click.trigger_id, asked_at(view, click.asked_at), over=click.view)
 
 
 def _form(operation: Operation, entry: Entry) -> Modal:

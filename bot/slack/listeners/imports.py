@@ -18,7 +18,9 @@ from bot.slack.command_table import IMPORT, Command
 from bot.slack.jobs.import_reader import MOST_BYTES, queue_import
 from bot.slack.listeners.delivered import Answer, Click, SentForm, Typed
 from bot.slack.listeners.deliveries import Handler, on_click, on_command, on_form
+from bot.slack.listeners.where_asked import tell_where_asked
 from bot.slack.messages.help import help_message
+from bot.slack.messages.import_answer import import_taken
 from bot.slack.modals import form_fields, import_form
 from bot.slack.modals.import_form import ImportInput
 from bot.workflow.importing.previews import PreviewClick, ask_for, cancel, choose_column, take_ends
@@ -41,6 +43,7 @@ async def _submitted(sent: SentForm) -> Answer:
     if errors := _errors(sent.context, given):
         return {"response_action": "errors", "errors": errors}
     await queue_import(sent.context, given, actor=who, delivery=sent.delivery)
+    await tell_where_asked(sent, import_taken())
     return {}
 
 

@@ -14,11 +14,14 @@ from bot.domain.reading.command_text import read_field
 from bot.domain.reading.contradictions import contradiction_in
 from bot.domain.reading.durations import Lifetime, read_lifetime
 from bot.domain.reading.listed import Listed
+from bot.domain.telling.proposal_facts import proposal_facts
 from bot.errors import ActionUntold, InvalidDuration
 from bot.slack.block_kit.ids import CallbackId
 from bot.slack.listeners.delivered import Answer, SentForm
 from bot.slack.listeners.deliveries import on_form
 from bot.slack.listeners.forms import special_form_for
+from bot.slack.listeners.where_asked import tell_where_asked
+from bot.slack.messages.proposed import proposed_message
 from bot.slack.modals import form_fields, ip_allow_form, proposal_form
 from bot.slack.modals.form_input import FormInput, WrongFields
 from bot.workflow.asking.queries import demand_unchanged
@@ -49,6 +52,8 @@ async def _submitted(sent: SentForm, *, parse: Callable[[object], FormInput]) ->
         return {"response_action": "update", "view": further.to_dict()}
     proposed = await propose(sent.context, considered, delivery=sent.delivery, refused_as=sent.sending)
     if not proposed.refusals:
+        told = proposal_facts(proposed.requests, waits_because=proposed.waits_because)
+        await tell_where_asked(sent, proposed_message(told))
         return {}
     # The tick is asked for when the rest is sound: until then there may be no box to tick.
     others = [refusal for refusal in proposed.refusals if refusal.field is not Field.ACKNOWLEDGED]
@@ -117,7 +122,10 @@ async def _at_once(
     blocked = await block_at_once(
         sent.context, replace(considered, actor=Proposer(person)), delivery=sent.delivery, refused_as=sent.sending
     )
-    return _errors(form, blocked.refusals, parse) if blocked.refusals else {}
+    if blocked.refusals:
+        return _errors(form, blocked.refusals, parse)
+    await tell_where_asked(sent, proposed_message(proposal_facts(blocked.requests)))
+    return {}
 
 
 def _errors(form: FormInput, refusals: Sequence[Refusal], parse: Callable[[object], FormInput]) -> Answer:

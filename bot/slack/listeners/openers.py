@@ -12,6 +12,7 @@ from bot.slack.block_kit.ids import ActionId
 from bot.slack.listeners.delivered import Click
 from bot.slack.listeners.deliveries import on_click
 from bot.slack.listeners.forms import offers_emergency, open_view
+from bot.slack.listeners.where_asked import asked_at
 from bot.slack.modals import check_form, import_form, proposal_form
 from bot.slack.modals.form_input import FormInput
 from bot.workflow.shared.rights import proposer, required
@@ -26,18 +27,20 @@ async def _propose(click: Click, *, operation: Operation, action: Action | None)
         indicators=_lines(click),
         emergency=offers_emergency(click.person, operation, action),
     )
-    form = proposal_form.build(operation, action, prefill=given)
+    form = asked_at(proposal_form.build(operation, action, prefill=given), click.asked_at)
     await open_view(click.client, click.trigger_id, form, over=click.view)
 
 
 async def _check(click: Click) -> None:
     await required(click.context, click.person, Right.CHECK, delivery=click.delivery)
-    await open_view(click.client, click.trigger_id, check_form.build(_lines(click)), over=click.view)
+    await open_view(
+        click.client, click.trigger_id, asked_at(check_form.build(_lines(click)), click.asked_at), over=click.view
+    )
 
 
 async def _import(click: Click) -> None:
     await proposer(click.context, click.person, delivery=click.delivery)
-    await open_view(click.client, click.trigger_id, import_form.build(), over=click.view)
+    await open_view(click.client, click.trigger_id, asked_at(import_form.build(), click.asked_at), over=click.view)
 
 
 def _lines(click: Click) -> str:

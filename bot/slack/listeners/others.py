@@ -9,6 +9,7 @@ from bot.slack.block_kit.ids import ActionId
 from bot.slack.listeners.delivered import Click
 from bot.slack.listeners.deliveries import on_click
 from bot.slack.listeners.forms import form_for, open_view
+from bot.slack.listeners.where_asked import asked_at
 from bot.slack.messages.proposed import proposed_message
 from bot.slack.modals.form_input import FormInput
 from bot.workflow.requesting.consider import Considered
@@ -44,7 +45,7 @@ async def _others(click: Click) -> Message | None:
         reason=wanted.reason,
     )
     if (form := form_for(given, considered, now=context.now())) is not None:
-        await open_view(click.client, click.trigger_id, form)
+        await open_view(click.client, click.trigger_id, asked_at(form, click.asked_at))
         return None
     return await requested(context, considered, wanted, delivery=click.delivery, once=made_as(name))
 

@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.domain.policies.case import Refusal
+from bot.domain.telling.proposal_facts import proposal_facts
 from bot.slack.block_kit.ids import CallbackId
 from bot.slack.jobs.evidence_fetcher import queue_evidence
 from bot.slack.listeners.delivered import Answer, SentForm
 from bot.slack.listeners.deliveries import on_form
+from bot.slack.listeners.where_asked import tell_where_asked
+from bot.slack.messages.proposed import proposed_message
+from bot.slack.messages.submission import submission_begun
 from bot.slack.modals import submission_form
 from bot.slack.modals.form_input import WrongFields
 from bot.slack.modals.submission_reading import read_proposals
@@ -28,11 +32,14 @@ async def _submitted(sent: SentForm) -> Answer:
     considered = await consider(context, actor=who, proposals=proposals)
     if given.file is None:
         proposed = await propose(context, considered, delivery=delivery, refused_as=sent.sending)
+        if not proposed.refusals:
+            await tell_where_asked(sent, proposed_message(proposal_facts(proposed.requests)))
         return _errors(proposed.refusals)
     # What policy refuses is told in the form, while the person still has it before them.
     if considered.refusals:
         return _errors(considered.refusals)
     await queue_evidence(context, given, actor=who, delivery=delivery)
+    await tell_where_asked(sent, submission_begun())
     return {}
 
 

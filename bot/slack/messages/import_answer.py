@@ -30,6 +30,15 @@ def import_begun(count: int) -> Message:
     return Message.build(name="import-begun", text=text, blocks=[elements.section(f":mailbox_with_mail: {text}")])
 
 
+def import_taken() -> Message:
+    """What somebody is told where they typed /import, once its form is sent."""
+    text = (
+        "Your import is being read. A direct message soon shows what would be requested and what is set aside. Nothing "
+        "is requested before you say so there."
+    )
+    return Message.build(name="import-taken", text=text, blocks=[elements.section(f":mailbox_with_mail: {text}")])
+
+
 def imported_message(facts: ImportFacts) -> Message:
     """The answer to an import. The file with all lines, if there is one, goes beside it."""
     title = import_title(facts.name)

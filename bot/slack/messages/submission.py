@@ -1,4 +1,4 @@
-"""How something is submitted to Microsoft by hand, for who has no message to upload."""
+"""How something is submitted to Microsoft by hand, for who has no message to upload; and that its file is fetched."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from slack_sdk.models.blocks import Block
 from bot.domain.lists.traits import ListName
 from bot.domain.submissions.texts import steps_by_hand
 from bot.slack.block_kit import elements
+from bot.slack.block_kit.blocks import Message
 from bot.slack.block_kit.text import escaped
 
 _ABOUT: dict[ListName, str] = {
@@ -16,6 +17,12 @@ _ABOUT: dict[ListName, str] = {
     ListName.URL: "a URL",
     ListName.FILE: "a file",
 }
+
+
+def submission_begun() -> Message:
+    """What somebody is told where they typed the command, while the file of its form is fetched."""
+    text = "Your file is being fetched. A direct message soon shows what was requested."
+    return Message.build(name="submission-begun", text=text, blocks=[elements.section(f":mailbox_with_mail: {text}")])
 
 
 def steps_by_hand_blocks(lists: Iterable[ListName]) -> list[Block]:

@@ -90,6 +90,7 @@ class ReplyPayload:
     response_url: str = ""
     then: tuple[MessageParts, ...] = ()
     replaces: bool = False  #: in the place of the message that was clicked on; older rows don't say
+    only_there: bool = False  #: and by no direct message where that fails, which another one is; older rows don't say
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -356,14 +357,22 @@ async def show_again(uow: UnitOfWork, request_id: int, *, at: datetime, after: i
 
 
 async def reply(
-    uow: UnitOfWork, message: Mapping[str, Any], *, user: str, response_url: str = "", replaces: bool = False
+    uow: UnitOfWork,
+    message: Mapping[str, Any],
+    *,
+    user: str,
+    response_url: str = "",
+    replaces: bool = False,
+    only_there: bool = False,
 ) -> None:
     """Have one person told something that only they should see: where they asked, or by direct message.
 
     The message has its `text` and its `blocks`, as Slack takes them. With `replaces` it takes the place of the message
-    that they clicked on, where that can be answered.
+    that they clicked on, where that can be answered; with `only_there` nobody is told it elsewhere.
     """
-    payload = ReplyPayload(message=_parts(message), user=user, response_url=response_url, replaces=replaces)
+    payload = ReplyPayload(
+        message=_parts(message), user=user, response_url=response_url, replaces=replaces, only_there=only_there
+    )
     await enqueue(uow, JobKind.REPLY, payload)
 
 

@@ -16,12 +16,14 @@ from bot.domain.requests.people import Person
 from bot.domain.requests.request import Decision, Request
 from bot.errors import Conflict, NotPermitted, PortcullisError
 from bot.slack.answering import explain
+from bot.slack.block_kit import elements
+from bot.slack.block_kit.blocks import Message
 from bot.store import AuditFilter, Store
 from bot.workflow.requesting.close import withdraw
 from bot.workflow.requesting.review import read_to_decide, review
 from bot.workflow.requesting.trying_again import try_again
 from bot.workflow.requesting.unnamed_removal import propose_removal
-from bot.workflow.shared.jobs import JobKind
+from bot.workflow.shared.jobs import JobKind, reply
 from bot.workflow.shared.owed_answers import Asker, asked_by
 from tests.integration.databases import Clock
 from tests.integration.slack.stage import SlackStage, open_stage
@@ -143,3 +145,15 @@ async def test_nobody_is_owed_an_answer_that_the_acknowledgement_gives(stage: Sl
         await approves(stage, request, card)
     async with stage.context.store.read() as uow:
         assert JobKind.REPLY not in {job.kind for job in await uow.jobs.waiting()}
+
+
+@pytest.mark.parametrize(("only_there", "told"), [(False, ["It is requested."]), (True, [])])
+async def test_what_another_message_says_too_is_told_where_they_asked_or_not_at_all(
+    stage: SlackStage, only_there: bool, told: list[str]
+) -> None:
+    message = Message.build(name="x", text="It is requested.", blocks=[elements.section("It is requested.")])
+    async with stage.context.store.write() as uow:
+        address = "http://gone.example/hook"  # no https: nothing is sent there
+        await reply(uow, message.to_dict(), user=people.REQUESTER.user_id, response_url=address, only_there=only_there)
+    await stage.run()
+    assert [message.text for message in stage.direct(people.REQUESTER.user_id)] == told

@@ -119,7 +119,10 @@ class Worker:
         own = [job_id for job_id, _ in self._running.values()]
         try:
             async with self._store.write() as uow:
+                due = await uow.jobs.kinds_due(self._store.clock(), but=own)
                 for lane, places in free:
+                    if not lane.takes_any(due):
+                        continue
                     jobs = await uow.jobs.claim(
                         self._name, self._store.clock(), lease_seconds, places, lane=lane, but=own
                     )

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, case, exists, func, or_, select, update
 from sqlalchemy.orm import aliased
 
 from bot.store.databases import clock_ahead, try_lock
@@ -36,6 +36,12 @@ class JobLane:
             return JobRow.kind.not_in(self.but)
         return JobRow.kind.in_([kind for kinds in self.kinds for kind in kinds])
 
+    def takes_any(self, kinds: Collection[str]) -> bool:
+        """Whether one of these kinds is its own."""
+        if self.kinds is None:
+            return not self.but.issuperset(kinds)
+        return any(kind in kinds for equals in self.kinds for kind in equals)
+
     def urgency(self) -> ColumnElement[int] | None:
         """What orders its rows by urgency; None where all are equally urgent."""
         if self.kinds is None or len(self.kinds) < 2:
@@ -45,6 +51,31 @@ class JobLane:
 
 #: All jobs in one lane, by the time at which they are due.
 EVERY_KIND = JobLane(name="all")
+
+
+#: Asked at every turn of a worker, mostly in vain, so that it is put together once.
+_KINDS_DUE = (
+    select(JobRow.kind)
+    .distinct()
+    .where(
+        JobRow.tenant_id == bindparam("tenant_id"),
+        or_(
+            and_(JobRow.state == TODO, JobRow.run_at <= bindparam("now")),
+            and_(
+                JobRow.state == DOING,
+                JobRow.lease_until <= bindparam("at"),
+                JobRow.id.not_in(bindparam("but", expanding=True)),
+            ),
+        ),
+    )
+)
+
+
+async def kinds_due(scope: Scope, now: datetime, but: Collection[int] = ()) -> frozenset[str]:
+    """The kinds of the jobs that `claim` would look at, in any lane: a lane of none of them has nothing to be taken."""
+    at = now + await clock_ahead(scope.session)
+    values = {"tenant_id": scope.tenant_id, "now": now, "at": at, "but": list(but)}
+    return frozenset(await scope.session.scalars(_KINDS_DUE, values))
 
 
 async def claim(

@@ -16,7 +16,7 @@ from sqlalchemy.orm import aliased
 
 from bot.errors import LeaseLost
 from bot.store.databases import insert_or_ignore
-from bot.store.job_lanes import EVERY_KIND, JobLane, claim, newly_late, turn_of
+from bot.store.job_lanes import EVERY_KIND, JobLane, claim, kinds_due, newly_late, turn_of
 from bot.store.job_leases import Lease, renew
 from bot.store.job_rows import ADDRESS, DEAD, DOING, INTERRUPTED, TODO, Job, forget_addresses, job_of, without_address
 from bot.store.scope import Scope, short_key
@@ -99,6 +99,10 @@ class Queue:
             .values(payload=dict(payload))
         )
         return changed > 0
+
+    async def kinds_due(self, now: datetime, *, but: Collection[int] = ()) -> frozenset[str]:
+        """The kinds of the jobs that `claim` would look at: only their lanes have to be asked."""
+        return await kinds_due(self._scope, now, but)
 
     async def claim(
         self,

@@ -46,6 +46,25 @@ async def test_a_lane_takes_its_own_kinds_and_the_last_one_what_nobody_knows(sto
     assert [job.kind for job in await claim(store, IMPORTING)] == ["import"]
 
 
+async def test_only_lanes_of_kinds_that_are_due_have_to_be_asked(store: Store, clock: Clock) -> None:
+    async def asked(but: int = 0) -> tuple[set[str], list[str]]:
+        async with store.write() as uow:
+            due = await uow.jobs.kinds_due(store.clock(), but=[but])
+        return set(due), [lane.name for lane in (TELLING, IMPORTING, REST) if lane.takes_any(due)]
+
+    assert await asked() == (set(), [])
+    await enqueue(store, "file", "from another version", "card", "card")
+    await enqueue(store, "import", run_at=clock() + timedelta(seconds=60))
+    assert await asked() == ({"file", "from another version", "card"}, ["telling", "rest"])
+    [odd] = await claim(store, REST)
+    assert await asked() == ({"file", "card"}, ["telling"])
+    await claim(store, TELLING)
+    assert await asked() == (set(), [])
+    clock.advance(seconds=61)
+    assert await asked() == ({"file", "from another version", "card", "import"}, ["telling", "importing", "rest"])
+    assert await asked(but=odd.id) == ({"file", "card", "import"}, ["telling", "importing"])
+
+
 async def test_the_most_urgent_come_first_and_of_those_the_oldest(store: Store, clock: Clock) -> None:
     for kind in ("file", "copy", "card", "alert", "card"):
         await enqueue(store, kind)

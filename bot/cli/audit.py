@@ -22,11 +22,13 @@ from bot.cli.plain_flags import PlainCommand, PlainGroup
 from bot.cli.sentences import printable
 from bot.cli.times import TimeOption, read_time
 from bot.clock import utc_now
-from bot.domain.auditing.events import Event, EventKind, Json
+from bot.domain.auditing.events import Event, EventKind
 from bot.domain.lists.wider import wider_values
 from bot.domain.reading.lines import read_as_logged
+from bot.domain.telling.audit_exports import as_object
 from bot.errors import InvalidIndicator, InvalidInput
 from bot.store import AuditFilter, Store
+from bot.workflow.asking.audit_batches import numbers_of
 
 app = typer.Typer(cls=PlainGroup, add_completion=False, no_args_is_help=True)
 
@@ -74,20 +76,22 @@ def list_events(
         )
 
         names: dict[str, str] = {}
+        numbers: dict[int, int] = {}
 
         async def page(store: Store) -> list[Event]:
             async with store.read() as uow:
                 found = await uow.audit.page(filters=filters)
                 names.update(await uow.people.names())
+                numbers.update(await numbers_of(uow, found))
             await note_reading(store, "audit list", {"query": asked, "events": len(found)})
             return found
 
         events = asyncio.run(_of_one_tenant(database, tenant, page))
     if as_json:
-        print(json.dumps([_as_json(event, names) for event in events], indent=2))
+        print(json.dumps([as_object(event, names, numbers) for event in events], indent=2))
     else:
         width = shutil.get_terminal_size().columns
-        _print_events(events, names, width=width, with_payload=payload or width >= _WIDE)
+        _print_events(events, names, numbers, width=width, with_payload=payload or width >= _WIDE)
 
 
 app.command("export", cls=PlainCommand)(export)
@@ -133,12 +137,14 @@ async def _of_one_tenant(database: str, tenant: str, work: Callable[[Store], Awa
         await store.close()
 
 
-def _print_events(events: Sequence[Event], names: Mapping[str, str], *, width: int, with_payload: bool) -> None:
+def _print_events(
+    events: Sequence[Event], names: Mapping[str, str], numbers: Mapping[int, int], *, width: int, with_payload: bool
+) -> None:
     """A line for each event. What doesn't fit goes under it, broken between words only."""
     if not events:
         print("No events.")
         return
-    rows = [("#", "When (UTC)", "What", "Who", "About"), *(_row(event, names) for event in events)]
+    rows = [("#", "When (UTC)", "What", "Who", "About"), *(_row(event, names, numbers) for event in events)]
     payloads = [{}, *(event.payload for event in events)]
     widths = [max(len(row[column]) for row in rows) for column in range(4)]
     for (*cells, about), payload in zip(rows, payloads, strict=True):
@@ -151,14 +157,11 @@ def _print_events(events: Sequence[Event], names: Mapping[str, str], *, width: i
             _print_under(printable(json.dumps(payload, sort_keys=True, ensure_ascii=False)), width=width)
 
 
-def _as_json(event: Event, names: Mapping[str, str]) -> dict[str, Json]:
-    name = names.get(event.actor)
-    return event.as_json() | ({"actor_name": name} if name else {})
-
-
-def _row(event: Event, names: Mapping[str, str]) -> tuple[str, str, str, str, str]:
-    number = f"request {event.request_id}" if event.request_id is not None else ""
-    about = " · ".join(part for part in dict.fromkeys((event.target, number)) if part)
+def _row(event: Event, names: Mapping[str, str], numbers: Mapping[int, int]) -> tuple[str, str, str, str, str]:
+    number = None if event.request_id is None else numbers.get(event.request_id, event.request_id)
+    itself = {f"request {event.request_id}", f"request {number}"}
+    target = "" if event.target in itself else event.target
+    about = " · ".join(filter(None, (target, "" if number is None else f"#{number}")))
     return (
         str(event.seq),
         f"{event.at:%Y-%m-%d %H:%M:%S}",

@@ -25,7 +25,7 @@ from bot.clock import utc_now
 from bot.domain.telling.audit_exports import Format, head_of, line_of
 from bot.errors import InvalidInput
 from bot.store import AuditFilter, Store
-from bot.workflow.asking.audit_batches import batches
+from bot.workflow.asking.audit_batches import batches, numbers_of
 
 #: How often it is looked for new events with --follow, in seconds.
 _LOOK_EVERY = 1.0
@@ -117,10 +117,10 @@ async def _write(store: Store, file: TextIO, form: Format, filters: AuditFilter,
     names = None
     with typer.progressbar(length=total or 1, label="Events", file=sys.stderr, hidden=not shows) as progress:
         async for events in batches(store, filters, after=after):
-            if names is None:
-                async with store.read() as uow:
-                    names = await uow.people.names()
-            file.writelines(line_of(event, form, names) for event in events)
+            async with store.read() as uow:
+                names = await uow.people.names() if names is None else names
+                numbers = await numbers_of(uow, events)
+            file.writelines(line_of(event, form, names, numbers) for event in events)
             progress.update(len(events))
             after = events[-1].seq
     file.flush()

@@ -77,7 +77,8 @@ def _entry(row: ListedEntry) -> dict[str, Any]:
         "value": entry.value,
         "ends": row.end.isoformat() if row.end is not None else None,
         "note": row.note,
-        "request": row.number if known is not None else None,
+        "proposal": row.number if known is not None else None,
+        "request": known.request_id if known is not None else None,
         "requester": known.requester if known is not None else None,
     }
 

@@ -172,6 +172,8 @@ class Requests:
 
     async def proposal_numbers(self, request_ids: Collection[int]) -> dict[int, int]:
         """The numbers of the proposals that some requests are parts of, by request; of one that isn't there, none."""
+        if not request_ids:
+            return {}
         found = await self._scope.session.execute(
             select(RequestRow.id, RequestRow.proposal_id).where(
                 RequestRow.tenant_id == self._scope.tenant_id, RequestRow.id.in_(sorted(request_ids))

@@ -86,7 +86,7 @@ def _event(request: Request, status: Status, payload: Mapping[str, object], at: 
     return NewEvent(
         kind=_EVENTS[status],
         actor=PORTCULLIS,
-        target=f"request {request.id}",
+        target=f"request {request.proposal_id}",
         request_id=request.id,
         payload=payload,
         at=at,

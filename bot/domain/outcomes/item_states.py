@@ -10,9 +10,8 @@ from bot.domain.auditing.events import PORTCULLIS, EventKind, NewEvent
 from bot.domain.lists.change import Operation, reaches_tenant
 from bot.domain.lists.entries import Entry
 from bot.domain.outcomes.outcome import Outcome, Outcomes, Step
-from bot.domain.outcomes.texts import LIKE_BEFORE, another_end, there_already
+from bot.domain.outcomes.texts import LIKE_BEFORE, KeptLonger, another_end, there_already
 from bot.domain.requests.keeping import EntryRecords, takes_over
-from bot.domain.requests.known_entry import KnownEntry
 from bot.domain.requests.request import Item, ItemState, Request
 from bot.domain.requests.requested_change import change_for
 
@@ -102,7 +101,7 @@ def to_keep(request: Request, items: Iterable[Item], outcomes: Outcomes, records
 
 
 def after_keeping(
-    request: Request, items: Iterable[Item], outcomes: Outcomes, kept: ToKeep, longer: Mapping[str, KnownEntry]
+    request: Request, items: Iterable[Item], outcomes: Outcomes, kept: ToKeep, longer: Mapping[str, KeptLonger]
 ) -> list[Item]:
     """The items of a request to add, now that its entries are kept. `longer` are those that another keeps until later.
 
@@ -111,7 +110,7 @@ def after_keeping(
     return [_after_keeping(request, item, outcomes, kept, longer.get(item.value)) for item in items]
 
 
-def _after_keeping(request: Request, item: Item, outcomes: Outcomes, kept: ToKeep, longer: KnownEntry | None) -> Item:
+def _after_keeping(request: Request, item: Item, outcomes: Outcomes, kept: ToKeep, longer: KeptLonger | None) -> Item:
     is_applied = item.state is ItemState.APPLIED
     if item.state is not ItemState.ALREADY_SO and not (is_applied and longer is not None):
         return item

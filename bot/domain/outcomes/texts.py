@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from bot.domain.lists.ends import is_bounded_by_use
 from bot.domain.lists.entries import Entry
 from bot.domain.requests.ends import is_ours_to_end, on, until
-from bot.domain.requests.known_entry import KnownEntry
 from bot.domain.requests.request import Request
 
 LIKE_BEFORE = "it was like this before"
@@ -16,10 +16,18 @@ LIKE_BEFORE = "it was like this before"
 _SAME_END = timedelta(minutes=1)
 
 
-def there_already(request: Request, entry: Entry | None, longer: KnownEntry | None, *, taken_over: bool) -> str:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptLonger:
+    """What another request keeps until later: its end, and the number by which people know that request."""
+
+    expires: datetime | None
+    number: int
+
+
+def there_already(request: Request, entry: Entry | None, longer: KeptLonger | None, *, taken_over: bool) -> str:
     """What to say of a value to be added that was there before anything was sent. `longer` is who keeps it instead."""
     if longer is not None:
-        return f"there already, {until(longer.expires)}, by request {longer.request_id}"
+        return f"there already, {until(longer.expires)}, by #{longer.number}"
     if taken_over and request.expires is not None:
         return f"{LIKE_BEFORE}; Portcullis takes it out {on(request.expires)}"
     another = another_end(request, entry) if entry is not None else ""

@@ -112,7 +112,7 @@ def reassessed_event(request: Request, new: News, *, actor: str, at: datetime) -
     return NewEvent(
         kind=EventKind.REQUEST_REASSESSED,
         actor=actor,
-        target=f"request {request.id}",
+        target=f"request {request.proposal_id}",
         request_id=request.id,
         payload={
             "news": new.text,

@@ -88,5 +88,5 @@ def _read(text: str) -> str:
 
 def _event(kind: EventKind, request: Request, person: str, at: datetime, **payload: object) -> NewEvent:
     return NewEvent(
-        kind=kind, actor=person, target=f"request {request.id}", request_id=request.id, payload=payload, at=at
+        kind=kind, actor=person, target=f"request {request.proposal_id}", request_id=request.id, payload=payload, at=at
     )

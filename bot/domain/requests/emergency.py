@@ -108,7 +108,7 @@ def review_event(request: Request, review: Review, *, removal: int | None = None
     return NewEvent(
         kind=EventKind.REQUEST_KEPT if kept else EventKind.REQUEST_TAKEN_OUT,
         actor=review.reviewer,
-        target=f"request {request.id}",
+        target=f"request {request.proposal_id}",
         request_id=request.id,
         payload={
             "decision": review.decision,

@@ -61,7 +61,7 @@ def why_not_taken_out(request: Request, said: Iterable[str]) -> str:
     """What the operator is told of entries that are still listed. `said` are the service's words, empty where none."""
     reasons = sorted({words for words in said if words})[:_MOST_REASONS]
     words = "; ".join(reasons) or "the list still shows it"
-    return f"An entry of request {request.id} is past its end date and could not be removed: {words}"
+    return f"An entry of #{request.proposal_id} is past its end date and could not be removed: {words}"
 
 
 def ended(request: Request, item: Item, entry: Entry | None, *, now: datetime) -> Item:

@@ -45,7 +45,7 @@ def overtaken(request: Request, items: Collection[Item], others: Iterable[Reques
         if not _takes_its_place(request, other):
             continue
         named = {item.value for item in other.items if item.state is not ItemState.LEFT_OUT}
-        why = f"not sent: request {other.proposal_id}, which was approved later, {_WANTS[other.operation]}"
+        why = f"not sent: #{other.proposal_id}, which was approved later, {_WANTS[other.operation]}"
         words |= {item.value: why for item in items if item.value in named}
     return words
 

@@ -29,7 +29,7 @@ def reminder(request: Request, items: Sequence[Item], *, at: datetime) -> NewEve
     return NewEvent(
         kind=EventKind.REQUEST_REMINDED,
         actor=PORTCULLIS,
-        target=f"request {request.id}",
+        target=f"request {request.proposal_id}",
         request_id=request.id,
         payload={
             "items": [item.value for item in items[:MOST_NAMED]],

@@ -60,7 +60,7 @@ def review_step(request: Request, reviewer: str, decision: Decision, *, at: date
         event=NewEvent(
             kind=EventKind.REQUEST_REVIEWED,
             actor=reviewer,
-            target=f"request {request.id}",
+            target=f"request {request.proposal_id}",
             request_id=request.id,
             payload={
                 "decision": decision,
@@ -124,7 +124,7 @@ def decided_event(
     return NewEvent(
         kind=_EVENTS[status],
         actor=actor,
-        target=f"request {request.id}",
+        target=f"request {request.proposal_id}",
         request_id=request.id,
         payload={
             **({"reason": reason} if reason else {}),

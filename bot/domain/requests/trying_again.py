@@ -77,7 +77,7 @@ def tried_again_event(request: Request, person: str, *, at: datetime) -> NewEven
     return NewEvent(
         kind=EventKind.REQUEST_TRIED_AGAIN,
         actor=person,
-        target=f"request {request.id}",
+        target=f"request {request.proposal_id}",
         request_id=request.id,
         payload={"was": request.status},
         at=at,

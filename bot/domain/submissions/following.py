@@ -157,7 +157,7 @@ def result_event(request: Request, news: Sequence[Look], *, at: datetime) -> New
     return NewEvent(
         kind=EventKind.SUBMISSION_RESULT,
         actor=PORTCULLIS,
-        target=values[0] if len(values) == 1 else f"request {request.id}",
+        target=values[0] if len(values) == 1 else f"request {request.proposal_id}",
         request_id=request.id,
         payload={"results": [_told(look) for look in news]},
         at=at,

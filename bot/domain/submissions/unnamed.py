@@ -55,7 +55,7 @@ def unnamed_event(request: Request, entry: Entry, *, at: datetime) -> NewEvent:
             "expires": entry.expires,
             "requester": request.requester,
             "named": [item.value for item in request.items],
-            "outcome": f"allowed by the submission of request {request.id}, which does not name it",
+            "outcome": f"allowed by the submission of #{request.proposal_id}, which does not name it",
         },
         at=at,
     )

@@ -12,12 +12,12 @@ import json
 from collections.abc import Mapping
 from enum import StrEnum
 
-from bot.domain.auditing.events import Event, iso
+from bot.domain.auditing.events import Event, Json, iso
 from bot.domain.auditing.ocsf import as_ocsf
 from bot.domain.reading.typed_marks import bare
 from bot.domain.telling.csv_cells import cell
 
-_COLUMNS = ("seq", "at", "kind", "actor", "actor_name", "target", "request", "payload")
+_COLUMNS = ("seq", "at", "kind", "actor", "actor_name", "target", "proposal", "request", "payload")
 
 
 class Format(StrEnum):
@@ -59,18 +59,46 @@ def head_of(form: Format) -> str:
     return "\ufeff" + _row(_COLUMNS) if form is Format.CSV else ""
 
 
-def line_of(event: Event, form: Format, names: Mapping[str, str]) -> str:
-    """One event as a line with its end. `names` are those of people, by their ids."""
+def line_of(event: Event, form: Format, names: Mapping[str, str], numbers: Mapping[int, int]) -> str:
+    """One event as a line with its end. `names` are those of people, by their ids; `numbers` those by which people know
+    requests, each that of its proposal, by the request's own.
+
+    The schema's form has no place for the latter.
+    """
     name = names.get(event.actor, "")
     match form:
         case Format.CSV:
             payload = json.dumps(event.payload, ensure_ascii=False, sort_keys=True) if event.payload else ""
             request = "" if event.request_id is None else str(event.request_id)
-            return _row((str(event.seq), iso(event.at), event.kind, event.actor, name, event.target, request, payload))
+            number = _number(event, numbers)
+            proposal = "" if number is None else str(number)
+            return _row(
+                (
+                    str(event.seq),
+                    iso(event.at),
+                    event.kind,
+                    event.actor,
+                    name,
+                    event.target,
+                    proposal,
+                    request,
+                    payload,
+                )
+            )
         case Format.JSONL:
-            return json.dumps(event.as_json() | ({"actor_name": name} if name else {}), ensure_ascii=False) + "\n"
+            return json.dumps(as_object(event, names, numbers), ensure_ascii=False) + "\n"
         case Format.OCSF:
             return json.dumps(as_ocsf(event, name=name), ensure_ascii=False) + "\n"
+
+
+def as_object(event: Event, names: Mapping[str, str], numbers: Mapping[int, int]) -> dict[str, Json]:
+    """One event as machines get it: as it was hashed, with what whoever acted is called, and the proposal's number."""
+    name, number = names.get(event.actor), _number(event, numbers)
+    return event.as_json() | ({"actor_name": name} if name else {}) | ({} if number is None else {"proposal": number})
+
+
+def _number(event: Event, numbers: Mapping[int, int]) -> int | None:
+    return None if event.request_id is None else numbers.get(event.request_id, event.request_id)
 
 
 _FORMATS = {"csv": Format.CSV, "jsonl": Format.JSONL, "json": Format.JSONL, "ocsf": Format.OCSF}

@@ -73,7 +73,7 @@ async def _begin(context: Context, job: Job, request_id: int) -> Request | None:
             await uow.audit.append(
                 EventKind.REQUEST_APPLYING,
                 actor=PORTCULLIS,
-                target=f"request {request_id}",
+                target=f"request {request.proposal_id}",
                 request_id=request_id,
                 at=context.now(),
             )

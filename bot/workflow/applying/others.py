@@ -24,7 +24,7 @@ SETTLED_AFTER = 2.0
 class Others:
     """What other requests do to some of a request's values, by value."""
 
-    first: Mapping[str, int] = field(default_factory=dict)  #: the request that is under way with it, and goes first
+    first: Mapping[str, int] = field(default_factory=dict)  #: what is under way with it, and goes first: its number
     later: Mapping[str, str] = field(default_factory=dict)  #: why it is not sent any more: in words for people
 
     def __contains__(self, value: str) -> bool:
@@ -56,5 +56,5 @@ async def look_at_others(uow: UnitOfWork, request: Request, items: Sequence[Item
         later |= overtaken(request, part, others)
         for other in others:
             if other.status is Status.APPLYING:
-                first |= dict.fromkeys(waits_for(request, part, other), other.id)
+                first |= dict.fromkeys(waits_for(request, part, other), other.proposal_id)
     return Others(first=first, later=later)

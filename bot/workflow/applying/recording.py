@@ -21,6 +21,7 @@ from bot.domain.outcomes.item_states import (
     to_keep,
 )
 from bot.domain.outcomes.outcome import Outcomes
+from bot.domain.outcomes.texts import KeptLonger
 from bot.domain.requests.keeping import EntryRecords
 from bot.domain.requests.request import Item, ItemState, Request, Status
 from bot.domain.telling.alert_facts import AlertName
@@ -65,7 +66,12 @@ async def _record(
             keeper = await EntryKeeper.open(uow, request, [item.value for item in items])
             kept = to_keep(request, items, outcomes, keeper.known)
             longer = await keeper.keep(kept.values, at=at)
-            items = after_keeping(request, items, outcomes, kept, longer)
+            numbers = await uow.requests.proposal_numbers({entry.request_id for entry in longer.values()})
+            told = {
+                value: KeptLonger(expires=entry.expires, number=numbers.get(entry.request_id, entry.request_id))
+                for value, entry in longer.items()
+            }
+            items = after_keeping(request, items, outcomes, kept, told)
         case Operation.REMOVE:
             await _require_still_gone(uow, request, items, outcomes)
             gone = [item.value for item in items if item.state is ItemState.APPLIED]
@@ -99,7 +105,7 @@ async def _require_still_gone(uow: UnitOfWork, removal: Request, items: Sequence
     known = EntryRecords(removal, await records(uow, removal.list, [item.value for item in already]))
     for item in already:
         if outcomes.read_at is not None and any(entry.since > outcomes.read_at for entry in known.of(item.value)):
-            raise TryLater(SETTLED_AFTER, f"{item.value} was added after the list was read for request {removal.id}.")
+            raise TryLater(SETTLED_AFTER, f"{item.value} was added after the list was read for #{removal.proposal_id}.")
 
 
 async def _conclude(context: Context, uow: UnitOfWork, request_id: int) -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import replace
 
 from bot.domain.auditing.events import Event
-from bot.store import AuditFilter, Store
+from bot.store import AuditFilter, Store, UnitOfWork
 
 #: So many events are read at once.
 BATCH = 1_000
@@ -28,3 +28,8 @@ async def batches(
         after = newest_first[0].seq
         if len(newest_first) < size:
             return
+
+
+async def numbers_of(uow: UnitOfWork, events: Sequence[Event]) -> Mapping[int, int]:
+    """By which number people know the requests of some events: that of its proposal, by request."""
+    return await uow.requests.proposal_numbers({each.request_id for each in events if each.request_id is not None})

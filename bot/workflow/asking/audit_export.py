@@ -13,7 +13,7 @@ from bot.domain.telling.audit_exports import Format, head_of, line_of
 from bot.errors import Conflict, InvalidInput
 from bot.store import UnitOfWork
 from bot.workflow.asking.audit import demand_there, filters_of, query_of
-from bot.workflow.asking.audit_batches import batches
+from bot.workflow.asking.audit_batches import batches, numbers_of
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.jobs import ExportPayload, JobKind, enqueue
 from bot.workflow.shared.rights import required
@@ -60,8 +60,11 @@ async def make_export(context: Context, payload: ExportPayload, *, actor: Person
     # What is logged while it is made stays out of it.
     filters = replace(filters_of(query), before_seq=1 if head is None else head.seq + 1)
     found: list[Event] = []
+    numbers: dict[int, int] = {}
     async for events in batches(context.store, filters):
         found += events
+        async with context.store.read() as uow:
+            numbers |= await numbers_of(uow, events)
         if len(found) > MOST_EVENTS:
             raise InvalidInput(
                 f"That is more than {MOST_EVENTS:,} events, which is as much as goes into a file here.",
@@ -70,7 +73,7 @@ async def make_export(context: Context, payload: ExportPayload, *, actor: Person
     if not found:
         # Slack takes no file with nothing in it.
         raise InvalidInput("Nothing was found for the file that you asked for.", "/audit shows what there is.")
-    content = await asyncio.to_thread(_content, found, Format(payload.format), names)
+    content = await asyncio.to_thread(_content, found, Format(payload.format), names, numbers)
     return Exported(content=content, events=len(found))
 
 
@@ -85,6 +88,6 @@ async def note_exported(uow: UnitOfWork, payload: ExportPayload, *, events: int,
     )
 
 
-def _content(events: Sequence[Event], form: Format, names: Mapping[str, str]) -> bytes:
-    lines = (line_of(event, form, names) for event in events)
+def _content(events: Sequence[Event], form: Format, names: Mapping[str, str], numbers: Mapping[int, int]) -> bytes:
+    lines = (line_of(event, form, names, numbers) for event in events)
     return (head_of(form) + "".join(lines)).encode(errors="replace")

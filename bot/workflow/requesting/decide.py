@@ -53,7 +53,7 @@ async def decide(
     """
     if approval is not None:
         if status is not Status.APPROVED or not can_do_without_reviews(request.operation, request.action, approval.by):
-            raise ValueError(f"request {request.id} takes reviews")
+            raise ValueError(f"#{request.proposal_id} takes reviews")
         await uow.requests.set_approval(request.id, approval)
     if not await uow.requests.move(request.id, expected=Status.PENDING, to=status):
         raise Conflict(f"#{request.proposal_id} was decided by somebody else just now.", "The card shows by whom.")

@@ -46,6 +46,7 @@ async def propose_removal(
         told = await uow.audit.find(shown.version)
         made = await made_by(uow, once)
         before = [await uow.requests.summary(number) for number in made]
+        submission = await uow.requests.proposal_of(request_id)
     is_of_it = posted is not None and posted.version == shown.version
     if not is_of_it or told is None or told.kind != EventKind.SUBMISSION_UNNAMED:
         raise Conflict(
@@ -65,7 +66,7 @@ async def propose_removal(
         Action.ALLOW,
         [listed_indicator(entry)],
         lifetime=None,
-        reason=f"Nobody asked for this allow: it came of the submission of request {told.request_id}.",
+        reason=f"Nobody asked for this allow: it came of the submission of #{submission}.",
         rules=context.rules,
         now=context.now(),
     )

@@ -54,7 +54,7 @@ def _event(context: Context, request: Request, found: Sequence[Contradiction]) -
     return NewEvent(
         kind=EventKind.REQUEST_CONTRADICTED,
         actor=PORTCULLIS,
-        target=f"request {request.id}",
+        target=f"request {request.proposal_id}",
         request_id=request.id,
         payload={
             "outcome": "Nothing was sent.",

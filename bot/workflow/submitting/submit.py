@@ -220,7 +220,7 @@ async def give_up(context: Context, uow: UnitOfWork, request: Request, why: str)
     await uow.audit.append(
         EventKind.REQUEST_FAILED,
         actor=PORTCULLIS,
-        target=f"request {request.id}",
+        target=f"request {request.proposal_id}",
         request_id=request.id,
         payload={"error": why},
         at=context.now(),

@@ -8,6 +8,7 @@ from datetime import timedelta
 from bot.domain.telling.audit_exports import line_of
 from bot.errors import ReceiverFailed
 from bot.store import AuditFilter, Job
+from bot.workflow.asking.audit_batches import numbers_of
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.job_definition import JobDefinition
 from bot.workflow.shared.jobs import JobKind, NothingPayload
@@ -38,9 +39,10 @@ async def hand_on(context: Context, job: Job, _payload: NothingPayload) -> None:
             at = await uow.audit_cursors.at(receiver.name)
             events = (await uow.audit.page(filters=AuditFilter(after_seq=at, limit=most)))[::-1]
             names = await uow.people.names()
+            numbers = await numbers_of(uow, events)
         if not events:
             return
-        lines = _that_fit([line_of(event, context.receiver_format, names) for event in events])
+        lines = _that_fit([line_of(event, context.receiver_format, names, numbers) for event in events])
         first, last = events[0].seq, events[len(lines) - 1].seq
         try:
             await receiver.send("".join(lines).encode(errors="replace"), first=first, last=last)

@@ -28,7 +28,8 @@ def test_each_entry_stands_with_its_request_and_its_end(url: str) -> None:
     result = run(url, "block", "ips", "--json")
     assert result.exit_code == 0, result.output
     [entry] = json.loads(result.stdout)["entries"]
-    assert (entry["value"], entry["action"], entry["request"]) == ("203.0.113.9/24", "block", 1)
+    assert (entry["value"], entry["action"]) == ("203.0.113.9/24", "block")
+    assert (entry["proposal"], entry["request"]) == (1, 1)
     assert entry["requester"] == "U0REQUEST1"
     assert entry["ends"] is not None
 

@@ -110,6 +110,7 @@ class TestList:
             "target": "a.example",
             "request_id": 1,
             "payload": {},
+            "proposal": 1,
         }
 
     @pytest.mark.parametrize(
@@ -144,6 +145,9 @@ class TestList:
         for number, expected in (("1", [2, 1]), ("2", [2, 1]), ("3", [3])):
             events = json.loads(run("audit", "list", "--json", "--request", number).stdout)
             assert [event["request_id"] for event in events] == expected
+        about = [event for event in json.loads(run("audit", "list", "--json").stdout) if event["request_id"]]
+        assert [event["proposal"] for event in about] == [3, 1, 1]
+        assert run("audit", "list").stdout.count("#1") == 2
 
     def test_prints_lines_without_what_a_terminal_acts_on(self, url: str) -> None:
         write(url, ["\x1b[31mred\x1b[0m [bold]x[/bold]"])
@@ -157,8 +161,8 @@ class TestList:
         write(url, ["a.example", "request 2"])
         heading, newest, oldest = run("audit", "list").stdout.splitlines()
         assert "When (UTC)" in heading
-        assert newest.split() == ["2", "2030-01-10", "12:00:00", "check.asked", "U2", "request", "2"]
-        assert oldest.split() == ["1", "2030-01-09", "12:00:00", "check.asked", "U1", "a.example", "·", "request", "1"]
+        assert newest.split() == ["2", "2030-01-10", "12:00:00", "check.asked", "U2", "#2"]
+        assert oldest.split() == ["1", "2030-01-09", "12:00:00", "check.asked", "U1", "a.example", "·", "#1"]
         assert newest.index("check.asked") == oldest.index("check.asked") == heading.index("What")
 
     def test_no_word_is_broken_whatever_the_width(self, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -166,7 +170,7 @@ class TestList:
         write(url, [long])
         monkeypatch.setenv("COLUMNS", "80")
         lines = run("audit", "list").stdout.splitlines()
-        assert [line.strip() for line in lines[2:]] == [long, "· request 1"]
+        assert [line.strip() for line in lines[2:]] == [long, "· #1"]
 
     @pytest.mark.parametrize(
         ("columns", "arguments", "shown"), [("80", [], False), ("80", ["--payload"], True), ("200", [], True)]

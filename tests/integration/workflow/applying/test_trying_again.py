@@ -148,7 +148,7 @@ async def test_what_a_later_approval_takes_out_is_not_added_anew(stage: Stage, d
     if done:
         await stage.run()
         assert (await stage.request(removal)).status is Status.APPLIED
-    with pytest.raises(Conflict, match=rf"evil\.example is not sent: request {removal.id}, .* takes it out"):
+    with pytest.raises(Conflict, match=rf"evil\.example is not sent: #{removal.id}, .* takes it out"):
         await click(stage, request)
     assert (await stage.request(request)).status is Status.FAILED
     await stage.run()
@@ -167,7 +167,7 @@ async def test_what_nobody_has_decided_on_since_is_sent_all_the_same(stage: Stag
     evil, worse = sorted((await stage.request(request)).items, key=lambda item: item.value)
     assert worse.state is ItemState.APPLIED
     assert evil.state is ItemState.REFUSED
-    assert evil.outcome == f"not sent: request {removal.id}, which was approved later, takes it out"
+    assert evil.outcome == f"not sent: #{removal.id}, which was approved later, takes it out"
 
 
 async def test_who_may_neither_propose_nor_review_tries_nothing(stage: Stage) -> None:

@@ -288,7 +288,7 @@ async def test_the_later_end_wins_when_it_came_first(stage: Stage) -> None:
         await stage.run_until_idle(longest=HOUR)
     assert [entry.request_id for entry in await known(stage)] == [lasting.id]
     outcome = (await stage.request(short)).items[0].outcome
-    assert f"by request {lasting.id}" in outcome
+    assert f"by #{lasting.id}" in outcome
     assert "until" in outcome
     await stage.run_until_idle(longest=3 * DAY)
     assert listed(stage, "IPBlockList") == [IP]

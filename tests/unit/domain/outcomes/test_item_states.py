@@ -24,11 +24,11 @@ from bot.domain.outcomes.item_states import (
     to_keep,
 )
 from bot.domain.outcomes.outcome import Outcome, Outcomes, Step
-from bot.domain.outcomes.texts import LIKE_BEFORE
+from bot.domain.outcomes.texts import LIKE_BEFORE, KeptLonger
 from bot.domain.requests.keeping import EntryRecords
 from bot.domain.requests.request import Item, ItemState
 from tests.unit.domain.outcomes.cases import FILTER, NAME, SENDER, entry
-from tests.unit.domain.requests.cases import NOW, item, record, request
+from tests.unit.domain.requests.cases import NOW, in_days, item, record, request
 
 PROPOSED, INTENDED, APPLIED = ItemState.PROPOSED, ItemState.INTENDED, ItemState.APPLIED
 ALREADY_SO, REFUSED = ItemState.ALREADY_SO, ItemState.REFUSED
@@ -148,7 +148,7 @@ def test_what_was_added_or_may_have_been_is_kept(
     assert found == ToKeep(values=kept, taken_over=frozenset({NAME} if taken_over else ()))
 
 
-BY_ANOTHER = "there already, until 2030-01-22 03:04 UTC, by request 3"
+BY_ANOTHER = "there already, until 2030-01-22 03:04 UTC, by #3"
 OURS = f"{LIKE_BEFORE}; Portcullis takes it out 2030-01-12 03:04 UTC"
 SOMEBODYS = f"{LIKE_BEFORE}, by somebody else: Portcullis leaves it there, without an end"
 
@@ -188,7 +188,7 @@ def test_an_item_says_who_ends_its_entry_and_when(
     wanted = request(7, before, list=name, end=end)
     outcomes = Outcomes({NAME: so(entry_before)})
     kept = ToKeep(values={}, taken_over=frozenset({NAME} if taken_over else ()))
-    longer = {NAME: record(3, NAME, end=20)} if is_longer else {}
+    longer = {NAME: KeptLonger(expires=in_days(20), number=3)} if is_longer else {}
     assert after_keeping(wanted, wanted.items, outcomes, kept, longer) == [replace(before, outcome=words)]
 
 

@@ -138,7 +138,7 @@ def test_what_is_on_the_list_was_made(state: ItemState, then: ItemState) -> None
 )
 def test_the_operator_is_told_why_entries_are_still_there(said: list[str], words: str) -> None:
     told = why_not_taken_out(OURS, said)
-    assert told == f"An entry of request 7 is past its end date and could not be removed: {words}"
+    assert told == f"An entry of #7 is past its end date and could not be removed: {words}"
 
 
 def test_the_end_of_an_item_is_logged() -> None:

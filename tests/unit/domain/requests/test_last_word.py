@@ -78,4 +78,4 @@ def test_only_what_was_approved_and_later_decides(other: Request, overtakes: boo
 def test_each_value_has_its_own_words() -> None:
     earlier = replace(approved(7, 0, ADD), items=(item(), item(ANOTHER, number=2)))
     told = overtaken(earlier, earlier.items, [replace(LATER, part_of=8)])
-    assert told == {IP: "not sent: request 8, which was approved later, takes it out"}
+    assert told == {IP: "not sent: #8, which was approved later, takes it out"}

@@ -68,7 +68,7 @@ def test_it_is_logged_under_its_own_value_with_who_asked_and_for_what() -> None:
         "expires": EVIL.expires,
         "requester": submission().requester,
         "named": [SENDER],
-        "outcome": "allowed by the submission of request 7, which does not name it",
+        "outcome": "allowed by the submission of #7, which does not name it",
     }
 
 

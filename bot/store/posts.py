@@ -29,7 +29,8 @@ class PostIntent:
     #: While an outcome isn't known: whoever doesn't find the message then may be sure that it isn't there.
     sure_at: datetime | None
     posted_at: datetime | None
-    channel: str  #: where it stands; empty where only its reader knows
+    #: Where it stands; empty where only its reader knows. Until then, where it was called for last.
+    channel: str
     ts: str
     lost: int  #: how often it was found to be gone
 
@@ -56,9 +57,10 @@ class Posts:
         return None if row is None else _intent(row)
 
     async def call(
-        self, key: str, *, sure_at: datetime, seen: PostIntent | None, is_absent: bool = False
+        self, key: str, *, sure_at: datetime, seen: PostIntent | None, is_absent: bool = False, to: str = ""
     ) -> PostIntent | None:
-        """Write down that a call is about to be made, whose outcome can be told by looking from `sure_at` on.
+        """Write down that a call is about to be made, whose outcome can be told by looking from `sure_at` on. `to` is
+        the channel or person that it names.
 
         `seen` is what the caller has found of it before. None, and nothing is written, where it isn't so any more:
         somebody else has called for it meanwhile. With `is_absent` the calls of before surely came to nothing.
@@ -76,7 +78,7 @@ class Posts:
                         "calls": 1,
                         "sure_at": sure_at,
                         "posted_at": None,
-                        "channel": "",
+                        "channel": to,
                         "ts": "",
                         "lost": 0,
                     },
@@ -87,7 +89,9 @@ class Posts:
             self._is(key), PostRow.token == seen.token, PostRow.calls == seen.calls, PostRow.posted_at.is_(None)
         )
         calls = 1 if is_absent else PostRow.calls + 1
-        changed = await self._scope.changed(update(PostRow).where(as_seen).values(calls=calls, sure_at=sure_at))
+        changed = await self._scope.changed(
+            update(PostRow).where(as_seen).values(calls=calls, sure_at=sure_at, channel=to)
+        )
         return await self.find(key) if changed else None
 
     async def unanswered(self, key: str, *, sure_at: datetime) -> None:

@@ -131,6 +131,8 @@ class CardKeeper:
         ):
             _log.warning("a card was moved just now, and isn't moved back yet", request=request.id)
             return True
+        if await self._was_called_for_here(request, called.names):
+            return await self._keep(request, message, version, called)
         try:
             there_is_one = await self._post(request, version, called)
         except DestinationGone as refused:
@@ -155,6 +157,19 @@ class CardKeeper:
         async with self._context.store.write() as uow:
             await uow.messages.move(known.id, channel=str(answer.get("channel") or self._channel), version=version)
         return True
+
+    async def _was_called_for_here(self, request: Request, names: Sequence[str]) -> bool:
+        """Whether a card that was called for in another channel, where nobody knew whether it stands, stands in the one
+        that is set: it is the same channel, with another id. Then it is on record, to be rendered anew."""
+
+        async def record(uow: UnitOfWork, channel: str, ts: str) -> None:
+            await uow.messages.add(purpose=Purpose.CARD, channel=channel, ts=ts, request_id=request.id)
+            await note_called(uow, self._context, request, names)
+
+        for key in (await self._in_doubt_elsewhere(request)).values():
+            if await self._poster.adopt(key, channel=self._channel, record=record):
+                return True
+        return False
 
     async def _left_lately(self, request: Request, elsewhere: Sequence[Posted]) -> bool:
         """Whether a card was moved from the channel that is set here, a short time ago."""
@@ -234,18 +249,25 @@ class CardKeeper:
 
         Raises TryLater where that isn't sure yet, and SlackUnavailable.
         """
-        async with self._context.store.read() as uow:
-            in_doubt = await uow.posts.in_doubt([post_keys.of_request(Purpose.CARD, request.id)])
-        channels = {post_keys.which_of(intent.key): intent.key for intent in in_doubt}
-        channels.pop(self._channel, None)
+        channels = await self._in_doubt_elsewhere(request)
 
         async def record(uow: UnitOfWork, channel: str, ts: str) -> None:
             await uow.messages.add(purpose=Purpose.OLD_CARD, channel=channel, ts=ts, request_id=request.id)
 
         for channel, key in channels.items():
-            await self._poster.settle(key, to=channel, record=record)
+            if not await self._poster.adopt(key, channel=self._channel, record=record):
+                await self._poster.settle(key, to=channel, record=record)
         if channels:
             await self._retire_old(request, facts)
+
+    async def _in_doubt_elsewhere(self, request: Request) -> dict[str, str]:
+        """The keys of the cards that were called for in other channels, where nobody knows whether they stand, by
+        channel."""
+        async with self._context.store.read() as uow:
+            in_doubt = await uow.posts.in_doubt([post_keys.of_request(Purpose.CARD, request.id)])
+        channels = {post_keys.which_of(intent.key): intent.key for intent in in_doubt}
+        channels.pop(self._channel, None)
+        return channels
 
     async def _note_refused(self, job: Job, request: Request, story: Sequence[StoryStep], error: SlackError) -> None:
         _log.error("a card can't be posted", request=request.id, error=str(error))

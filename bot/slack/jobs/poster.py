@@ -89,6 +89,10 @@ class Poster:
         """Find out about a message that nobody wants any more whether it stands; see `Posting.settle`."""
         await self._posting.settle(key, to=to, record=record)
 
+    async def adopt(self, key: str, *, channel: str, record: Record) -> bool:
+        """Look in one channel for a message that was called for in another; see `Posting.adopt`."""
+        return await self._posting.adopt(key, channel=channel, record=record)
+
     async def tell(self, key: str, told: Callable[[], Awaitable[None]], *, job: Job) -> None:
         """Tell one person something that nobody can read afterwards; see `Posting.tell`."""
         await self._posting.tell(key, told, job=job)

@@ -140,7 +140,7 @@ class Posting:
                     return None
                 is_absent = found is not None
         async with self._pace.turn(POST, to, importance, need=key):
-            intent = await self._intend(key, job, seen=before, is_absent=is_absent)
+            intent = await self._intend(key, job, seen=before, is_absent=is_absent, to=to)
             where = {"channel": to, "thread_ts": thread, "metadata": metadata_of(intent.token)}
             post = self._send(POST, where, message, within=self._answered_within)
             answer = await self._called(key, post)
@@ -151,7 +151,7 @@ class Posting:
     async def settle(self, key: str, *, to: str, record: Record) -> None:
         """Find out about a message that nobody wants any more whether it stands; what does is put on record.
 
-        Raises TryLater where that isn't sure yet, and SlackUnavailable. Where nobody can tell, it is let be.
+        Raises TryLater where that isn't sure yet, and SlackUnavailable. Where nobody can tell, it is let be by then.
         """
         before = await self._find(key)
         if before is None or not before.is_in_doubt:
@@ -160,11 +160,26 @@ class Posting:
         if found:
             place = PlaceOfPost(channel=channel, ts=found[0])
             await self._put_on_record(key, place, record, is_repeated=len(found) > 1)
-        elif found is None:
+            return
+        self._demand_sure(before)
+        if found is None:
             await self._take_to_stand(key)
         else:
-            self._demand_sure(before)
             await self._not_sent(key)
+
+    async def adopt(self, key: str, *, channel: str, record: Record) -> bool:
+        """Look in one channel for a message that was called for in another, of which nobody knows whether it stands:
+        a channel can get another id. Whether it stands there; then it is on record. Raises SlackUnavailable.
+        """
+        before = await self._find(key)
+        if before is None or not before.is_in_doubt:
+            return False
+        found = await self._own.carrying(before.token, channel=channel, thread=None, since=before.begun_at)
+        if not found:
+            return False
+        place = PlaceOfPost(channel=channel, ts=found[0])
+        await self._put_on_record(key, place, record, is_repeated=len(found) > 1)
+        return True
 
     async def update(
         self, channel: str, ts: str, message: Message, *, importance: Importance = Importance.OUTCOME
@@ -211,7 +226,7 @@ class Posting:
             return await uow.posts.find(key)
 
     async def _intend(
-        self, key: str, job: Job | None, *, seen: PostIntent | None, is_absent: bool = False
+        self, key: str, job: Job | None, *, seen: PostIntent | None, is_absent: bool = False, to: str = ""
     ) -> PostIntent:
         """Write down that a call is about to be made. Raises TryLater where somebody else has called since it was
         looked: this process stood still, and its job was taken over."""
@@ -219,7 +234,7 @@ class Posting:
         async with self._context.store.write() as uow:
             if job is not None:
                 await uow.jobs.hold(job)
-            intent = await uow.posts.call(key, sure_at=sure_at, seen=seen, is_absent=is_absent)
+            intent = await uow.posts.call(key, sure_at=sure_at, seen=seen, is_absent=is_absent, to=to)
         if intent is None:
             raise TryLater(_LOOKED_AT_AGAIN, "Somebody else has just called for the same message.")
         return intent
@@ -267,11 +282,17 @@ class Posting:
 
     async def _standing(self, intent: PostIntent, *, to: str, thread: str | None) -> tuple[str, Sequence[str] | None]:
         """The conversation in which a message stands, if it does, and the `ts` of each one that carries its token; None
-        in their place where nobody can tell."""
+        in their place where nobody can tell. Where another channel is set by now than when it was called for, it may
+        stand in that one."""
         channel = await self._own.conversation_of(to)
         if channel is None:
             return "", None
-        return channel, await self._own.carrying(intent.token, channel=channel, thread=thread, since=intent.begun_at)
+        found = await self._own.carrying(intent.token, channel=channel, thread=thread, since=intent.begun_at)
+        if not found and thread is None and intent.channel not in {"", to, channel}:
+            before = await self._own.carrying(intent.token, channel=intent.channel, thread=None, since=intent.begun_at)
+            if before:
+                return intent.channel, before
+        return channel, found
 
     def _demand_sure(self, intent: PostIntent) -> None:
         """Raises TryLater while Slack may still do what it was asked to."""

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.auditing.events import EventKind
+from bot.domain.lists.traits import Action
 from bot.domain.requests.binding import Purpose, ShownCard
 from bot.domain.requests.people import Person
 from bot.domain.requests.request import Decision, Request, Status
@@ -332,6 +333,69 @@ async def test_a_card_in_doubt_in_the_channel_of_before_loses_its_buttons(stage:
     async with stage.context.store.read() as uow:
         assert await uow.posts.in_doubt(["card:"]) == []
     assert (await decide_on(stage.context, request)).status is Status.APPROVED
+
+
+def gets_another_id(stage: Stage) -> None:
+    """The approval channel is that of GENERAL from now on, with all that stands in it; the old id is no channel's."""
+    state = stage.playground.slack.state
+    channel(stage, GENERAL).messages = channel(stage).messages
+    del state.conversations._by_id[APPROVALS]
+
+
+@sqlite_only
+async def test_a_card_in_doubt_in_a_channel_that_got_another_id_is_the_card(stage: Stage) -> None:
+    fault(stage, POST, "drop_after")
+    request = await stage.propose("evil.example")
+    await stage.run()
+    gets_another_id(stage)
+    await set_channel(stage, GENERAL)
+    [card] = stage.messages(GENERAL)
+    assert "Approve" in buttons(card)
+    [known] = await on_record(stage, request)
+    assert (known.channel, known.ts) == (GENERAL, card.ts)
+    async with stage.context.store.read() as uow:
+        assert await uow.posts.in_doubt(["card:"]) == []
+    assert (await decide_on(stage.context, request)).status is Status.APPROVED
+    await stage.run()
+    assert len([each for each in stage.messages(GENERAL) if each.thread_ts is None]) == 1
+
+
+@sqlite_only
+async def test_one_that_comes_late_to_a_channel_that_got_another_id_loses_its_buttons(stage: Stage) -> None:
+    """The call was under way while the channel got its id, and took effect after another card had been posted."""
+    fault(stage, POST, "drop_after")
+    await stage.propose("evil.example")
+    await stage.run()
+    gets_another_id(stage)
+    [late] = stage.messages(GENERAL)
+    channel(stage, GENERAL).messages.clear()
+    stage.jobs = Jobs(stage.context, stage.playground, instead={JobKind.RESULT: nothing}, approval_channel=GENERAL)
+    [attempt] = await stage.waiting(JobKind.NOTIFY)
+    stage.clock.now = attempt.run_at
+    await stage.run()
+    [card] = stage.messages(GENERAL)
+    channel(stage, GENERAL).messages.append(late)
+    await stage.run_until_idle(longest=timedelta(minutes=1))
+    assert [buttons(late), "Approve" in buttons(card)] == [["Details"], True]
+    async with stage.context.store.read() as uow:
+        assert await uow.posts.in_doubt(["card:"]) == []
+
+
+@sqlite_only
+@pytest.mark.parametrize("same", [True, False])
+async def test_an_alert_in_doubt_is_told_once_when_another_channel_is_set(stage: Stage, same: bool) -> None:
+    """Whether it is the same channel with another id, or another one."""
+    fault(stage, POST, "drop_after", channel=ALERTS)
+    await stage.propose("203.0.113.7", action=Action.ALLOW, end="1d")
+    await stage.run()
+    assert len(stage.messages(ALERTS)) == 1
+    if same:
+        channel(stage, GENERAL).messages = channel(stage, ALERTS).messages
+        del stage.playground.slack.state.conversations._by_id[ALERTS]
+    stage.jobs = Jobs(stage.context, stage.playground, alert_channel=GENERAL)
+    await stage.run_until_idle(longest=timedelta(minutes=2))
+    told = stage.messages(GENERAL) if same else [*stage.messages(ALERTS), *stage.messages(GENERAL)]
+    assert len(told) == 1
 
 
 @sqlite_only

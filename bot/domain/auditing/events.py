@@ -83,7 +83,8 @@ class EventKind(StrEnum):
     CARD_POSTED = "card.posted"  #: it takes it after all
     CARD_ASKED = "card.asked"  #: somebody had it posted again: those of before decide nothing any more
     APPROVERS_CALLED = "approvers.called"  #: its card mentions them, so that Slack notifies them
-    APPROVERS_CALLED_LATE = "approvers.called_late"  #: the others, before it lapses
+    APPROVERS_CALLED_LATE = "approvers.called_late"  #: the others are to be, before it lapses
+    APPROVERS_TOLD_LATE = "approvers.told_late"  #: the line that mentions those stands below its card
     APPROVER_REMINDED = "approver.reminded"  #: a direct message names it as waiting for them
     CLICK_REFUSED = "click.refused"  #: what was clicked on wasn't what stands in the database: nothing was decided
     IP_ALLOW_WARNED = "ip_allow.warned"

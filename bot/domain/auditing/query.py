@@ -113,6 +113,7 @@ _WORDS: tuple[tuple[str, Topic], ...] = (
             "called or reminded",
             _KIND.APPROVERS_CALLED,
             _KIND.APPROVERS_CALLED_LATE,
+            _KIND.APPROVERS_TOLD_LATE,
             _KIND.APPROVER_REMINDED,
             _KIND.REQUEST_REMINDED,
         ),

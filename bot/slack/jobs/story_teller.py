@@ -13,7 +13,7 @@ from bot.domain.policies.assess import MOST_INDICATORS
 from bot.domain.requests.binding import Purpose
 from bot.domain.requests.parts import Parts
 from bot.domain.telling.audience import Stories, told_below_the_card, told_to_the_requester
-from bot.domain.telling.step_facts import StepFacts
+from bot.domain.telling.step_facts import StepFacts, StepKind
 from bot.errors import DestinationGone, MessageGone
 from bot.slack.error_codes import Fate, fate_of
 from bot.slack.jobs import post_keys
@@ -21,7 +21,8 @@ from bot.slack.jobs.importance import importance_below
 from bot.slack.jobs.poster import Poster
 from bot.slack.messages.story import step_message, together
 from bot.slack.pace import Importance
-from bot.store import Job, PostedMessage
+from bot.store import Job, PostedMessage, UnitOfWork
+from bot.workflow.requesting.card_notes import note_told_late
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.job_definition import JobDefinition
 from bot.workflow.shared.jobs import JobKind, RequestPayload, notify
@@ -99,6 +100,11 @@ class StoryTeller:
         """Tell some steps in one message. Where it was called for so often without an answer that it is taken to stand,
         that goes for the first of them, by which it is known: of those that joined it since, nobody has heard."""
         left = list(steps)
+
+        async def record(uow: UnitOfWork, _channel: str, _ts: str) -> None:
+            if any(step.kind is StepKind.CALLED_LATE for step in left):
+                await note_told_late(uow, self._context, parts.as_one)
+
         while left:
             first, *joined = (step.seq for step in left)
             called = await self._called_for(parts, left[0], purpose)
@@ -112,6 +118,7 @@ class StoryTeller:
                 version=first,
                 joined=joined,
                 importance=importance,
+                record=record,
             )
             if standing is not None:
                 return

@@ -1,4 +1,5 @@
-"""What is written down of a request's card: that Slack takes none, that it takes it after all, and whom it calls.
+"""What is written down of a request's card: that Slack takes none, that it takes it after all, whom it calls, and that
+others are called below it.
 
 Each is an event of the log, and who is to be told of it is told once, by what the log says.
 """
@@ -61,3 +62,14 @@ async def note_posted(uow: UnitOfWork, context: Context, request: Request) -> No
 async def note_called(uow: UnitOfWork, context: Context, request: Request, names: Sequence[str]) -> None:
     """A card was posted that mentions these people and user groups, so that Slack notifies them: log it."""
     await uow.audit.append_all(called_events(EventKind.APPROVERS_CALLED, request, names, at=context.now()))
+
+
+async def note_told_late(uow: UnitOfWork, context: Context, request: Request) -> None:
+    """The line stands below the card that mentions those who were to be called before the request lapses: log it."""
+    await uow.audit.append(
+        EventKind.APPROVERS_TOLD_LATE,
+        actor=PORTCULLIS,
+        target=f"request {request.proposal_id}",
+        request_id=request.proposal_id,
+        at=context.now(),
+    )

@@ -88,10 +88,25 @@ async def test_the_others_are_called_below_the_card_before_it_lapses(calling: St
     assert mentions(line, MENTIONED_LATE) == mentions(line, f"<@{SECOND.user_id}>") == (True, True)
     assert "It expires undecided" in line.text
     assert await called(calling, EventKind.APPROVERS_CALLED_LATE) == [LATE, SECOND.user_id]
+    assert await called(calling, EventKind.APPROVERS_TOLD_LATE) == [f"request {request.id}"]
     async with calling.context.store.write() as uow:
         await notify(uow, request.id)
     await calling.run()
     assert len(calling.thread()) == 1, "once"
+    assert len(await called(calling, EventKind.APPROVERS_TOLD_LATE)) == 1
+
+
+async def test_who_could_not_be_called_is_not_logged_as_called(calling: Stage) -> None:
+    request = await calling.propose("evil.example")
+    await calling.run()
+    calling.playground.slack.state.faults.add(
+        "chat.postMessage", Fault(error="is_archived", times=100, retry_after=0, channel=APPROVALS)
+    )
+    calling.clock.now = request.lapses_at - timedelta(hours=23)
+    await calling.run_until_idle(longest=timedelta(days=7))
+    assert calling.thread() == []
+    assert await called(calling, EventKind.APPROVERS_CALLED_LATE) == [LATE, SECOND.user_id]
+    assert await called(calling, EventKind.APPROVERS_TOLD_LATE) == []
 
 
 async def test_nobody_is_called_late_to_what_is_decided(calling: Stage) -> None:

@@ -121,7 +121,13 @@ def test_a_time(text: str, since: datetime | None, until: datetime | None) -> No
         ("tried_again 7d", {"request.tried_again"}, set()),
         (
             "who was called",
-            {"approvers.called", "approvers.called_late", "approver.reminded", "request.reminded"},
+            {
+                "approvers.called",
+                "approvers.called_late",
+                "approvers.told_late",
+                "approver.reminded",
+                "request.reminded",
+            },
             set(),
         ),
         ("expired undecided", {"request.lapsed"}, set()),

@@ -90,6 +90,7 @@ TOLD: dict[EventKind, tuple[StepKind | None, StepKind | None]] = {
     EventKind.APPROVERS_CALLED: (None, None),  # the card mentions them
     EventKind.APPROVER_REMINDED: (None, None),  # their direct message
     EventKind.APPROVERS_CALLED_LATE: (None, None),  # nobody decides on what is decided
+    EventKind.APPROVERS_TOLD_LATE: (None, None),  # the line itself
     EventKind.IP_ALLOW_WARNED: (None, None),
     EventKind.SPOOF_ALLOW_WARNED: (None, None),
     EventKind.JOB_DEAD: (None, None),

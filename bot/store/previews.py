@@ -79,7 +79,7 @@ class Previews:
                 content=content,
             )
         )
-        made = await self._find(ImportPreviewRow.delivery == short_key(delivery))
+        made = await self.made_of(delivery)
         assert made is not None  # noqa: S101 - inserted above
         return made
 
@@ -92,6 +92,10 @@ class Previews:
         if found is None:
             raise NotFound("This preview of an import is no longer kept.", "Give the file or the lines once more.")
         return found
+
+    async def made_of(self, delivery: str) -> ImportPreview | None:
+        """The preview of what was given by a delivery; None where none was made of it, or it is no longer kept."""
+        return await self._find(ImportPreviewRow.delivery == short_key(delivery))
 
     async def find_at(self, channel: str, ts: str) -> ImportPreview | None:
         """The preview whose message stands there; None where that is no preview's."""

@@ -153,10 +153,13 @@ class Queue:
     async def retry(self, job: Job, run_at: datetime, error: str, *, counts: bool = True) -> None:
         """Put the job back, to run at `run_at`. Raises LeaseLost when it is no longer this claim's.
 
-        Unless it `counts`, this attempt is forgotten: nothing failed, it was only too early. If the same need has been
+        Unless it `counts`, this attempt is forgotten: nothing failed, it was only too early; that the one before it was
+        interrupted is not. If the same need has been
         queued anew meanwhile, that job stands for both: it inherits the attempts, and after a failure waits as long.
         """
         attempts = job.attempts if counts else job.attempts - 1
+        if job.was_interrupted and not counts:
+            error = INTERRUPTED
         await self._put_back(job, run_at=run_at, attempts=attempts, error=error, has_failed=counts)
 
     async def release(self, job: Job) -> None:

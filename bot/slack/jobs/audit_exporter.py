@@ -53,7 +53,7 @@ class AuditExporter:
         told = f"{plural(made.events, 'event')} as {form.label}"
         message = export_message(told, query=payload.query)
         try:
-            place = await self._poster.post(payload.user, message, key=f"export:{job.id}", job=job)
+            place = await self._poster.post(payload.user, message, key=f"export:{job.id}", job=job, is_awaited=True)
         except DestinationGone as error:
             _log.warning("somebody can't be handed the audit log", user=payload.user, error=str(error))
             return

@@ -132,7 +132,13 @@ class EvidenceFetcher:
         except SlackUnavailable:
             raise
         except (InvalidInput, NotPermitted, SlackError) as error:
-            await self._tell(job, payload, explain(error, doing="submission"), (), b"")
+            async with self._context.store.write() as uow:
+                await uow.jobs.hold(job)
+                if await made_by(uow, payload.proposed_as):  # by an attempt that ended before it could keep the file
+                    await self.give_up(uow, payload, str(error))
+                else:
+                    await reply(uow, explain(error, doing="submission").to_dict(), user=payload.user)
+                await uow.jobs.finish(job)
             return
         requests = proposed.requests
         message = proposed_message(proposal_facts(requests, proposed.refusals))

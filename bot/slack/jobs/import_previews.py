@@ -72,7 +72,7 @@ class ImportPreviews:
             ):
                 await reply(uow, preview_dropped(preview).to_dict(), user=preview.owner)
 
-    async def request(self, _job: Job, payload: PreviewPayload) -> None:
+    async def request(self, job: Job, payload: PreviewPayload) -> None:
         """Job: request what a preview showed, and have told in its place what came of it, with a file where that is
         needed.
 
@@ -88,8 +88,12 @@ class ImportPreviews:
                 imported, shown = await request_preview(self._context, preview, actor=actor)
         except (InvalidInput, NotPermitted, ReadingFailed) as error:
             async with self._context.store.write() as uow:
-                await reply(uow, explain(error, doing="import").to_dict(), user=preview.owner)
-                await reopen(uow, preview.id)
+                if await made_by(uow, preview.delivery):  # by an attempt that ended before it could tell
+                    await self.give_up_requesting(uow, payload, str(error))
+                else:
+                    await reply(uow, explain(error, doing="import").to_dict(), user=preview.owner)
+                    await reopen(uow, preview.id)
+                await uow.jobs.finish(job)
             return
         facts = _facts(preview, imported, shown)
         outcome = b64encode(outcome_file(imported.outcomes)).decode("ascii") if facts.has_file else ""
@@ -98,7 +102,13 @@ class ImportPreviews:
 
     async def give_up_showing(self, uow: UnitOfWork, payload: PreviewPayload, why: str) -> None:
         """Called in the transaction that gives up: nobody must wait for an answer for ever."""
-        await self._tell_given_up(uow, payload, "Your import could not be shown, and nothing was requested by it.", why)
+        try:
+            preview = await uow.previews.get(payload.preview_id)
+        except NotFound:
+            return
+        if preview.state not in {PreviewState.ASKED, PreviewState.REQUESTED}:  # else what comes of that is told
+            what = "Your import could not be shown, and nothing was requested by it."
+            await self._tell_given_up(uow, payload, what, why)
 
     async def give_up_requesting(self, uow: UnitOfWork, payload: PreviewPayload, why: str) -> None:
         """The same for a request: the preview is open again, unless the requests were made before."""

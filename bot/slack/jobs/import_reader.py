@@ -95,12 +95,15 @@ class ImportReader:
         self._directory = directory
         self._tls = tls
 
-    async def read(self, _job: Job, payload: ImportPayload) -> None:
+    async def read(self, job: Job, payload: ImportPayload) -> None:
         """Job: keep what was given, and have its preview shown.
 
         What can't be had, or is refused, is told and done with. Raises SlackUnavailable and StoreError to be tried
         again.
         """
+        async with self._context.store.read() as uow:
+            if await uow.previews.made_of(payload.delivery) is not None:
+                return  # by an attempt that ended before it could say so: it is shown, whatever is found now
         try:
             given = await self._given(payload)
         except SlackUnavailable:
@@ -109,6 +112,7 @@ class ImportReader:
             async with self._context.store.write() as uow:
                 if await uow.deliveries.first_time(f"import-refused:{payload.delivery}"):
                     await reply(uow, explain(error, doing="import").to_dict(), user=payload.user)
+                await uow.jobs.finish(job)
             return
         await open_preview(
             self._context,
@@ -122,7 +126,10 @@ class ImportReader:
         )
 
     async def give_up(self, uow: UnitOfWork, payload: ImportPayload, why: str) -> None:
-        """Called in the transaction that gives up a job of this kind: nobody must wait for an answer for ever."""
+        """Called in the transaction that gives up a job of this kind: nobody must wait for an answer for ever. Where an
+        attempt has opened its preview, that answers."""
+        if await uow.previews.made_of(payload.delivery) is not None:
+            return
         what = "Your import could not be read, and nothing was requested by it."
         await reply(uow, explain(SlackError(what, why), doing="import").to_dict(), user=payload.user)
 

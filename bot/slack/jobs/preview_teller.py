@@ -109,6 +109,7 @@ class PreviewTeller:
             # They have the message, and trying again gives them no file until the operator acts.
             async with self._context.store.write() as uow:
                 await alert_given_up(uow, JobKind.GIVE_OUTCOME, details=str(error))
+                await uow.jobs.finish(job)
 
     async def give_up(self, uow: UnitOfWork, payload: TellPreviewPayload | OutcomePayload, why: str) -> None:
         """Called in the transaction that gives up: nobody must wait for an answer for ever."""
@@ -116,6 +117,8 @@ class PreviewTeller:
             preview = await uow.previews.get(payload.preview_id)
         except NotFound:
             return
+        if preview.state is PreviewState.ASKED:
+            return  # it is being requested: what comes of that is told
         what = "Your import could not be shown, and nothing was requested by it."
         if made := await made_by(uow, preview.delivery):
             numbers = ", ".join(f"#{request_id}" for request_id in made)

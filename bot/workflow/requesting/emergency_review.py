@@ -32,6 +32,7 @@ from bot.workflow.requesting.decide import decide
 from bot.workflow.requesting.may_decide import required_to_decide
 from bot.workflow.requesting.propose import write_all
 from bot.workflow.requesting.proved import require_proved
+from bot.workflow.requesting.review import COUNTED
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.jobs import notify
 from bot.workflow.shared.keeping import records
@@ -86,11 +87,14 @@ async def review_emergency(
         async with context.store.write() as uow:
             parts = await uow.requests.parts(request_id, items=MOST_TO_CHOOSE_FROM, lock=True)
             if not await uow.deliveries.first_time(delivery):
-                if (before := await uow.deliveries.answered(delivery)) is not None:
+                before = await uow.deliveries.answered(delivery) or COUNTED
+                if before != COUNTED:
                     raise Conflict(str(before.get("what", "")), str(before.get("remedy", "")))
                 return parts
             refused = await _carry_out(context, uow, parts, click)
             if refused is None:
+                if decides:
+                    await uow.deliveries.answer(delivery, COUNTED)
                 return await uow.requests.parts(request_id)
             await uow.deliveries.answer(delivery, {"what": refused.what, "remedy": refused.remedy})
             await owe(uow, refused)

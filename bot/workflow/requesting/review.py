@@ -45,7 +45,7 @@ WhoIs: TypeAlias = Callable[[str], Awaitable[Person]]
 
 
 #: What is kept as the answer to a decision that counted.
-_COUNTED = {"counted": True}
+COUNTED = {"counted": True}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,7 +111,7 @@ async def has_counted(uow: UnitOfWork, delivery: str) -> bool:
 
 def is_counted(answer: Mapping[str, object] | None) -> bool:
     """Whether what is kept as the answer to a delivery says that it was a decision that counted."""
-    return answer == _COUNTED
+    return answer == COUNTED
 
 
 async def read_first(
@@ -199,14 +199,14 @@ async def _act(
         async with context.store.write() as uow:
             parts = await uow.requests.parts(request_id, items=MOST_TO_CHOOSE_FROM, lock=True)
             if not await uow.deliveries.first_time(delivery):
-                before = await uow.deliveries.answered(delivery) or _COUNTED
-                if before != _COUNTED:
+                before = await uow.deliveries.answered(delivery) or COUNTED
+                if before != COUNTED:
                     raise Conflict(str(before.get("what", "")), str(before.get("remedy", "")))
                 return parts.of(request_id)
             refused = await _carry_out(context, uow, parts, click)
             if refused is None:
                 if click.decides:
-                    await uow.deliveries.answer(delivery, _COUNTED)
+                    await uow.deliveries.answer(delivery, COUNTED)
                 return await uow.requests.summary(request_id)
             await uow.deliveries.answer(delivery, {"what": refused.what, "remedy": refused.remedy})
             await owe(uow, refused)

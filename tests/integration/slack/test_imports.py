@@ -18,10 +18,11 @@ from bot.domain.lists.traits import Action, ListName
 from bot.domain.reading.import_reading import ImportReading
 from bot.domain.requests.request import Status
 from bot.errors import Conflict, LeaseLost, ReadingFailed, StoreError
+from bot.jobs import Handler
 from bot.playground.slack.file_transfer import DOWNLOAD
 from bot.slack import files
 from bot.slack.jobs.import_reader import READ_IMPORT
-from bot.store import JobLane, Store
+from bot.store import Job, JobLane, Store
 from bot.store.snapshots import Snapshots
 from bot.workflow.importing.previews import ask_for
 from bot.workflow.shared.jobs import JobKind
@@ -454,3 +455,80 @@ async def test_an_import_that_is_given_up_is_told_to_the_person(
         async with store.read() as uow:
             left = [preview.state for preview in await uow.previews.open_of(REQUESTER)]
         assert left == {"download": [], "show": ["open"], "file": [], "lists": ["open"]}[fails]
+
+
+class CutOff:
+    """A job whose first attempt does all that it does, and whose end isn't recorded."""
+
+    def __init__(self, handler: Handler) -> None:
+        self._handler = handler
+        self.ran = 0
+
+    async def __call__(self, job: Job) -> None:
+        self.ran += 1
+        await self._handler(job)
+        if self.ran == 1:
+            raise StoreError("The process ended here.")
+
+
+def cut_off(stage: ImportStage, kind: str, monkeypatch: pytest.MonkeyPatch) -> CutOff:
+    handlers = stage.jobs.worker._handlers
+    monkeypatch.setattr(stage.jobs.worker, "_handlers", {**handlers, kind: (cut := CutOff(handlers[kind]))})
+    return cut
+
+
+@sqlite_only
+@pytest.mark.parametrize("is_given_up", [False, True])
+async def test_what_was_opened_before_the_process_ended_is_not_refused_by_the_next_attempt(
+    stage: ImportStage, is_given_up: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await stage.give("evil.example\n")
+    cut = cut_off(stage, READ_IMPORT, monkeypatch)
+    await stage.run()
+    entitled = stage.jobs.directory._entitled
+    stage.jobs.directory._entitled = dict.fromkeys(entitled, frozenset[str]())
+    if is_given_up:
+        monkeypatch.setattr(stage.jobs.worker, "_max_attempts", 1)
+    await stage.later(60)
+    stage.jobs.directory._entitled = entitled
+    await stage.run_until_idle()
+    assert cut.ran == (1 if is_given_up else 2)
+    [message] = stage.told()
+    assert "1 of 1 line would be requested" in message.text
+    assert len(stage.jobs.dead) == is_given_up
+
+
+@sqlite_only
+async def test_what_was_requested_before_the_process_ended_is_told_as_such_to_who_may_not_any_more(
+    stage: ImportStage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def cut(*_: object, **__: object) -> None:
+        raise StoreError("The database is away.")
+
+    await stage.give("evil.example\n")
+    await stage.run()
+    await stage.click(ask_for)
+    with monkeypatch.context() as failing:
+        failing.setattr("bot.slack.jobs.import_previews.finish", cut)
+        await stage.run()
+    assert len(await stage.requests()) == 1
+    stage.jobs.directory._entitled = dict.fromkeys(stage.jobs.directory._entitled, frozenset[str]())
+    await stage.run_until_idle()
+    assert any("was requested (#1)" in message.text for message in stage.told())
+    assert not any("nothing was requested" in message.text for message in stage.told())
+
+
+@sqlite_only
+async def test_that_a_file_is_refused_is_told_to_the_operator_once(
+    stage: ImportStage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However often the process ends before that is recorded."""
+    await stage.give("evil.example\nwhat is this\n")
+    await stage.run()
+    await stage.click(ask_for)
+    stage.fault("files.getUploadURLExternal", "missing_scope", times=10)
+    cut = cut_off(stage, JobKind.GIVE_OUTCOME, monkeypatch)
+    await stage.run_until_idle()
+    assert cut.ran == 1
+    alerts = stage.messages(ALERTS)
+    assert len([message for message in alerts if "files:write" in message.text]) == 1

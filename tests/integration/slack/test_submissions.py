@@ -18,6 +18,7 @@ from bot.domain.requests.evidence import Evidence, MessageHeld
 from bot.domain.requests.request import Request
 from bot.errors import StoreError
 from bot.playground.slack.faults import Fault
+from bot.playground.slack.file_transfer import DOWNLOAD
 from bot.slack.block_kit.ids import CallbackId
 from bot.slack.jobs.evidence_fetcher import FETCH_EVIDENCE, EvidencePayload
 from bot.slack.modals import submission_form
@@ -369,6 +370,27 @@ async def test_given_up_after_it_was_requested_it_is_not_said_that_nothing_was(
     assert len(stage.jobs.dead) == 1
     assert f"#{request.id}" in stage.told()
     assert "nothing was requested" not in stage.told()
+
+
+async def test_refused_after_it_was_requested_it_is_not_said_that_nothing_was(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The process ended between the request and the file, and by the next attempt Slack has the file no longer."""
+    put = Attachments.put
+
+    async def cut(*_: object) -> None:
+        raise StoreError("The database is away.")
+
+    monkeypatch.setattr(Attachments, "put", cut)
+    await stage.give(MESSAGE)
+    await stage.run()
+    monkeypatch.setattr(Attachments, "put", put)
+    stage.fault("files.info", "file_not_found", times=100)
+    stage.fault(DOWNLOAD, "http_404", times=100)
+    await stage.later(60)
+
+    [request] = await requests(stage.context.store)
+    assert f"was requested (#{request.id}), but its file could not be kept" in stage.told()
 
 
 async def test_who_lost_the_role_in_the_meantime_makes_no_request(stage: Stage) -> None:

@@ -260,6 +260,24 @@ async def test_a_released_job_is_as_if_never_claimed(open_store: Callable[..., S
     assert not job.was_interrupted
 
 
+async def test_one_that_was_interrupted_stays_so_while_it_has_to_wait(open_store: Callable[..., Store]) -> None:
+    """It is only put off: what the attempt before called for may still take effect."""
+    store = open_store()
+    await enqueue(store)
+    [job] = await claim(store)
+    async with store.write() as uow:
+        await uow.jobs.release(job)
+    [put_off] = await claim(store)
+    async with store.write() as uow:
+        await uow.jobs.retry(put_off, store.clock(), "Slack takes no more.", counts=False)
+    [again] = await claim(store)
+    assert (again.attempts, again.was_interrupted) == (1, True)
+    async with store.write() as uow:
+        await uow.jobs.retry(again, store.clock(), "It failed.")
+    [failed] = await claim(store)
+    assert (failed.attempts, failed.was_interrupted) == (2, False)
+
+
 async def test_dead_jobs_are_kept_and_can_be_revived(store: Store) -> None:
     await enqueue(store)
     [job] = await claim(store)

@@ -23,6 +23,7 @@ from bot.workflow.requesting.consider import consider
 from bot.workflow.requesting.emergency import block_at_once
 from bot.workflow.requesting.emergency_review import review_emergency
 from bot.workflow.requesting.propose import Proposed
+from bot.workflow.requesting.review import has_counted
 from bot.workflow.shared.context import Context, Limits
 from bot.workflow.shared.jobs import JobKind
 from bot.workflow.shared.proving import read_proved
@@ -168,6 +169,24 @@ async def test_kept_it_stays_and_that_is_the_end_of_it(stage: Stage) -> None:
     assert len(await all_requests(stage)) == 1
     assert DOMAIN in await values_listed(stage)
     assert await is_proved(stage)
+
+
+@pytest.mark.parametrize(("decides", "counts"), [(True, True), (False, False)])
+async def test_that_a_review_counted_is_found_out_by_its_delivery(stage: Stage, decides: bool, counts: bool) -> None:
+    """For the job that finishes one which had to wait, and whose process ended before it could tell."""
+    request = await applied(stage)
+    for _ in range(2):
+        await review_emergency(
+            stage.context,
+            actor=APPROVER,
+            request_id=request.id,
+            decision=KEEP,
+            shown=await shown(stage.context, request.id),
+            delivery="click",
+            decides=decides,
+        )
+    async with stage.context.store.read() as uow:
+        assert await has_counted(uow, "click") is counts
 
 
 async def test_taken_out_it_is_removed_by_a_request_that_the_decision_approves(stage: Stage) -> None:

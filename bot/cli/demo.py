@@ -84,6 +84,7 @@ async def _demo(*, tour: bool, mode: Mode, port: int, database: str, rules: str)
             "PORTCULLIS_DATABASE_URL": database or f"sqlite:///{folder}/portcullis.sqlite3",
             "PORTCULLIS_HTTP_PORT": str(bot_port),
             "PORTCULLIS_SUBMISSIONS": "on",
+            "PORTCULLIS_OVERRIDES": "on",
             **({"PORTCULLIS_RULES_FILE": rules} if rules else {}),
             "PORTCULLIS_WATCH_EVERY": "10s",
             "PORTCULLIS_CONFIRM_AFTER": "5s" if tour else "60s",

@@ -20,7 +20,8 @@ USUAL = 5_000
 @pytest.fixture(scope="module")
 def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     """A running bot in Socket Mode on SQLite, shared by these tests: each uses indicators of its own."""
-    with Installation(folder=tmp_path_factory.mktemp("main-job")) as installation:
+    settings = {"PORTCULLIS_OVERRIDES": "on"}
+    with Installation(folder=tmp_path_factory.mktemp("main-job"), settings=settings) as installation:
         yield installation
 
 
@@ -193,6 +194,21 @@ async def test_an_emergency_is_blocked_by_the_form_s_box_and_taken_out_on_its_ca
     await expect(hands.form).to_have_count(0)
     await expect(hands.entry("alarm.example")).to_have_count(0)
     await expect(hands.message("alarm[.]example", "taken out by")).to_contain_text("Our own newsletter")
+
+
+async def test_a_check_names_the_rule_that_lets_a_domain_through(hands: Hands) -> None:
+    await hands.type("/check rule.example")
+    await expect(hands.message("Not listed", "rule[.]example").first).to_be_visible()
+    panel = hands.page.get_by_test_id("mail-flow-rules")
+    await panel.locator("summary").click()
+    await panel.get_by_label("Whose mail skips spam filtering").fill("rule.example")
+    await panel.get_by_test_id("add-rule").click()
+    await expect(hands.page.locator("[data-testid=entry][data-value='Bypass rule.example']")).to_be_visible()
+    await hands.type("/check now rule.example")
+    told = hands.message("let through elsewhere", "rule[.]example")
+    await expect(told).to_contain_text("Let through by the mail flow rule “Bypass rule[.]example”")
+    await panel.get_by_role("button", name="Remove the rule Bypass rule.example").click()
+    await expect(panel.get_by_test_id("remove-rule")).to_have_count(0)
 
 
 async def test_a_check_says_that_nothing_is_listed(hands: Hands) -> None:

@@ -2,6 +2,7 @@
 
 import { post } from "./api.js";
 import { element, fill, signatureOf } from "./dom.js";
+import { rulesForm } from "./mail_flow_rules.js";
 import { dayOf, fromNow, inFull, instant } from "./time.js";
 
 const SHOWN_AS_CHANGED = 20_000; // milliseconds
@@ -66,9 +67,35 @@ export function groupsOf(lists) {
       forever: "no end date",
     })),
   });
+  groups.push({ title: "Mail flow rules", entries: asList(lists.overrides?.TransportRule).map(ruleOf) });
+  groups.push({ title: "Anti-spam policies", entries: asList(lists.overrides?.HostedContentFilterPolicy).flatMap(sendersOf) });
   const submissions = asList(lists.submissions);
   if (submissions.length) groups.push({ title: "Submissions to Microsoft", entries: submissions.map(submissionOf) });
   return groups;
+}
+
+/** A mail flow rule as an entry: what it does, and with mail of whom. */
+function ruleOf(rule) {
+  const stops = rule.DeleteMessage || rule.RejectMessageReasonText || Number(rule.SetSCL) >= 5;
+  const conditions = ["SenderDomainIs", "From", "SenderIpRanges", "SubjectContainsWords"].flatMap((name) => asList(rule[name]));
+  return {
+    key: `rule/${rule.Identity}`,
+    list: "mail_flow_rule",
+    action: Number(rule.SetSCL) === -1 ? "Bypass" : stops ? "Stop" : "Other",
+    value: String(rule.Name),
+    end: null,
+    notes: conditions.join(", "),
+    forever: rule.State === "Enabled" && rule.Mode === "Enforce" ? "in use" : "not in use",
+  };
+}
+
+/** The allowed and blocked senders of an anti-spam policy, as entries. */
+function sendersOf(policy) {
+  const named = (item) => String(item?.Sender?.Address ?? item?.Domain ?? item);
+  return [["Allowed", "Allow"], ["Blocked", "Block"]].flatMap(([word, action]) =>
+    [...asList(policy[`${word}Senders`]), ...asList(policy[`${word}SenderDomains`])].map((item) => ({
+      key: `anti-spam/${policy.Identity}/${action}/${named(item)}`, list: "anti_spam", action, value: named(item), end: null, notes: String(policy.Name), forever: "no end date",
+    })));
 }
 
 /** What was submitted, as an entry: by what it is about, with its status and what it asks for. */
@@ -93,7 +120,8 @@ export function tenantTab({ panel, refresh }) {
   let latest = null;
   let drawn = "";
   const levers = faults(refresh);
-  panel.append(content, levers);
+  const rules = rulesForm(refresh);
+  panel.append(content, rules.form, levers);
 
   function compare(groups) {
     const now = new Map(groups.flatMap((group) => group.entries.map((entry) => [entry.key, { ...entry, group: group.title }])));
@@ -109,12 +137,13 @@ export function tenantTab({ panel, refresh }) {
   }
 
   function show(lists) {
-    levers.hidden = lists === null;
+    levers.hidden = rules.form.hidden = lists === null;
     if (lists === null) {
       fill(content, element("p", { class: "nothing" }, "No tenant is connected to this playground."));
       return;
     }
     latest = groupsOf(lists);
+    rules.show(lists.overrides?.TransportRule ?? []);
     compare(latest);
     draw();
   }

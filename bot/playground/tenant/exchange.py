@@ -114,7 +114,7 @@ class Exchange:
         """The answer, and the service's words if it refused."""
         roles = self._tenant.roles
         cmdlet = self._tenant.cmdlet(asked.name)
-        if cmdlet is None or roles.directory_role == "none" or (cmdlet.writes and roles.directory_role == "reader"):
+        if cmdlet is None or not roles.may_run(cmdlet):
             refused = _unknown_to_caller(asked.name)
             return (envelope.forbidden_nul() if roles.nul_bodies else envelope.refusal(refused)), refused.text
         try:

@@ -142,7 +142,7 @@ class Page:
 
     async def _roles(self, request: Request) -> Response:
         self._tenant.set_roles(await _read(request, Roles))
-        return JSONResponse(self._tenant.roles.model_dump())
+        return JSONResponse(self._tenant.roles.model_dump(mode="json"))
 
 
 def lists_of(tenant: Tenant) -> dict[str, object]:
@@ -152,6 +152,7 @@ def lists_of(tenant: Tenant) -> dict[str, object]:
         "policies": [policy_record(policy) for policy in state.policies.values()],
         "items": {kind: [item_record(item) for item in entries.values()] for kind, entries in state.items.items()},
         "spoof": [spoof_record(pair) for pair in state.spoof.values()],
+        "overrides": {noun: list(records.values()) for noun, records in state.overrides.items()},
         "submissions": [record(tenant, submission) for submission in tenant.microsoft.everything()],
     }
 

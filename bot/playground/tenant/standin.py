@@ -16,6 +16,7 @@ from .federation import FederatedCredential
 from .graph import Graph, record
 from .holdings import hold_ip, hold_item
 from .oddities import Odd
+from .overrides import hold_override
 from .page import SOMEBODY, Page, lists_of
 from .state import Action, ListType
 from .submissions import ActionElsewhere, Known
@@ -209,6 +210,11 @@ class TenantStandIn:
             hold_ip(state, value, action=action, now=now)
         else:
             hold_item(state, list_type, value, action=action, now=now)
+        self._changed()
+
+    def hold_override(self, noun: str, name: str, **properties: object) -> None:
+        """Puts a record of what else lets mail through or stops it into the tenant, unjudged: an `InboundConnector`."""
+        hold_override(self._tenant.state, noun, name, **properties)
         self._changed()
 
     def calls(self) -> list[dict[str, object]]:

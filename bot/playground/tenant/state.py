@@ -85,6 +85,7 @@ class State:
     policies: dict[str, Policy]
     items: dict[ListType, dict[str, Item]] = field(default_factory=lambda: {kind: {} for kind in LIST_TYPES})
     spoof: dict[tuple[str, str], SpoofPair] = field(default_factory=dict)
+    overrides: dict[str, dict[str, dict[str, object]]] = field(default_factory=dict)  #: records by noun and name
 
     @classmethod
     def new(cls, *, accepted_domains: tuple[str, ...], now: datetime) -> State:
@@ -99,6 +100,7 @@ class State:
             policies=dict(self.policies),
             items={kind: dict(entries) for kind, entries in self.items.items()},
             spoof=dict(self.spoof),
+            overrides={noun: dict(records) for noun, records in self.overrides.items()},
         )
 
     def forget_ended(self, *, now: datetime, listed_for: timedelta) -> bool:

@@ -8,7 +8,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from . import block_list, connection_filter, organization, spoof
+from . import block_list, connection_filter, organization, overrides, spoof
 from .authority import Authority
 from .call_limit import CallLimit
 from .cmdlets import Call, Cmdlet, Outcome, Plan
@@ -25,7 +25,13 @@ from .submissions import ActionElsewhere, Microsoft
 
 _CMDLETS = {
     cmdlet.name.lower(): cmdlet
-    for cmdlet in (*connection_filter.CMDLETS, *block_list.CMDLETS, *spoof.CMDLETS, *organization.CMDLETS)
+    for cmdlet in (
+        *connection_filter.CMDLETS,
+        *block_list.CMDLETS,
+        *spoof.CMDLETS,
+        *organization.CMDLETS,
+        *overrides.CMDLETS,
+    )
 }
 
 #: Faults under which a write is answered as if it had been done.
@@ -38,7 +44,7 @@ class Roles(BaseModel):
     `app_role` is Exchange.ManageAsApp (without it: 401), and `graph_role` is Microsoft Graph's
     ThreatSubmission.ReadWrite.All (without it: 403); the directory role decides about cmdlets (403). They hold at once,
     also for tokens that are out already, whose `roles` claim still names what was there when they were issued.
-    `nul_bodies` sends a 403 as NUL bytes labelled gzip.
+    `withheld` are cmdlets that its role lacks all the same (403). `nul_bodies` sends a 403 as NUL bytes labelled gzip.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -46,7 +52,14 @@ class Roles(BaseModel):
     app_role: bool = True
     graph_role: bool = True
     directory_role: Literal["none", "reader", "admin"] = "admin"
+    withheld: frozenset[str] = frozenset()
     nul_bodies: bool = False
+
+    def may_run(self, cmdlet: Cmdlet) -> bool:
+        """Whether the directory role has the cmdlet."""
+        if cmdlet.name.lower() in {name.lower() for name in self.withheld}:
+            return False
+        return self.directory_role == "admin" or (self.directory_role == "reader" and not cmdlet.writes)
 
 
 class Tenant:
@@ -86,7 +99,7 @@ class Tenant:
             tenant_id=tenant_id, client_id=client_id, client_secret=client_secret, grants=self.grants
         )
         self.identities = ManagedIdentities(grants=self.grants, now=self.now)
-        self._state = State.new(accepted_domains=accepted_domains, now=self.now())
+        self._state = self._empty()
 
     @property
     def state(self) -> State:
@@ -123,7 +136,7 @@ class Tenant:
         self.journal.clear()
         self.microsoft.clear()
         self.action_elsewhere = "refused"
-        self._state = State.new(accepted_domains=self._accepted_domains, now=self.now())
+        self._state = self._empty()
         self.changed()
 
     def cmdlet(self, name: str) -> Cmdlet | None:
@@ -163,6 +176,11 @@ class Tenant:
                 remark=lambda text: self.journal.remark(text, cmdlet=cmdlet.name),
             )
         )
+
+    def _empty(self) -> State:
+        state = State.new(accepted_domains=self._accepted_domains, now=self.now())
+        state.overrides = overrides.first_records()
+        return state
 
     def _roles_for(self, resource: str) -> list[str]:
         """The app roles that a new token for the resource names."""

@@ -41,7 +41,7 @@ def test_the_environment_points_the_bot_here() -> None:
 def test_the_lists_are_as_the_cmdlets_return_them(wire: Wire) -> None:
     wire.run(f"New-{ITEMS}", **BLOCK)
     lists = wire.page("GET", "/lists")
-    assert set(lists) == {"policies", "items", "spoof", "submissions"}
+    assert set(lists) == {"policies", "items", "spoof", "overrides", "submissions"}
     assert lists["policies"] == wire.run(f"Get-{FILTER}")["value"]
     assert set(lists["items"]) == {"Sender", "Url", "FileHash", "IP"}
     assert lists["items"]["Sender"] == wire.run(f"Get-{ITEMS}", ListType="Sender")["value"]

@@ -143,6 +143,10 @@ class AuditLog:
         """What the log says of a request as a whole, by which it is held to what was proposed and approved."""
         return (await read_logged(self._scope, [request_id]))[request_id]
 
+    async def logged_items(self, request_id: int) -> LoggedEvents:
+        """What the log says of a request's items, one by one."""
+        return (await read_logged(self._scope, [request_id], of="item."))[request_id]
+
     async def find(self, seq: int) -> Event | None:
         """The event with this number; None when there is none."""
         rows = AuditEventRow

@@ -43,12 +43,15 @@ async def verify_log(scope: Scope, watched: Watched | None = None) -> ChainFindi
     return verifier.finish()
 
 
-async def read_logged(scope: Scope, request_ids: Collection[int]) -> dict[int, LoggedEvents]:
-    """What the log says of some requests as a whole, each row held against its own hash and its place in the log."""
+async def read_logged(scope: Scope, request_ids: Collection[int], *, of: str = "request.") -> dict[int, LoggedEvents]:
+    """What the log says of some requests as a whole, each row held against its own hash and its place in the log.
+
+    `of` is how the kinds of event begin that are read: those of the requests, or of their items.
+    """
     rows = AuditEventRow
     query = (
         _as_it_lies(scope)
-        .where(rows.request_id.in_(request_ids), rows.kind.startswith("request."))
+        .where(rows.request_id.in_(request_ids), rows.kind.startswith(of))
         .add_columns(_is_in_place(scope).label("is_in_place"))
     )
     events: dict[int, list[Event]] = defaultdict(list)

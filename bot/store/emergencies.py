@@ -10,8 +10,9 @@ from sqlalchemy import JSON, ColumnElement, and_, distinct, func, or_, select, t
 
 from bot.domain.auditing.events import clean_text
 from bot.domain.lists.change import Operation
+from bot.domain.lists.traits import Action, ListName
 from bot.domain.requests.approval import ApprovedBy
-from bot.domain.requests.request import Item, ItemState, Request, Status
+from bot.domain.requests.request import Decision, Item, ItemState, Request, Status
 from bot.store.databases import in_chunks
 from bot.store.request_loading import load_items, load_with
 from bot.store.request_rows import ITEM_COLUMNS
@@ -75,6 +76,35 @@ class EmergencyBlocks:
             )
         )
         return count or 0
+
+    async def taken_out(
+        self, person: str, name: ListName, action: Action, values: Collection[str] | None = None
+    ) -> list[str]:
+        """The values that somebody had blocked at once and an approver had taken out again: of `values`, or all."""
+        row = RequestRow
+        query = (
+            select(ItemRow.value)
+            .join(row, row.id == ItemRow.request_id)
+            .join(ReviewRow, ReviewRow.request_id == row.id)
+            .where(
+                row.tenant_id == self._scope.tenant_id,
+                row.requester == person,
+                row.list == name.value,
+                row.action == action.value,
+                _is_emergency(),
+                ItemRow.tenant_id == self._scope.tenant_id,
+                ReviewRow.tenant_id == self._scope.tenant_id,
+                ReviewRow.decision == Decision.DENY.value,
+            )
+            .distinct()
+            .order_by(ItemRow.value)
+        )
+        if values is None:
+            return list(await self._scope.session.scalars(query))
+        found: list[str] = []
+        for chunk in in_chunks(sorted({clean_text(value) for value in values})):
+            found += await self._scope.session.scalars(query.where(ItemRow.value.in_(chunk)))
+        return found
 
     async def others_with(self, request: Request, values: Collection[str]) -> list[Request]:
         """The other requests that have put any of these values on the same list, or are about to: each with exactly

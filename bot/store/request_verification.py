@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from sqlalchemy import Select, select
 
 from bot.domain.auditing.events import EventKind, Json
+from bot.domain.requests.emergency import is_emergency
 from bot.domain.requests.ends import is_ours_to_end
 from bot.domain.requests.logged import LoggedEvents, contradictions, record_contradictions
+from bot.domain.requests.logged_items import item_contradictions
 from bot.domain.requests.logged_proposal import Contradiction
 from bot.domain.requests.request import Request
 from bot.store.audit_tables import AuditEventRow
@@ -66,6 +68,9 @@ async def verify_requests(scope: Scope) -> RequestFindings:
 
 async def _of_one(scope: Scope, request: Request, logged: LoggedEvents) -> list[Contradiction]:
     found = list(contradictions(request, logged))
+    if is_emergency(request):
+        items = (await read_logged(scope, [request.id], of="item."))[request.id]
+        found += item_contradictions(request, items)
     if is_ours_to_end(request):
         try:
             kept = await KnownEntries(scope).active(request.list, request_id=request.id)

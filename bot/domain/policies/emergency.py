@@ -6,11 +6,12 @@ applied before a second pair of eyes has looked.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
 
 from bot.domain.indicators.defanging import defanged
 from bot.domain.lists.change import Operation
+from bot.domain.lists.comparison import comparable
 from bot.domain.lists.traits import Action, ListName
 from bot.domain.policies.case import Assessment, Field, Refusal
 from bot.domain.requests.emergency import Emergencies
@@ -49,6 +50,24 @@ def refuse_emergency(
         *(() if knows_own_domains else _of_own_domains(proposal)),
         *_of_warnings(assessment),
         *_of_end(proposal, emergencies, now),
+    )
+
+
+def refuse_again(proposal: Proposal, taken_out: Collection[str]) -> tuple[Refusal, ...]:
+    """Why what an approver had taken out is not blocked at once again by the same person: somebody has to agree.
+
+    `taken_out` are the values on the same list that they had blocked so, in any spelling.
+    """
+    before = {comparable(proposal.list, value) for value in taken_out}
+    return tuple(
+        _refusal(
+            "emergency_taken_out",
+            f"An approver had your emergency block of {defanged(indicator.value)} taken out.",
+            "Request it as an ordinary block, without the word emergency: it takes an approval.",
+            value=indicator.value,
+        )
+        for indicator in proposal.indicators
+        if comparable(proposal.list, indicator.value) in before
     )
 
 

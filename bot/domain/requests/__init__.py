@@ -15,6 +15,7 @@ trying_again      which requests can be applied once more under the same approva
 last_word         which of several requests decides on an entry: what was approved last
 asked_again       which requests can be asked for once more, for what and until when
 logged            a request held against its events in the audit log
+logged_items      what it has put on the lists, held against the log
 logged_proposal   what its `request.proposed` event says, and what is otherwise
 requested_change  from a request to the change that goes to the tenant
 known_entry       what Portcullis has on record of an entry: for which request, and until when

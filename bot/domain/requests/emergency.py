@@ -101,9 +101,11 @@ def require_reviewable(parts: Parts, person: str) -> None:
         )
 
 
-def review_event(request: Request, review: Review, *, removal: int | None = None) -> NewEvent:
+def review_event(
+    request: Request, review: Review, *, removal: int | None = None, takes_out: Sequence[str] = ()
+) -> NewEvent:
     """What is logged of a review of one request of an emergency block. `removal` is the request that takes it out
-    again, where there is something to take out."""
+    again, where there is something to take out, and `takes_out` the values of this request that it removes."""
     kept = review.decision is Decision.APPROVE
     return NewEvent(
         kind=EventKind.REQUEST_KEPT if kept else EventKind.REQUEST_TAKEN_OUT,
@@ -113,7 +115,7 @@ def review_event(request: Request, review: Review, *, removal: int | None = None
         payload={
             "decision": review.decision,
             **({"comment": review.comment} if review.comment else {}),
-            **({} if removal is None else {"removal": removal}),
+            **({} if removal is None else {"removal": removal, "takes_out": list(takes_out)}),
         },
         at=review.at,
     )

@@ -9,7 +9,7 @@ from dataclasses import replace
 from functools import partial
 
 from bot.domain.auditing.events import EventKind
-from bot.domain.policies.emergency import refuse_emergency
+from bot.domain.policies.emergency import refuse_again, refuse_emergency
 from bot.domain.requests.approval import Approval, ApprovedBy
 from bot.domain.requests.emergency import PER, any_awaits_review
 from bot.domain.requests.people import Person, Right
@@ -50,6 +50,22 @@ def _judged_anew(context: Context, judged: JudgedProposal, *, knows_own_domains:
     return replace(judged, assessment=assessment)
 
 
+async def _without_again(context: Context, considered: Considered) -> Considered:
+    """The same, with what is refused since an approver had it taken out before."""
+    person = considered.actor.user_id
+    judged: list[JudgedProposal] = []
+    async with context.store.read() as uow:
+        for each in considered.judged:
+            proposal = each.proposal
+            values = [indicator.value for indicator in proposal.indicators]
+            before = await uow.emergencies.taken_out(
+                person, proposal.list, proposal.action, None if proposal.list.traits.spellings_vary else values
+            )
+            refusals = (*each.assessment.refusals, *refuse_again(proposal, before))
+            judged.append(replace(each, assessment=replace(each.assessment, refusals=refusals)))
+    return replace(considered, judged=tuple(judged))
+
+
 async def block_at_once(
     context: Context, considered: Considered, *, delivery: str, refused_as: str | None = None
 ) -> Proposed:
@@ -61,7 +77,7 @@ async def block_at_once(
     """
     person = considered.actor.person
     await may_block_at_once(context, person, delivery=delivery)
-    considered = as_emergency(context, considered)
+    considered = await _without_again(context, as_emergency(context, considered))
     if considered.refusals:
         return await propose(context, considered, delivery=delivery, refused_as=refused_as)
     async with context.store.read() as uow:

@@ -5,10 +5,9 @@ What may be reviewed, and what is taken out, is decided by `bot.domain.requests.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from bot.domain.indicators.indicator import Indicator
 from bot.domain.lists.change import Operation
 from bot.domain.lists.entries import Entry, Snapshot
 from bot.domain.policies.assess import assess
@@ -21,6 +20,7 @@ from bot.domain.requests.binding import Purpose, ShownCard, Unbound, unbound_err
 from bot.domain.requests.emergency import as_review, require_reviewable, review_event, to_take_out
 from bot.domain.requests.keeping import EntryRecords
 from bot.domain.requests.leaving_out import MOST_TO_CHOOSE_FROM
+from bot.domain.requests.logged_items import put_there
 from bot.domain.requests.parts import Parts
 from bot.domain.requests.people import Person
 from bot.domain.requests.request import Decision, Request, Status
@@ -80,8 +80,9 @@ async def review_emergency(
         lists = await uow.snapshots.load()
         parts = await uow.requests.parts(request_id, items=1)
     if decision is Decision.DENY:
-        # What is taken out is what was proposed: nobody sees it all before this decision approves its removal.
-        await require_proved(context, [request.id for request in parts.requests])
+        # What is taken out is what was proposed, and what it has put there: nobody sees it all before this decision
+        # approves its removal.
+        await require_proved(context, [request.id for request in parts.requests], also_items=True)
     click = _Click(who=who, decision=decision, comment=comment, shown=shown, lists=lists, decides=decides)
     try:
         async with context.store.write() as uow:
@@ -141,8 +142,17 @@ async def _carry_out(context: Context, uow: UnitOfWork, parts: Parts, click: _Cl
     for request in parts.requests:
         if not await uow.requests.add_review(request.id, review):
             raise Conflict(f"Emergency block #{parts.id} was reviewed just now.", "The card shows by whom.")
-    removal = None if click.decision is Decision.APPROVE else await _take_out(context, uow, parts, click)
-    await uow.audit.append_all([review_event(request, review, removal=removal) for request in parts.requests])
+    alone: dict[int, Sequence[str]] = {}
+    removal: int | None = None
+    if click.decision is Decision.DENY:
+        alone = {request.id: await _alone(uow, request) for request in parts.requests}
+        removal = await _take_out(context, uow, parts, click, alone)
+    await uow.audit.append_all(
+        [
+            review_event(request, review, removal=removal, takes_out=alone.get(request.id, ()))
+            for request in parts.requests
+        ]
+    )
     await notify(uow, parts.id)
     return None
 
@@ -156,12 +166,18 @@ def _why_not(parts: Parts, person: str) -> Conflict | None:
     return None
 
 
-async def _take_out(context: Context, uow: UnitOfWork, parts: Parts, click: _Click) -> int | None:
-    """Write the request that removes what an emergency block alone has put there, approved by this decision. Returns
-    its number; None where there is nothing to remove."""
+async def _take_out(
+    context: Context, uow: UnitOfWork, parts: Parts, click: _Click, alone: Mapping[int, Sequence[str]]
+) -> int | None:
+    """Write the request that removes what an emergency block `alone` has put there, by its requests, approved by this
+    decision. Returns its number; None where there is nothing to remove."""
     now = context.now()
     reason = f"Emergency block #{parts.id} was taken out after review: {click.comment}"[:MOST_REASON]
-    indicators = [found for request in parts.requests for found in await _alone(uow, request)]
+    indicators = [
+        listed_indicator(Entry(list=request.list, action=request.action, value=value))
+        for request in parts.requests
+        for value in alone[request.id]
+    ]
     if not indicators:
         return None
     proposals = draft(
@@ -183,8 +199,10 @@ async def _take_out(context: Context, uow: UnitOfWork, parts: Parts, click: _Cli
     return requests[0].id
 
 
-async def _alone(uow: UnitOfWork, request: Request) -> Sequence[Indicator]:
+async def _alone(uow: UnitOfWork, request: Request) -> Sequence[str]:
+    """The values that it alone has put there, by its rows and by the log."""
     values = [item.value for item in request.items]
     kept = EntryRecords(request, await records(uow, request.list, values))
     items = to_take_out(request, kept, await uow.emergencies.others_with(request, values))
-    return [listed_indicator(Entry(list=request.list, action=request.action, value=item.value)) for item in items]
+    by_the_log = put_there(items, await uow.audit.logged_items(request.id))
+    return [item.value for item in items if item.value in by_the_log]

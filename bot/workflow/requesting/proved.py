@@ -8,16 +8,19 @@ from bot.domain.requests.request import Request
 from bot.errors import Conflict
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.owed_answers import owe
-from bot.workflow.shared.proving import in_words, read_proved, tell_once_a_day
+from bot.workflow.shared.proving import in_words, read_proved, read_proved_items, tell_once_a_day
 
 
-async def require_proved(context: Context, request_ids: Sequence[int]) -> tuple[Request, ...]:
-    """These requests with all their items, as the log proves them.
+async def require_proved(
+    context: Context, request_ids: Sequence[int], *, also_items: bool = False
+) -> tuple[Request, ...]:
+    """These requests with all their items, as the log proves them; `also_items`: and what they have put on the lists.
 
     Raises Conflict, once the alert channel is to be told, where the database says otherwise of one; and NotFound.
     """
     async with context.store.read() as uow:
-        proved = [await read_proved(uow, request_id) for request_id in request_ids]
+        read = read_proved_items if also_items else read_proved
+        proved = [await read(uow, request_id) for request_id in request_ids]
     for request, found in proved:
         if found:
             error = Conflict(

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from bot.domain.auditing.events import PORTCULLIS, EventKind, NewEvent
 from bot.domain.requests.logged import contradictions, told
+from bot.domain.requests.logged_items import item_contradictions
 from bot.domain.requests.logged_proposal import Contradiction
 from bot.domain.requests.request import Request
 from bot.domain.telling.alert_facts import AlertName
@@ -27,6 +28,12 @@ async def read_proved(uow: UnitOfWork, request_id: int) -> tuple[Request, tuple[
     """
     request = await uow.requests.get(request_id)
     return request, contradictions(request, await uow.audit.logged(request_id))
+
+
+async def read_proved_items(uow: UnitOfWork, request_id: int) -> tuple[Request, tuple[Contradiction, ...]]:
+    """The same, also held to what its events say that it has put on its list."""
+    request, found = await read_proved(uow, request_id)
+    return request, (*found, *item_contradictions(request, await uow.audit.logged_items(request_id)))
 
 
 async def tell_of_contradictions(

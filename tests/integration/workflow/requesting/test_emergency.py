@@ -11,7 +11,7 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.auditing.events import EventKind
-from bot.domain.lists.change import Operation
+from bot.domain.lists.change import Change, Operation
 from bot.domain.requests.approval import Approval, ApprovedBy
 from bot.domain.requests.binding import ShownCard
 from bot.domain.requests.emergency import awaits_review
@@ -310,3 +310,47 @@ async def test_a_block_that_somebody_made_an_emergency_in_the_database_is_not_se
     async with stage.context.store.read() as uow:
         _, found = await read_proved(uow, request.id)
     assert {"approval", "approvals"} <= {each.about for each in found}
+
+
+async def test_what_an_approver_had_taken_out_takes_an_approval_from_then_on(stage: Stage) -> None:
+    request = await applied(stage, DOMAIN, OTHER)
+    await reviewed(stage, request, TAKE_OUT)
+    await stage.run()
+    again = await blocked(stage.context, "EVIL.example")
+    assert [refusal.code for refusal in again.refusals] == ["emergency_taken_out"]
+    assert not again.requests
+    assert (await blocked(stage.context, "new.example")).requests
+    other = replace(ON_CALL, user_id="U0ONCALL02")
+    assert (await blocked(stage.context, DOMAIN, who=other)).requests, "somebody else saw it too"
+
+
+async def test_the_log_names_what_its_review_takes_out(stage: Stage) -> None:
+    request = await applied(stage, DOMAIN, OTHER)
+    await reviewed(stage, request, TAKE_OUT)
+    taken_out = next(each for each in await stage.events(request) if each.kind == EventKind.REQUEST_TAKEN_OUT)
+    assert set(taken_out.payload["takes_out"]) == {DOMAIN, OTHER}
+
+
+async def test_what_was_there_before_is_not_taken_out_though_the_database_says_it_was_put_there(
+    stage: Stage, database_url: str
+) -> None:
+    """By the log it was there before: taken out with the block, somebody else's would be gone."""
+    await stage.snapshot()
+    [request] = (await blocked(stage.context, DOMAIN, OTHER)).requests
+    somebody_else_s = Change(
+        operation=Operation.ADD, action=request.action, list=request.list, values=(OTHER,), expires=None, notes=""
+    )
+    await stage.context.tenant.apply(somebody_else_s)
+    await stage.run()
+    card = await shown(stage.context, request.id)
+    await run_raw(
+        database_url,
+        f"UPDATE items SET state = 'applied' WHERE request_id = {request.id} AND value = '{OTHER}'",  # noqa: S608
+    )
+    async with stage.context.store.read() as uow:
+        found = await uow.audit.logged_items(request.id)
+        kinds = {event.target: event.kind for event in found.events}
+    assert kinds[OTHER] == EventKind.ITEM_ALREADY_SO
+    with pytest.raises(Conflict, match=r"says otherwise of #.*was not put there by it"):
+        await reviewed(stage, request, TAKE_OUT, seen=card)
+    assert (await stage.request(request)).reviews == ()

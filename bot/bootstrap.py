@@ -14,6 +14,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot import settings as env
 from bot.anchoring.keeper import AnchorKeeper
 from bot.budgets import Budgets, BudgetsInMemory
+from bot.dns.lookup import Lookup
+from bot.dns.who_is import WhoIs
 from bot.domain.lists.traits import Plan
 from bot.domain.policies.case import IpAllow, Rules
 from bot.domain.requests.calling import Calling
@@ -26,7 +28,7 @@ from bot.jobs.lookout import Lookout
 from bot.jobs.schedule import Schedule, Scheduler
 from bot.jobs.worker import Worker
 from bot.rules_file import RulesFile
-from bot.setting_types import read_days, read_hours, read_waits
+from bot.setting_types import read_days, read_hours, read_servers, read_waits
 from bot.slack.app import FINISHERS, Workspace, build_app
 from bot.slack.client import web_client
 from bot.slack.directory import Directory
@@ -166,6 +168,16 @@ class Portcullis:
     lookout: Lookout
 
 
+def build_lookup(settings: env.LookingSettings) -> Lookup:
+    """How DNS is asked, as the operator has set it."""
+    return Lookup(read_servers(settings.dns_servers))
+
+
+def build_who_is(settings: env.LookingSettings) -> WhoIs | None:
+    """Who finds out whose an IP address is; None where the operator doesn't want it."""
+    return WhoIs(build_lookup(settings)) if settings.who_is else None
+
+
 def build_context(settings: env.Settings, *, reader: ReadsImports | None = None) -> Context:
     """What every step of the workflow works with. Nothing is called yet. Without a `reader` a thread reads imports."""
     store = Store(settings.database.database_url, tenant_id=settings.tenant.tenant_id)
@@ -194,6 +206,7 @@ def build_context(settings: env.Settings, *, reader: ReadsImports | None = None)
         calling=build_calling(settings.calling),
         reminding=build_reminding(settings.calling),
         reader=reader or ReadInThread(),
+        who_is=build_who_is(settings.looking),
         budgets=budgets,
         snapshot_lasts=_SNAPSHOTS_MISSED * settings.policy.watch_every,
     )

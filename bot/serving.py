@@ -62,6 +62,8 @@ async def serve(settings: Settings) -> int:
         if alone:
             await _free_jobs(whole.context.store)
         stack.push_async_callback(whole.context.tenant.close)
+        if whole.context.who_is is not None:
+            stack.push_async_callback(whole.context.who_is.close)
         stack.callback(whole.context.reader.close)
         if whole.context.submissions is not None:
             stack.push_async_callback(whole.context.submissions.close)

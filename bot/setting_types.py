@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import time, timedelta
+from ipaddress import ip_address
 from typing import Annotated, TypeVar
 from urllib.parse import urlsplit
 
@@ -70,6 +71,29 @@ def _check_reasons(value: tuple[str, ...]) -> tuple[str, ...]:
         raise ValueError(f"has {len(value)} reasons, and a form shows {_MOST_REASONS} at most")
     if too_long := next((reason for reason in value if len(reason) > _LONGEST_REASON), None):
         raise ValueError(f"has a reason of {len(too_long)} characters, more than {_LONGEST_REASON}")
+    return value
+
+
+def read_servers(given: tuple[str, ...]) -> tuple[tuple[str, int], ...]:
+    """Addresses of servers for DNS, each with its port: 53 where none is given. Raises ValueError."""
+    return tuple(map(_server, given))
+
+
+def _server(text: str) -> tuple[str, int]:
+    match = re.fullmatch(r"(?:\[([0-9a-fA-F:.]+)\]|([0-9.]+))(?::([0-9]{1,5}))?|([0-9a-fA-F:.]+)", text)
+    if match is None:
+        raise ValueError("write addresses of servers, such as 192.0.2.53, 192.0.2.53:5353 or [2001:db8::53]:5353")
+    port = int(match[3] or 53)
+    if not 1 <= port <= 65535:
+        raise ValueError(f"has a port that is none: {port}")
+    try:
+        return str(ip_address(match[1] or match[2] or match[4])), port
+    except ValueError:
+        raise ValueError("has an address that is none") from None
+
+
+def _check_servers(value: tuple[str, ...]) -> tuple[str, ...]:
+    read_servers(value)
     return value
 
 
@@ -249,6 +273,7 @@ Duration = Annotated[timedelta, BeforeValidator(_read_duration)]
 Switch = Annotated[bool, BeforeValidator(_read_switch)]
 Reasons = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_read_reasons), AfterValidator(_check_reasons)]
 Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_read_names)]
+Servers = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_read_names), AfterValidator(_check_servers)]
 People = Annotated[Names, AfterValidator(_check_people)]
 Somebody = Annotated[People, AfterValidator(_check_somebody)]
 Channel = Annotated[str, AfterValidator(_check_channel)]

@@ -40,6 +40,7 @@ from bot.setting_types import (
     Reasons,
     Said,
     Secret,
+    Servers,
     Somebody,
     Switch,
     Waits,
@@ -338,6 +339,8 @@ class LookingSettings(_Part):
     mail_figures: Literal["off", "trace", "hunting", "both"] = "off"
     #: `on` asks DNS who an IP address is. Risk: whoever answers for an address learns that it was asked about.
     who_is: Switch = False
+    #: The resolvers that are asked: addresses, each perhaps with a port. Left out: those of this machine.
+    dns_servers: Servers = ()
 
 
 class CallingSettings(_Part):

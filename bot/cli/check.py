@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -26,6 +28,7 @@ from bot.domain.overrides.sentences import sentence_of
 from bot.domain.reading.lines import read_only
 from bot.domain.reading.listed import Listed
 from bot.domain.requests.known_entry import KnownEntry
+from bot.domain.senders.owner import AddressOwner
 from bot.domain.telling.verdict_facts import NO_END, EntryFacts, OnRecord, overridden, verdict_facts
 from bot.domain.verdict.judgement import Judgement, Match
 from bot.domain.verdict.verdict import Verdict, judge, spellings
@@ -110,10 +113,23 @@ def _of_tenant(
         # The verdict stands without it. Whoever named a database wants to know why it was of no use.
         if database:
             print(f"Who asked for an entry is not known: {error}", file=sys.stderr)
+    owners = _owners(indicator.value)
+    if owners:
+        on_record = replace(on_record or OnRecord(), owners=owners)
     looked = {"indicator": indicator.value, "verdict": verdict.judgement.value, "snapshot": snapshot}
     with suppress(SettingsError):  # it is said above, where somebody named a database
         recorded.note("check", looked)
     return verdict, on_record
+
+
+def _owners(value: str) -> Mapping[str, AddressOwner]:
+    """Whose the address is, by DNS, where the operator wants that asked."""
+    # Imported here, as what reads the tenant is.
+    from bot.bootstrap import build_who_is  # noqa: PLC0415
+    from bot.settings import LookingSettings, load  # noqa: PLC0415
+
+    who_is = build_who_is(load(LookingSettings))
+    return {} if who_is is None else {value: asyncio.run(who_is.find_out(value))}
 
 
 def _concerned(text: str) -> frozenset[ListName]:
@@ -130,6 +146,7 @@ def as_object(verdict: Verdict, on_record: OnRecord | None = None, *, is_dated: 
     none.
     """
     entries = verdict_facts(verdict, on_record).entries
+    owner = on_record.owners.get(verdict.indicator.value) if on_record is not None else None
     return {
         "indicator": verdict.indicator.value,
         "kind": verdict.indicator.kind.value,
@@ -138,6 +155,7 @@ def as_object(verdict: Verdict, on_record: OnRecord | None = None, *, is_dated: 
         "entries": [_entry(match, facts) for match, facts in zip(verdict.matches, entries, strict=True)],
         "elsewhere": [_override(concern) for concern in verdict.elsewhere.concerns],
         "last_word": list(verdict.elsewhere.last_word),
+        "whose": {"names": list(owner.names), "shared_by": list(owner.shared_by)} if owner is not None else None,
         "limits": [*verdict.limits, *verdict.elsewhere.limits],
         "unseen": [*verdict.unseen, *verdict.elsewhere.unseen],
         "as_of": verdict.as_of.isoformat() if is_dated else None,
@@ -200,6 +218,8 @@ def _show(verdict: Verdict, on_record: OnRecord | None, *, is_dated: bool) -> No
         whose = _whose(facts.decider, is_recorded=on_record is not None)
         console.print(Text(" · ".join(whose)), end="\n" if whose else "")
     console.print(Text(printable(verdict.because)))
+    if facts.whose:
+        console.print(Text(printable(facts.whose)))
     for sentence in (*map(sentence_of, verdict.elsewhere.concerns), *facts.last_word):
         console.print(Text(f"- {printable(sentence)}"))
     for pending in facts.pending:

@@ -18,13 +18,14 @@ from rich.console import Console
 
 from bot import logs
 from bot import settings as env
-from bot.bootstrap import build_receiver, tenant_settings
+from bot.bootstrap import build_lookup, build_receiver, tenant_settings
 from bot.cli.account import log_act
 from bot.cli.rights import chosen_rights
 from bot.cli.rules_told import told
 from bot.cli.running_bot import look_at_running_bot
 from bot.clock import utc_now
 from bot.diagnosis import Diagnosis
+from bot.dns.diagnosis import diagnose_dns
 from bot.errors import PortcullisError, ReceiverFailed, SettingsError, StoreError
 from bot.slack.client import web_client
 from bot.slack.diagnosis import diagnose_slack
@@ -93,6 +94,7 @@ async def _look(*, write: bool = False) -> list[Row]:
         "Slack": _slack,
         "tenant": partial(_tenant, write=write),
         "audit log": _audit_log,
+        "DNS": _dns,
         "policy": _policy,
         "server": _server,
     }
@@ -229,6 +231,11 @@ async def _waiting_for(receiver: Receiver) -> list[Row]:
         f"`portcullis audit list --before {first + 1} --limit 1` shows it."
     )
     return [Row(part="", check="webhook", ok=False, details=details, remedy=remedy)]
+
+
+async def _dns() -> list[Row]:
+    settings = env.load(env.LookingSettings)
+    return _rows(await diagnose_dns(build_lookup(settings))) if settings.who_is else []
 
 
 async def _policy() -> list[Row]:

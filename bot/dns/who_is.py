@@ -85,6 +85,15 @@ class WhoIs:
             self._under_way[value] = task
             task.add_done_callback(partial(self._ended, value))
 
+    async def soon(self, values: Iterable[str], *, within: float) -> Mapping[str, AddressOwner]:
+        """What is known of those values after `within` seconds at most; the rest is found out all the same."""
+        values = tuple(values)
+        self.find_out_later(values)
+        waited_for = [task for value in values if (task := self._under_way.get(value)) is not None]
+        if waited_for:
+            await asyncio.wait(waited_for, timeout=within)
+        return self.known(values)
+
     def _ended(self, value: str, task: asyncio.Task[AddressOwner]) -> None:
         del self._under_way[value]
         if not task.cancelled() and task.exception() is not None:

@@ -9,6 +9,7 @@ auditing     the log, its chain, the posture
 requests     a request's life, its people, and who keeps an entry until when
 outcomes     what became of each value
 verdict      is it allowed?
+senders      whose is an address?
 figures      how much real mail would it touch?
 policies     may a proposal go ahead?
 importing    lines to proposals

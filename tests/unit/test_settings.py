@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.serialization import pkcs12
 from bot import settings as env
 from bot.bootstrap import build_rules, tenant_settings
 from bot.errors import SettingsError
-from bot.setting_types import read_days, read_hours, read_waits
+from bot.setting_types import read_days, read_hours, read_servers, read_waits
 from bot.tenant.access import SignIn
 
 SECRETS = (
@@ -620,6 +620,29 @@ def test_what_microsoft_offers_in_the_worldwide_cloud_only(environment: Environm
 def test_what_can_be_looked_at_beside_the_lists_is_off(environment: Environment) -> None:
     looking = env.load_all().looking
     assert (looking.audit_log, looking.overrides, looking.mail_figures, looking.who_is) == (False, "off", "off", False)
+
+
+@pytest.mark.parametrize(
+    ("given", "read"),
+    [
+        ("192.0.2.53", [("192.0.2.53", 53)]),
+        ("192.0.2.53:5353, [2001:db8::53]:53", [("192.0.2.53", 5353), ("2001:db8::53", 53)]),
+        ("2001:db8::53 [2001:db8::54]", [("2001:db8::53", 53), ("2001:db8::54", 53)]),
+    ],
+)
+def test_resolvers_are_addresses_each_perhaps_with_a_port(
+    environment: Environment, given: str, read: list[tuple[str, int]]
+) -> None:
+    environment.set(DNS_SERVERS=given)
+    assert list(read_servers(env.load_all().looking.dns_servers)) == read
+
+
+@pytest.mark.parametrize(
+    "given", ["dns.example", "192.0.2.999", "192.0.2.53:0", "192.0.2.53:99999", "[x]:53", "::1:::"]
+)
+def test_resolvers_that_are_none(environment: Environment, given: str) -> None:
+    environment.set(DNS_SERVERS=given)
+    assert one_problem().startswith("PORTCULLIS_DNS_SERVERS: ")
 
 
 def test_authorities_that_cannot_be_read_are_told_with_the_rest(environment: Environment, tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ providers       names that stand for very many unrelated people
 empty_file      the hash that every empty file has
 ip_ranges       addresses that mail can't come from, and networks that are wider than anybody means
 ip_allow        an allow for an IP address: what it switches off, and how many must approve it
+known_sharers   what DNS says of the addresses of an IP allow, beside all that
 direct_allow    allows without a submission, where the operator permits them
 spoof_pairs     a spoof pair's infrastructure
 spoof_allow     an allow for a spoofed sender

@@ -14,6 +14,7 @@ from bot.domain.overrides.sentences import sentence_of
 from bot.domain.reading.lines import line_of
 from bot.domain.requests.known_entry import KnownEntry
 from bot.domain.requests.request import Decision, Request
+from bot.domain.senders.owner import AddressOwner, in_words
 from bot.domain.telling.request_status import approved_by
 from bot.domain.telling.sentence import Moment, Sentence, Strong, Value, Who, people, sentence
 from bot.domain.telling.states import STATUS_WORDS
@@ -63,6 +64,8 @@ class OnRecord:
     keepers: Mapping[int, Request] = field(default_factory=dict)
     #: Where the cards of those are read, likewise.
     cards: Mapping[int, str] = field(default_factory=dict)
+    #: Whose the addresses are, by DNS, as far as that is known.
+    owners: Mapping[str, AddressOwner] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +107,7 @@ class VerdictFacts:
     is_in_doubt: bool = False  #: what could not be seen may be what decides
     notes: tuple[str, ...] = ()  #: what was noticed when the indicator was read; values in it are not defanged
     pending: tuple[Sentence, ...] = ()  #: the requests under way that name it, a sentence each
+    whose: str = ""  #: whose address it is, by DNS; values in it are defanged
 
     @property
     def decider(self) -> EntryFacts | None:
@@ -167,6 +171,7 @@ def verdict_facts(verdict: Verdict, on_record: OnRecord | None = None) -> Verdic
         is_in_doubt=in_doubt,
         notes=tuple(note.text for note in verdict.indicator.notes),
         pending=tuple(_pending(request) for request in under_way[:_MOST_PENDING]),
+        whose=in_words(owner) if (owner := on_record.owners.get(verdict.indicator.value)) is not None else "",
     )
 
 

@@ -63,6 +63,8 @@ _LIMITS_TEXT = 1_800
 _OFFERED_TEXT = 1_800
 #: What was asked about has room for all of an ordinary value.
 _ASKED_ABOUT = 150
+#: Whose address it is: two names of the longest, cut.
+_WHOSE_TEXT = 300
 
 
 def verdict_message(facts: CheckFacts, *, may_propose: bool = False) -> Message:
@@ -145,6 +147,7 @@ def _section(verdict: VerdictFacts, room: _Room) -> Block:
         f"{_mark(verdict)} {seen(verdict.answer, value=_ASKED_ABOUT)}",
         " · ".join(_whose(decider, strong=True)) if decider else "",
         escaped(verdict.because, limit=room.because),
+        escaped(verdict.whose, limit=_WHOSE_TEXT),
         *(f":hourglass_flowing_sand: {seen(told)}" for told in verdict.pending),
         f"_How it was read:_ {notes_text(verdict.notes, limit=room.notes)}" if verdict.notes else "",
     ]
@@ -168,7 +171,10 @@ def _aloud(verdict: VerdictFacts, room: _Room) -> str:
     pending = [read_aloud(told) for told in verdict.pending]
     ended = [f"{words}." for words in sentences if words]
     elsewhere = _elsewhere(verdict, room)
-    return " ".join(filter(None, [*ended, because, *elsewhere, *pending, notes_text(verdict.notes, limit=room.notes)]))
+    whose = escaped(verdict.whose, limit=_WHOSE_TEXT)
+    return " ".join(
+        filter(None, [*ended, because, whose, *elsewhere, *pending, notes_text(verdict.notes, limit=room.notes)])
+    )
 
 
 def _elsewhere(verdict: VerdictFacts, room: _Room) -> list[str]:

@@ -49,6 +49,9 @@ _MOST_TOLD = 10
 #: So long a check waits for the tenant, in seconds, before it goes by the snapshot.
 LIVE_WITHIN = 60.0
 
+#: So long an answer waits for DNS, in seconds, which has told most of it by then. It goes without what comes later.
+DNS_WITHIN = 0.5
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checked:
@@ -197,9 +200,16 @@ async def _is_silent(context: Context, uow: UnitOfWork) -> bool:
 
 
 async def on_record(context: Context, verdicts: Sequence[Verdict]) -> OnRecord:
-    """What is on record beside some verdicts: the requests under way, newest first, and those that keep the entries."""
+    """What is on record beside some verdicts: the requests under way, newest first, and those that keep the entries.
+
+    With whose the addresses are, where DNS has said so by then.
+    """
     async with context.store.read() as uow:
-        return await look_up(uow, verdicts, links=context.card_links)
+        found = await look_up(uow, verdicts, links=context.card_links)
+    if context.who_is is None:
+        return found
+    values = [verdict.indicator.value for verdict in verdicts]
+    return replace(found, owners=await context.who_is.soon(values, within=DNS_WITHIN))
 
 
 async def look_up(uow: UnitOfWork, verdicts: Sequence[Verdict], *, links: CardLinks | None = None) -> OnRecord:

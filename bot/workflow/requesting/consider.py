@@ -13,9 +13,11 @@ from dataclasses import dataclass, field, replace
 from bot.domain.auditing.events import EventKind
 from bot.domain.policies.assess import MOST_INDICATORS, assess
 from bot.domain.policies.case import Assessment, Field, Refusal
+from bot.domain.policies.known_sharers import with_owners
 from bot.domain.policies.pending import pending_warnings
 from bot.domain.requests.proposal import Proposal
 from bot.domain.requests.request import Request, SetAside
+from bot.domain.senders.owner import AddressOwner
 from bot.store import UnitOfWork
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.keeping import records
@@ -92,12 +94,14 @@ async def consider(
         lists = await uow.snapshots.load()
         known = [await records(uow, proposal.list, _values(proposal)) for proposal in proposals]
         still_open = [await _still_open(uow, proposal, but=instead_of) for proposal in proposals]
+    owners = _owners(context, proposals)
     judged = []
     for proposal, on_record, requests in zip(proposals, known, still_open, strict=True):
         # In a thread, and in no transaction: ten thousand indicators take a moment.
         assessment = await asyncio.to_thread(
             assess, proposal, lists, context.rules, now=context.now(), most=most, known=on_record
         )
+        assessment = with_owners(proposal, assessment, owners)
         judged.append(_beside(JudgedProposal(proposal=proposal, assessment=assessment), requests))
     knows = bool(domains_known(context.rules, lists))
     considered = Considered(actor=actor, judged=tuple(judged), knows_own_domains=knows)
@@ -111,6 +115,18 @@ async def considered(context: Context, *, actor: Proposer, judged: Sequence[Judg
     async with context.store.read() as uow:
         still_open = [await _still_open(uow, each.proposal) for each in judged]
     return Considered(actor=actor, judged=tuple(map(_beside, judged, still_open)))
+
+
+def _owners(context: Context, proposals: Sequence[Proposal]) -> Mapping[str, AddressOwner]:
+    """Whose the addresses of IP allows are, as far as DNS has said so; the others are asked about meanwhile.
+
+    Whoever proposes one reads a form first, and by the time that it is sent the answer is there.
+    """
+    if context.who_is is None:
+        return {}
+    values = [value for proposal in proposals if proposal.is_ip_allow for value in _values(proposal)]
+    context.who_is.find_out_later(values)
+    return context.who_is.known(values)
 
 
 async def _still_open(uow: UnitOfWork, proposal: Proposal, *, but: int | None = None) -> list[Request]:

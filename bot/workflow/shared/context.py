@@ -8,6 +8,7 @@ from datetime import timedelta
 from bot.anchoring.keeper import AnchorKeeper
 from bot.budgets import Budgets
 from bot.clock import Clock, utc_now
+from bot.dns.who_is import WhoIs
 from bot.domain.policies.case import Rules
 from bot.domain.requests.calling import Calling
 from bot.domain.requests.emergency import Emergencies
@@ -57,5 +58,6 @@ class Context:
     reader: ReadsImports = field(default_factory=ReadInThread, compare=False, repr=False)
     index_cache: IndexCache = field(default_factory=IndexCache, compare=False, repr=False)
     card_links: CardLinks = field(default_factory=CardLinks, compare=False, repr=False)
+    who_is: WhoIs | None = None  #: whose IP addresses are, by DNS; None: nobody asks
     budgets: Budgets | None = None  #: of the calls that others limit; None: they are made as they come
     now: Clock = utc_now

@@ -70,10 +70,12 @@ def test_json_has_the_whole_verdict(app: typer.Typer, lists_file: Path) -> None:
         "entries",
         "elsewhere",
         "last_word",
+        "whose",
         "limits",
         "unseen",
         "as_of",
     }
+    assert answer["whose"] is None
     assert (answer["indicator"], answer["kind"], answer["verdict"]) == ("203.0.113.7", "ipv4", "allowed")
     assert answer["entries"][0] == {
         "list": "connection_filter",

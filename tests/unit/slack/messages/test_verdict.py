@@ -14,7 +14,8 @@ from bot.domain.lists.coverage import Effect
 from bot.domain.lists.entries import Entry
 from bot.domain.lists.traits import Action, ListName
 from bot.domain.requests.known_entry import KnownEntry
-from bot.domain.telling.verdict_facts import check_facts
+from bot.domain.senders.owner import AddressOwner
+from bot.domain.telling.verdict_facts import OnRecord, check_facts
 from bot.domain.verdict.judgement import Judgement, Match
 from bot.domain.verdict.verdict import Verdict
 from bot.slack.block_kit.blocks import Message
@@ -58,6 +59,15 @@ def test_it_tells_why_which_entry_who_asked_and_until_when() -> None:
     assert "Read from the tenant, <!date^" in seen
     assert "ntries" not in seen, "there is no other"
     assert buttons(answered(VERDICT)) == {ActionId.DETAILS: "42.0"}
+
+
+def test_whose_an_address_is_stands_beside_it_as_far_as_dns_says() -> None:
+    value = VERDICT.indicator.value
+    owner = AddressOwner(address=value, names=("mail.sender.example",), shared_by=("Google",))
+    made = verdict_message(check_facts([VERDICT], OnRecord(owners={value: owner})))
+    told = "Shared: Google's outbound range. By DNS it is mail[.]sender[.]example."
+    assert told in texts(made)
+    assert told in made.text
 
 
 def test_the_answer_comes_in_the_order_in_which_people_ask() -> None:

@@ -52,9 +52,10 @@ class UnrequestedChanges:
         """The change that an event tells of, if it is one. With `lock` nobody else changes its state meanwhile."""
         return next(iter(await self._found(UnrequestedChangeRow.number == number, lock=lock)), None)
 
-    async def of_request(self, request_id: int) -> list[UnrequestedChange]:
-        """Those that a request asks to keep, or to take out."""
-        return await self._found(UnrequestedChangeRow.request_id == request_id)
+    async def readings_of(self, request_ids: Collection[int]) -> list[int]:
+        """The readings that found what some requests ask to keep, or to take out."""
+        changes = await self._found(UnrequestedChangeRow.request_id.in_(sorted(request_ids)))
+        return sorted({change.reading for change in changes})
 
     async def open_in(self, places: Collection[str]) -> list[UnrequestedChange]:
         """Those in some places that the place may still hold."""
@@ -72,6 +73,7 @@ class UnrequestedChanges:
             .where(
                 UnrequestedChangeRow.tenant_id == self._scope.tenant_id,
                 UnrequestedChangeRow.number.in_(sorted(numbers)),
+                UnrequestedChangeRow.state != ChangeState.GONE.value,
             )
             .values(**values)
         )

@@ -31,6 +31,7 @@ class UnrequestedChangeRow(Table):
 
     __tablename__ = "unrequested_changes"
     __table_args__ = (
+        Index("ix_unrequested_changes_tenant_id_request_id", "tenant_id", "request_id"),
         Index("ix_unrequested_changes_tenant_id_reading", "tenant_id", "reading"),
         Index("ix_unrequested_changes_tenant_id_place_state", "tenant_id", "place", "state"),
     )

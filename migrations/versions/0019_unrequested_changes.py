@@ -45,6 +45,7 @@ def upgrade() -> None:
         sa.Column("actor_at", TIME, nullable=True),
         sa.Column("actor_address", sa.Text(), nullable=False),
     )
+    op.create_index("ix_unrequested_changes_tenant_id_request_id", "unrequested_changes", ["tenant_id", "request_id"])
     op.create_index("ix_unrequested_changes_tenant_id_reading", "unrequested_changes", ["tenant_id", "reading"])
     op.create_index(
         "ix_unrequested_changes_tenant_id_place_state", "unrequested_changes", ["tenant_id", "place", "state"]

@@ -7,7 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.domain.lists.differences import SAFE_LIST_PLACE, Happening, Held
+from bot.domain.lists.entries import Entry
 from bot.domain.lists.traits import Action, ListName, label
+from bot.domain.reading.lines import line_of
+from bot.domain.reading.listed import listed_indicator
 from bot.domain.requests.request import TURNED_DOWN, Request, Status
 from bot.domain.requests.unrequested import ChangeState, UnrequestedChange
 from bot.domain.telling.request_facts import request_facts
@@ -41,6 +44,7 @@ class ChangeFacts:
     now: Sentence = ()  #: what has become of it
     may_adopt: bool = False
     may_remove: bool = False
+    line: str = ""  #: what a form reads as the entry; empty where it is no entry of a list
     is_switch: bool = False  #: a safe list, which is switched off and not removed
 
 
@@ -150,6 +154,7 @@ def _change(
         now=_now(change, asked),
         may_adopt=may_act and held.list is not None,
         may_remove=may_act and may_request,
+        line=_line(held),
         is_switch=is_switch,
     )
 
@@ -177,6 +182,13 @@ def _said(change: UnrequestedChange, proposals: Mapping[int, int]) -> Sentence:
     if numbers:
         parts.append(f" It was made by {', '.join(f'#{number}' for number in numbers)}.")
     return tuple(parts)
+
+
+def _line(held: Held) -> str:
+    """An entry as a form reads it: by its exact value, whatever the rules for new ones say."""
+    if held.list is None or held.action not in set(Action):
+        return ""
+    return line_of(listed_indicator(Entry(list=held.list, action=Action(held.action), value=held.value)))
 
 
 def _field(held: Held, name: str) -> Sentence:

@@ -35,6 +35,7 @@ class ActionId(StrEnum):
     EXTEND = "request_extend"  #: under a reminder
     ADD_SUBDOMAINS = "request_add_subdomains"  #: under the answer and the copy of whoever proposed a block of domains
     PROPOSE_REMOVAL = "allow_propose_removal"  #: under the alert of an allow that nobody asked for
+    REMOVE_CHANGE = "change_propose_removal"  #: under the alert of changes that nobody requested: the event's number
     OLDER_REQUESTS = "requests_older"
     OLDER_EVENTS = "audit_older"
     NEWER_EVENTS = "audit_newer"

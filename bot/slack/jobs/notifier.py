@@ -42,7 +42,15 @@ from bot.store import Job, UnitOfWork
 from bot.store import PostedMessage as Posted
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.job_definition import JobDefinition
-from bot.workflow.shared.jobs import AlertPayload, JobKind, RequestPayload, later, tell_below, tell_requester
+from bot.workflow.shared.jobs import (
+    AlertPayload,
+    JobKind,
+    RequestPayload,
+    later,
+    tell_below,
+    tell_of_unrequested,
+    tell_requester,
+)
 
 _log = structlog.get_logger(__name__)
 
@@ -95,6 +103,8 @@ class Notifier:
         async with self._context.store.write() as uow:
             await uow.jobs.hold(job)
             await tell_requester(uow, parts.id, at=at)
+            for reading in await uow.unrequested.readings_of([request.id for request in parts.requests]):
+                await tell_of_unrequested(uow, reading)
         refused: list[SlackError] = []
         put_off: list[TryLater] = []
         await _each(refused, put_off, partial(self._cards.keep, job, parts, story))

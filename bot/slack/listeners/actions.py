@@ -36,6 +36,7 @@ from bot.workflow.requesting.post_again import post_again
 from bot.workflow.requesting.review import before_denying, read_first, read_to_decide, review
 from bot.workflow.requesting.trying_again import try_again
 from bot.workflow.requesting.unnamed_removal import propose_removal
+from bot.workflow.requesting.unrequested_removal import propose_removal_of_change
 from bot.workflow.requesting.widen import add_subdomains
 
 #: So long may Slack take to say where a message is, in seconds: the answer can do without.
@@ -198,6 +199,18 @@ async def _propose_removal(click: Click) -> Message:
     return proposed_message(proposal_facts(proposed.requests, proposed.refusals))
 
 
+async def _remove_change(click: Click) -> Message:
+    proposed = await propose_removal_of_change(
+        click.context,
+        actor=click.person,
+        number=click.request_id,
+        channel=click.channel,
+        ts=click.message,
+        delivery=click.delivery,
+    )
+    return proposed_message(proposal_facts(proposed.requests, proposed.refusals))
+
+
 async def _older_requests(click: Click) -> Message:
     return await older_requests(click.context, click.person, click.value)
 
@@ -227,6 +240,7 @@ ROUTES = (
     on_click(ActionId.EXTEND, _extend, only_looks=True),
     on_click(ActionId.ADD_SUBDOMAINS, _add_subdomains),
     on_click(ActionId.PROPOSE_REMOVAL, _propose_removal),
+    on_click(ActionId.REMOVE_CHANGE, _remove_change),
     on_click(ActionId.OLDER_REQUESTS, _older_requests, only_looks=True),
     on_click(ActionId.OLDER_EVENTS, _older_audit, in_place=True, only_looks=True),
     on_click(ActionId.NEWER_EVENTS, _newer_audit, in_place=True, only_looks=True),

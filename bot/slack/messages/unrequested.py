@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from slack_sdk.models.blocks import Block
+from slack_sdk.models.blocks import Block, ButtonElement
 
 from bot.domain.telling.unrequested_facts import ChangeFacts, UnrequestedFacts
 from bot.slack.block_kit import elements
 from bot.slack.block_kit.blocks import Message
+from bot.slack.block_kit.ids import ActionId
 from bot.slack.messages.sentences import read_aloud, seen
 
 #: What somebody wrote as a note has so much room.
@@ -36,4 +37,22 @@ def _of_change(change: ChangeFacts, *, mark: str) -> list[Block]:
     lines = [f"{mark}{seen(change.sentence, quoted=_QUOTED)}", change.bypasses]
     if change.now:
         lines.append(f"*Now:* {seen(change.now)}")
-    return [elements.section("\n".join(filter(None, lines)))]
+    buttons = _buttons(change)
+    return [elements.section("\n".join(filter(None, lines))), *([elements.buttons(buttons)] if buttons else [])]
+
+
+def _buttons(change: ChangeFacts) -> list[ButtonElement]:
+    """What can be done about a change: to keep it with an owner and an end, or to have it taken out."""
+    adopt = elements.button(
+        "Adopt…",
+        action_id=ActionId.OPEN_EXTEND,
+        value=change.line,
+        spoken="Adopt this entry: a form that asks to keep it, with a reason and an end",
+    )
+    remove = elements.button(
+        "Propose switching it off" if change.is_switch else "Propose removal",
+        action_id=ActionId.REMOVE_CHANGE,
+        value=str(change.number),
+        spoken="Propose to undo this change, which takes the usual approvals",
+    )
+    return [*([adopt] if change.may_adopt and change.line else []), *([remove] if change.may_remove else [])]

@@ -6,6 +6,8 @@ propose   a proposal that was considered, written down
 goes_out  what will go out for it, for the log
 others    what nothing is wrong with of a command that was refused
 widen     a pending block of domains, replaced by one that has their subdomains too
+taken_up        which unrequested changes a request is about
+unrequested_removal  the removal of what nobody requested, from the alert about it
 unnamed_removal  taking out an allow that came of a submission and that nobody asked for
 review    one approver's decision
 together  several proposals, each approved as by a click of its own

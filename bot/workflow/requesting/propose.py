@@ -23,6 +23,7 @@ from bot.workflow.requesting.call_late import call_in_time
 from bot.workflow.requesting.consider import Considered, JudgedProposal
 from bot.workflow.requesting.decide import decide_all
 from bot.workflow.requesting.goes_out import goes_out
+from bot.workflow.requesting.taken_up import note_taken_up
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.jobs import JobKind, alert, later, notify, read_lists_anew
 from bot.workflow.shared.limits import Limited, demand_room, recount, within_limit
@@ -127,6 +128,7 @@ async def write_all(
                 waits_because=because,
             )
         )
+    await note_taken_up(uow, requests)
     if waits:
         await later(uow, JobKind.LAPSE, requests[0].id, at=requests[0].lapses_at)
         await call_in_time(uow, context, requests[0], at=context.now())

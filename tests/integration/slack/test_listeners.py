@@ -238,6 +238,7 @@ CARRIED = {
     ActionId.REQUEST_OTHERS: "0123456789abcdef",
     ActionId.ADD_SUBDOMAINS: "1",
     ActionId.PROPOSE_REMOVAL: "1",
+    ActionId.REMOVE_CHANGE: "1",
     ActionId.OLDER_REQUESTS: "7 all",
     ActionId.OLDER_EVENTS: "7",
     ActionId.NEWER_EVENTS: "7",

@@ -7,13 +7,19 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.auditing.events import Event, EventKind
-from bot.domain.requests.request import ItemState
+from bot.domain.lists.change import Operation
+from bot.domain.lists.traits import Action
+from bot.domain.requests.request import Decision, ItemState
 from bot.domain.requests.unrequested import ChangeState, UnrequestedChange
+from bot.errors import Conflict
 from bot.store import AuditFilter
+from bot.workflow.requesting.propose import Proposed
+from bot.workflow.requesting.unrequested_removal import propose_removal_of_change
 from bot.workflow.shared.jobs import JobKind, read_lists_anew
 from bot.workflow.shared.seen_places import Seen, keep_reading, prepare_reading
 from tests.integration.workflow.conftest import Stage
 from tests.support.installation import ALERTS
+from tests.support.people import REQUESTER
 
 NEW, SET, REMOVE = (f"{verb}-TenantAllowBlockListItems" for verb in ("New", "Set", "Remove"))
 GET = "Get-TenantAllowBlockListItems"
@@ -211,3 +217,98 @@ async def test_a_worker_that_dies_before_it_writes_leaves_it_to_the_next(stage: 
     assert await told(stage) == []
     await read(stage)
     assert await told(stage) == [(EventKind.PORTAL_ADDED, "203.0.113.7")]
+
+
+async def remove(stage: Stage, number: int, *, ts: str = "", delivery: str = "D1") -> Proposed:
+    """Somebody clicks **Propose removal** under the first alert, or under another message."""
+    [alert, *_] = stage.messages(ALERTS)
+    return await propose_removal_of_change(
+        stage.context, actor=REQUESTER, number=number, channel=ALERTS, ts=ts or alert.ts, delivery=delivery
+    )
+
+
+@sqlite
+async def test_its_removal_is_proposed_once_and_shown_until_it_is_gone(stage: Stage) -> None:
+    await read(stage)
+    allow_ip(stage, "203.0.113.7")
+    await read(stage)
+    [change] = await changes(stage)
+    first = await remove(stage, change.number)
+    second = await remove(stage, change.number, delivery="D2")
+    [request] = first.requests
+    assert [each.id for each in second.requests] == [request.id]
+    assert (request.operation, request.action) == (Operation.REMOVE, Action.ALLOW)
+    await stage.run()
+    assert f"#{request.id} asks to remove it" in alerts(stage)[0]
+    assert "Propose removal" not in str(stage.messages(ALERTS)[0].blocks)
+    await stage.decide(request)
+    await stage.run()
+    assert [each.state for each in await changes(stage)] == [ChangeState.GONE]
+    assert "gone again" in alerts(stage)[0]
+    await read(stage)
+    assert len(await told(stage)) == 1
+    with pytest.raises(Conflict):
+        await remove(stage, change.number, delivery="D3")
+
+
+@sqlite
+async def test_a_safe_list_is_proposed_to_be_switched_off(stage: Stage) -> None:
+    await read(stage)
+    edit(stage, FILTER, Identity="Default", EnableSafeList=True)
+    await read(stage)
+    [change] = await changes(stage)
+    [request] = (await remove(stage, change.number)).requests
+    assert request.operation is Operation.SAFE_LIST_OFF
+    await stage.decide(request)
+    await stage.run()
+    await read(stage)
+    assert [each.state for each in await changes(stage)] == [ChangeState.GONE]
+    assert len(await told(stage)) == 1
+
+
+@sqlite
+async def test_what_was_turned_down_can_be_proposed_again(stage: Stage) -> None:
+    await read(stage)
+    allow_ip(stage, "203.0.113.7")
+    await read(stage)
+    [change] = await changes(stage)
+    [request] = (await remove(stage, change.number)).requests
+    await stage.decide(request, Decision.DENY)
+    await stage.run()
+    assert "Propose removal" in str(stage.messages(ALERTS)[0].blocks)
+    [again] = (await remove(stage, change.number, delivery="D2")).requests
+    assert again.id != request.id
+
+
+@sqlite
+async def test_a_click_elsewhere_proposes_nothing_and_is_logged(stage: Stage) -> None:
+    await read(stage)
+    allow_ip(stage, "203.0.113.7")
+    await read(stage)
+    [change] = await changes(stage)
+    for _ in range(2):
+        with pytest.raises(Conflict):
+            await remove(stage, change.number, ts="1.2")
+    async with stage.context.store.read() as uow:
+        refused = await uow.audit.page(filters=AuditFilter(kind=EventKind.CLICK_REFUSED))
+    assert len(refused) == 1
+    assert [each.state for each in await changes(stage)] == [ChangeState.TOLD]
+
+
+@sqlite
+async def test_who_adopts_an_entry_keeps_it_until_its_end(stage: Stage) -> None:
+    await read(stage)
+    allow_ip(stage, "203.0.113.7")
+    await read(stage)
+    calls = len(stage.standin.calls())
+    request = await stage.want(Operation.EXTEND, "203.0.113.7", action=Action.ALLOW, end="3d", reason="Our scanner")
+    await stage.run()
+    [change] = await changes(stage)
+    assert (change.state, change.request_id) == (ChangeState.ADOPTED, request.id)
+    assert f"#{request.id} asks to keep it" in alerts(stage)[0]
+    [known] = await stage.known(request.list)
+    assert (known.request_id, known.requester) == (request.id, REQUESTER.user_id)
+    assert not [call for call in stage.standin.calls()[calls:] if not str(call["cmdlet"]).startswith("Get-")]
+    await stage.run_until_idle(longest=timedelta(days=5))  # Portcullis takes it out at its end
+    assert [each.state for each in await changes(stage)] == [ChangeState.GONE]
+    assert len(await told(stage)) == 1

@@ -21,6 +21,7 @@ from bot.domain.policies.case import IpAllow, Rules
 from bot.domain.requests.calling import Calling
 from bot.domain.requests.emergency import Emergencies
 from bot.domain.requests.reminders import Reminding
+from bot.domain.requests.unrequested import TellBlocks
 from bot.domain.requests.working_hours import WorkingHours
 from bot.domain.telling.audit_exports import Format
 from bot.jobs.backoff import Backoff
@@ -192,6 +193,7 @@ def build_context(settings: env.Settings, *, reader: ReadsImports | None = None)
         anchors=build_anchors(settings.anchor),
         receiver=build_receiver(settings.anchor),
         receiver_format=Format(settings.anchor.audit_webhook_format),
+        tell_blocks=TellBlocks(settings.policy.tell_portal_blocks),
         lapse_after=settings.policy.request_lapses_after,
         confirm_after=settings.policy.confirm_after,
         contact=settings.slack.contact or "",

@@ -302,6 +302,9 @@ class PolicySettings(_Part):
     emergency_alert_after: Duration = Field(default=timedelta(hours=4), ge=timedelta(minutes=1))
     #: How often the tenant's lists are read in the background.
     watch_every: Duration = Field(default=timedelta(minutes=15), ge=timedelta(seconds=1))
+    #: Whether the alert channel hears of blocks that somebody changed past Portcullis: `tell` without alarm, `alarm`
+    #: like of an allow, or only `log`. Risk of `log`: nobody sees that a block was taken out.
+    tell_portal_blocks: Literal["tell", "alarm", "log"] = "tell"
     #: How long after a change it is confirmed that it still stands.
     confirm_after: Duration = Field(default=timedelta(minutes=5), ge=timedelta(seconds=1))
 

@@ -30,6 +30,14 @@ class ChangeState(StrEnum):
         return self is not ChangeState.GONE
 
 
+class TellBlocks(StrEnum):
+    """Whether the alert channel hears of blocks that somebody changed past Portcullis."""
+
+    TELL = "tell"  #: without alarm
+    ALARM = "alarm"  #: like of an allow
+    LOG = "log"  #: not at all: only the log has it
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnrequestedChange:
     """One such change, as it stands in the store."""

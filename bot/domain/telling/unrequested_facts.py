@@ -109,6 +109,18 @@ def place_label(held: Held) -> str:
     return label(name, Action(held.action)) if held.action in set(Action) else label(name)
 
 
+def in_cell(held: Held | None) -> str:
+    """An override in plain text, for a cell of a file; empty where there was none."""
+    if held is None:
+        return ""
+    if held.expires is not None:
+        end = f"ends {held.expires:%Y-%m-%d %H:%M} UTC"
+    else:
+        end = "ends 45 days after its last use" if held.bounded_by_use else "never ends"
+    words = [held.action, end, *([f"note: {held.note.strip()}"] if held.note.strip() else [])]
+    return "; ".join([*words, *(f"{name}: {text}" for name, text in sorted(held.more.items()))])
+
+
 _DID: Mapping[Happening, str] = {
     Happening.ADDED: "added",
     Happening.REMOVED: "removed",

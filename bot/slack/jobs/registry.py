@@ -15,6 +15,7 @@ from bot.slack.jobs.audit_exporter import EXPORT_JOB, AuditExporter
 from bot.slack.jobs.card_keeper import KEEP_CARDS_JOB, CardKeeper
 from bot.slack.jobs.doubted_updates import DOUBT_JOB, DoubtedUpdates
 from bot.slack.jobs.evidence_fetcher import EVIDENCE_JOB, EvidenceFetcher
+from bot.slack.jobs.files_once import FilesOnce
 from bot.slack.jobs.import_previews import PREVIEW_JOBS, ImportPreviews
 from bot.slack.jobs.import_reader import IMPORT_JOB, ImportReader
 from bot.slack.jobs.late_decisions import DECISION_JOB, Finisher, LateDecisions
@@ -53,7 +54,12 @@ def slack_jobs(
         cards=cards,
         alerts=AlertKeeper(context=context, client=client, poster=poster),
         outages=OutageTeller(context=context, poster=poster, alert_channel=alert_channel),
-        unrequested=UnrequestedTeller(context=context, poster=poster, alert_channel=alert_channel),
+        unrequested=UnrequestedTeller(
+            context=context,
+            poster=poster,
+            files=FilesOnce(context=context, client=client),
+            alert_channel=alert_channel,
+        ),
         stories=stories,
         alert_channel=alert_channel,
     )

@@ -15,7 +15,9 @@ from collections.abc import Iterable, Sequence
 from bot.domain.importing.outcomes import SET_ASIDE, LineOutcome
 from bot.domain.lists.traits import title
 from bot.domain.requests.request import ItemState, Request, SetAside
+from bot.domain.requests.unrequested import UnrequestedChange
 from bot.domain.telling.csv_cells import cell
+from bot.domain.telling.unrequested_facts import headline, in_cell, place_label
 
 _STATES: dict[ItemState, str] = {
     ItemState.PROPOSED: "not sent",
@@ -45,6 +47,25 @@ def outcome_file(outcomes: Iterable[LineOutcome]) -> bytes:
                 outcome.remark,
             )
             for outcome in outcomes
+        ),
+    )
+
+
+def changes_file(changes: Iterable[UnrequestedChange]) -> bytes:
+    """What somebody changed past Portcullis: event, what, place, value, policy, before, after."""
+    return _file(
+        ("event", "change", "place", "value", "policy", "before", "after"),
+        (
+            (
+                str(change.number),
+                headline(change),
+                place_label(change.held),
+                change.held.value,
+                change.held.within,
+                in_cell(change.before),
+                in_cell(change.after),
+            )
+            for change in changes
         ),
     )
 

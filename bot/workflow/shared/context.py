@@ -14,6 +14,7 @@ from bot.domain.requests.calling import Calling
 from bot.domain.requests.emergency import Emergencies
 from bot.domain.requests.reminders import Reminding
 from bot.domain.requests.reviewing import DENIAL_REASONS
+from bot.domain.requests.unrequested import TellBlocks
 from bot.domain.telling.audit_exports import Format
 from bot.store import Store
 from bot.tenant.exchange.tenant import Tenant
@@ -46,6 +47,7 @@ class Context:
     anchors: AnchorKeeper = field(default_factory=AnchorKeeper)  #: where the audit log's head is kept
     receiver: Receiver | None = None  #: who is handed the audit log as it goes on; None: nobody
     receiver_format: Format = Format.JSONL
+    tell_blocks: TellBlocks = TellBlocks.TELL  #: of what others change in the tenant
     lapse_after: timedelta = timedelta(days=7)
     confirm_after: timedelta = timedelta(minutes=5)
     snapshot_lasts: timedelta = timedelta(minutes=45)  #: a check doesn't go by an older snapshot of the lists

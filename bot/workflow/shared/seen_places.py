@@ -13,19 +13,19 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from bot.domain.auditing.events import NewEvent
+from bot.domain.auditing.events import Event, NewEvent
 from bot.domain.lists.change import Operation
 from bot.domain.lists.comparison import comparable
 from bot.domain.lists.differences import SAFE_LIST_PLACE, Difference, Happening, differences, places
 from bot.domain.lists.entries import Snapshot
-from bot.domain.lists.traits import ListName
+from bot.domain.lists.traits import Action, ListName
 from bot.domain.outcomes.confirmation import CHANGED_BACK
 from bot.domain.requests import keeping as rules
 from bot.domain.requests.explaining import SHOWN_LATE, SUBMISSION, Doing, Reasons, made_by, unexplained
 from bot.domain.requests.known_entry import KnownEntry
 from bot.domain.requests.request import ItemState
 from bot.domain.requests.requested_change import change_for
-from bot.domain.requests.unrequested import ChangeState, change_event, change_of, missing_event
+from bot.domain.requests.unrequested import ChangeState, TellBlocks, change_event, change_of, missing_event
 from bot.store import UnitOfWork
 from bot.store.snapshot_text import PreparedSnapshot
 from bot.store.watched_places import KeptPlace, WatchedPlace, prepare_places
@@ -138,7 +138,7 @@ async def _record(context: Context, uow: UnitOfWork, changes: Sequence[_Change])
         if name is not None:
             missing += await _end_keeping(uow, _taken_out(change, others), reasons.known, at=context.now())
     logged = await uow.audit.append_all([*events, *missing])
-    told = [each for each in logged[: len(events)] if each.payload["what"] != Happening.ENDED]
+    told = [each for each in logged[: len(events)] if _is_told(context, each)]
     if told:
         await uow.unrequested.add([change_of(each, reading=told[0].seq) for each in told])
         await tell_of_unrequested(uow, told[0].seq)
@@ -229,6 +229,12 @@ async def _end_keeping(
         events += [missing_event(request, replace(item, state=ItemState.REMOVED), at=at) for item in items]
         await notify(uow, request_id)
     return events
+
+
+def _is_told(context: Context, event: Event) -> bool:
+    """Whether the alert channel hears of what an event tells; the log has it in any case."""
+    is_block = event.payload["action"] == Action.BLOCK
+    return event.payload["what"] != Happening.ENDED and not (is_block and context.tell_blocks is TellBlocks.LOG)
 
 
 def _list_of(place: str) -> ListName | None:

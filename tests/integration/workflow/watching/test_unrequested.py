@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -10,7 +11,7 @@ from bot.domain.auditing.events import Event, EventKind
 from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action
 from bot.domain.requests.request import Decision, ItemState
-from bot.domain.requests.unrequested import ChangeState, UnrequestedChange
+from bot.domain.requests.unrequested import ChangeState, TellBlocks, UnrequestedChange
 from bot.errors import Conflict
 from bot.store import AuditFilter
 from bot.workflow.requesting.propose import Proposed
@@ -19,6 +20,7 @@ from bot.workflow.shared.jobs import JobKind, read_lists_anew
 from bot.workflow.shared.seen_places import Seen, keep_reading, prepare_reading
 from tests.integration.workflow.conftest import Stage
 from tests.support.installation import ALERTS
+from tests.support.jobs import Jobs
 from tests.support.people import REQUESTER
 
 NEW, SET, REMOVE = (f"{verb}-TenantAllowBlockListItems" for verb in ("New", "Set", "Remove"))
@@ -312,3 +314,29 @@ async def test_who_adopts_an_entry_keeps_it_until_its_end(stage: Stage) -> None:
     await stage.run_until_idle(longest=timedelta(days=5))  # Portcullis takes it out at its end
     assert [each.state for each in await changes(stage)] == [ChangeState.GONE]
     assert len(await told(stage)) == 1
+
+
+@sqlite
+async def test_of_more_than_ten_there_is_one_alert_with_counts_and_a_file(stage: Stage) -> None:
+    await read(stage)
+    values = [f"h{number}.example" for number in range(12)]
+    edit(stage, NEW, ListType="Sender", Entries=values, Block=True, NoExpiration=True)
+    await read(stage)
+    alert, beside = stage.messages(ALERTS)
+    assert "12 × block added" in alert.text
+    assert ":bell:" in str(alert.blocks)  # blocks are no alarm
+    [file] = beside.files
+    kept = stage.playground.slack.state.files.find(file["id"])
+    assert kept is not None
+    assert "h11.example" in kept.content.decode("utf-8-sig")
+
+
+@sqlite
+async def test_blocks_are_only_logged_where_the_operator_says_so(stage: Stage) -> None:
+    stage = replace(stage, context=replace(stage.context, tell_blocks=TellBlocks.LOG))
+    stage.jobs = Jobs(stage.context, stage.playground)
+    await read(stage)
+    edit(stage, NEW, ListType="Sender", Entries=["evil.example"], Block=True, NoExpiration=True)
+    await read(stage)
+    assert await told(stage) == [(EventKind.PORTAL_ADDED, "evil.example")]
+    assert (alerts(stage), await changes(stage)) == ([], [])

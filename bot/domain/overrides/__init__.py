@@ -3,6 +3,7 @@
 places    the kinds of thing that can hold overrides, their words, and what each gets past
 override  one override, what it takes for it to act, and what was read of one place
 concern   whether an override concerns an indicator: it lets it through, stops it, or may
+concern_index  the same for thousands of indicators
 last_word  which of several has the last word, by Microsoft's pages
 words     conditions in plain text
 sentences  what an override means for an indicator, and what could not be seen, in plain text

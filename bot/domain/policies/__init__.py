@@ -29,6 +29,7 @@ safe_list       the safe-list switch
 listed          whether the entry that a proposal is about is there
 current_end     when an entry that is listed ends now
 neighbours      the entries beside a proposed one: the same, one that covers it, one that contradicts it
+elsewhere       what else lets mail through or stops it, whatever the entry says
 capacity        whether it still fits
 import_limits   how many at once, and what is never proposed in bulk
 reason_and_end  a reason that says something, and an end that its list permits

@@ -18,6 +18,7 @@ from bot.domain.policies.block import check_block
 from bot.domain.policies.capacity import check_capacity
 from bot.domain.policies.case import Assessment, Case, Findings, Rules
 from bot.domain.policies.direct_allow import check_direct_allow
+from bot.domain.policies.elsewhere import check_elsewhere
 from bot.domain.policies.extension import check_extension
 from bot.domain.policies.import_limits import MOST_BY_HAND, check_bulk
 from bot.domain.policies.ip_allow import check_ip_allow
@@ -75,7 +76,7 @@ def _rules_for(proposal: Proposal, rules: Rules) -> Sequence[_Rule]:
         case Operation.ADD:
             return _rules_for_adding(proposal, rules)
         case Operation.REMOVE:
-            return (check_removal, check_unread)
+            return (check_removal, check_elsewhere, check_unread)
         case Operation.EXTEND:
             return (check_bulk, check_extension, check_unread)
         case Operation.ANNOTATE:
@@ -84,18 +85,28 @@ def _rules_for(proposal: Proposal, rules: Rules) -> Sequence[_Rule]:
             return (check_safe_list_off,)
         case Operation.SUBMIT:
             # What the lists hold already matters to nobody when nothing may be submitted.
-            return (check_bulk, check_submission, check_unread) if rules.submissions else (check_by_hand,)
+            return (
+                (check_bulk, check_submission, check_elsewhere, check_unread) if rules.submissions else (check_by_hand,)
+            )
 
 
 def _rules_for_adding(proposal: Proposal, rules: Rules) -> Sequence[_Rule]:
     if proposal.action is Action.BLOCK:
-        return (check_block, check_addresses, check_neighbours, check_capacity, check_unread)
+        return (check_block, check_addresses, check_neighbours, check_elsewhere, check_capacity, check_unread)
     if proposal.is_ip_allow:
-        return (check_bulk, check_ip_allow, check_addresses, check_neighbours, check_capacity, check_unread)
+        return (
+            check_bulk,
+            check_ip_allow,
+            check_addresses,
+            check_neighbours,
+            check_elsewhere,
+            check_capacity,
+            check_unread,
+        )
     if proposal.list is ListName.SPOOF:
         return (check_spoof_allow, check_neighbours, check_capacity, check_unread)
     if rules.direct_allow and proposal.list.traits.takes_direct_allows:
-        return (check_direct_allow, check_neighbours, check_capacity, check_unread)
+        return (check_direct_allow, check_neighbours, check_elsewhere, check_capacity, check_unread)
     return (check_by_hand,)
 
 

@@ -14,6 +14,7 @@ from bot.domain.lists.coverage import value_key
 from bot.domain.lists.entries import Entry, Snapshot
 from bot.domain.lists.entry_index import Near, nearby
 from bot.domain.lists.traits import Action, Plan
+from bot.domain.overrides.concern_index import ConcernIndex
 from bot.domain.requests.approval import NobodyRule
 from bot.domain.requests.known_entry import KnownEntry
 from bot.domain.requests.proposal import Proposal
@@ -113,6 +114,11 @@ class Case:
     def near(self) -> Near:
         """The entries of the proposal's own list that can have to do with an indicator."""
         return nearby(self.proposal.list, self.entries, self.proposal.indicators)
+
+    @cached_property
+    def overrides(self) -> ConcernIndex:
+        """What else in the tenant lets mail through or stops it, as far as that was read."""
+        return ConcernIndex(self.lists.places if self.lists is not None else ())
 
     @cached_property
     def by_text(self) -> Mapping[str, Sequence[Entry]]:

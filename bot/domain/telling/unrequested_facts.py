@@ -19,6 +19,9 @@ from bot.domain.telling.sentence import Moment, Part, Quoted, Sentence, Strong, 
 #: An alert shows so many changes by themselves; of more it has the counts, and a file.
 MOST_SHOWN = 10
 
+#: URLs have at most 250 characters; the two halves of a spoof pair, twice as many.
+_LONGEST_VALUE = 600
+
 #: What an allow bypasses, in one line.
 _BYPASSES: Mapping[str, str] = {
     ListName.CONNECTION_FILTER.value: "Mail from there skips spam filtering, SPF, DKIM and DMARC.",
@@ -197,8 +200,10 @@ def _said(change: UnrequestedChange, proposals: Mapping[int, int]) -> Sentence:
 
 
 def _line(held: Held) -> str:
-    """An entry as a form reads it: by its exact value, whatever the rules for new ones say."""
-    if held.list is None or held.action not in set(Action):
+    """An entry as a form reads it: by its exact value, whatever the rules for new ones say. Empty for what no list of
+    Microsoft's can hold, and no button carry.
+    """
+    if held.list is None or held.action not in set(Action) or len(held.value) > _LONGEST_VALUE:
         return ""
     return line_of(listed_indicator(Entry(list=held.list, action=Action(held.action), value=held.value)))
 

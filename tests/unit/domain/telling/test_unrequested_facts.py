@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.domain.auditing.events import compose
+from bot.domain.auditing.events import clean_text, compose
 from bot.domain.lists.differences import SAFE_LIST_PLACE, Difference, Happening, Held
 from bot.domain.requests.request import Status
 from bot.domain.requests.unrequested import (
@@ -111,6 +111,7 @@ def test_who_made_an_entry_is_named_as_people_know_it() -> None:
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_whatever_somebody_wrote_is_shown_as_text(text: str) -> None:
+    text = clean_text(text)  # as the database gives it
     held = replace(SENDER, value=text, note=text, within=text)
     message = unrequested_message(unrequested_facts([change(1, None, held)], {}, {}))
     for shown in [message.text, *(str(block) for block in message.blocks if block["type"] != "actions")]:

@@ -53,6 +53,12 @@ class Row:
 
 def doctor(
     as_json: bool = typer.Option(False, "--json", help="Print a JSON list of what was looked at."),
+    what_if: bool = typer.Option(
+        False,
+        "--what-if",
+        help="Also ask the tenant with -WhatIf whether the connection filter could be changed: nothing is, unless the "
+        "service ignores that, and then it is taken out again.",
+    ),
     write: bool = typer.Option(
         False,
         "--write",
@@ -69,7 +75,7 @@ def doctor(
     # Ended in the midst of a look, the pool can't give its connection back: no news to anybody.
     logging.getLogger("sqlalchemy.pool").setLevel(logging.CRITICAL)
     try:
-        rows = asyncio.run(_until_ended(_look(write=write)))
+        rows = asyncio.run(_until_ended(_look(write=write, what_if=what_if)))
     except asyncio.CancelledError:
         sys.exit(128 + signal.SIGTERM)
     if as_json:
@@ -88,11 +94,11 @@ async def _until_ended(looking: Coroutine[None, None, list[Row]]) -> list[Row]:
     return await task
 
 
-async def _look(*, write: bool = False) -> list[Row]:
+async def _look(*, write: bool = False, what_if: bool = False) -> list[Row]:
     parts: dict[str, Callable[[], Coroutine[None, None, list[Row]]]] = {
         "database": _database,
         "Slack": _slack,
-        "tenant": partial(_tenant, write=write),
+        "tenant": partial(_tenant, write=write, what_if=what_if),
         "audit log": _audit_log,
         "DNS": _dns,
         "policy": _policy,
@@ -158,20 +164,20 @@ async def _slack() -> list[Row]:
     return _rows(findings)
 
 
-async def _tenant(*, write: bool = False) -> list[Row]:
-    not_logged = await _log_writing() if write else []
-    write = write and not not_logged
+async def _tenant(*, write: bool = False, what_if: bool = False) -> list[Row]:
+    not_logged = await _log_writing("doctor --write" if write else "doctor --what-if") if write or what_if else []
+    write, what_if = write and not not_logged, what_if and not not_logged
     findings = await diagnose_tenant(
-        tenant_settings(env.load(env.TenantSettings)), rights=_rights(), write=write, tell=_tell
+        tenant_settings(env.load(env.TenantSettings)), rights=_rights(), write=write, ask_what_if=what_if, tell=_tell
     )
     return [*_rows(findings), *not_logged]
 
 
-async def _log_writing() -> list[Row]:
+async def _log_writing(act: str) -> list[Row]:
     """Write down that entries are added and taken out again. What can't be written down isn't done: its row."""
     try:
         url, tenant_id = env.load(env.DatabaseSettings).database_url, env.load(env.TenantSettings).tenant_id
-        await log_act(url, tenant_id, "doctor --write")
+        await log_act(url, tenant_id, act)
     except PortcullisError as error:
         details = f"Nothing was written, because it can't be logged: {error}"
         remedy = "Mend the database first, with `portcullis migrate`."

@@ -14,6 +14,7 @@ from bot.tenant.calling.transport import Transport
 from bot.tenant.diagnosing.credential_check import credential_finding
 from bot.tenant.diagnosing.guidance import WRITING_ROLE, Guidance
 from bot.tenant.diagnosing.rights_check import optional_cmdlets, switched_off
+from bot.tenant.diagnosing.what_if import what_if
 from bot.tenant.diagnosing.write_check import WriteCheck
 from bot.tenant.exchange.tenant import Tenant
 from bot.tenant.optional_rights import SIGN_IN_PERMISSION, Api, TenantRight
@@ -33,6 +34,7 @@ async def diagnose(
     *,
     rights: Sequence[TenantRight] = (),
     write: bool = False,
+    ask_what_if: bool = False,
     tell: Callable[[str], None] = lambda _: None,
     now: Clock = utc_now,
 ) -> list[Diagnosis]:
@@ -40,7 +42,8 @@ async def diagnose(
 
     `rights` are those that the settings need (`rights_for`); each is asked for. With `write`, two documentation entries
     are added and taken out again, and nothing is written otherwise; `tell` hears of each before it happens, and of
-    anything that was left. Without a token the lists aren't tried: they could only fail for the same reason.
+    anything that was left. `ask_what_if` asks with -WhatIf: where the service ignores that, it was a write, and is
+    taken out again too. Without a token the lists aren't tried: they could only fail for the same reason.
     """
     findings = [credential_finding(settings, now=now())]
     tokens = AccessTokens(settings)
@@ -54,8 +57,11 @@ async def diagnose(
         if signed_in[0].ok:
             findings += await _lists(settings, tenant)
             findings += await optional_cmdlets(transport, rights)
+            write_check = WriteCheck(tenant, Guidance(settings), tell=tell, now=now)
+            if ask_what_if:
+                findings.append(await what_if(transport, write_check))
             if write:
-                findings += await WriteCheck(tenant, Guidance(settings), tell=tell, now=now).run()
+                findings += await write_check.run()
         findings += _clock(tenant.clock_skew if tenant.clock_skew is not None else tokens.clock_skew)
     finally:
         await transport.close()

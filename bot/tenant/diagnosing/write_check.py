@@ -45,12 +45,12 @@ class WriteCheck:
     async def run(self) -> list[Diagnosis]:
         """A finding for each place. Raises no TenantError."""
         findings = []
-        for name, change in ((ListName.SENDER, self._sender), (ListName.CONNECTION_FILTER, self._address)):
+        for name, change in ((ListName.SENDER, self._sender), (ListName.CONNECTION_FILTER, self.address)):
             check = f"write: {label(name)}"
             try:
                 findings.append(await self._try(await change(), check=check))
             except TenantError as error:
-                findings.append(self._refused(error, check=check))
+                findings.append(self.refused(error, check=check))
         return findings
 
     async def _sender(self) -> Change:
@@ -63,7 +63,7 @@ class WriteCheck:
             notes="portcullis doctor --write: can be removed",
         )
 
-    async def _address(self) -> Change:
+    async def address(self) -> Change:
         """An address that isn't listed yet: what somebody else made must not be taken out. Raises a TenantError."""
         listed = {entry.value for entry in await self._tenant.read_list(ListName.CONNECTION_FILTER)}
         free = [str(host) for host in _DOCUMENTATION.hosts() if str(host) not in listed]
@@ -90,12 +90,12 @@ class WriteCheck:
             error, settled = refused, True
         finally:
             # Also when the add was refused, or this was interrupted: what was sent may have been taken all the same.
-            left = await (self._take_out_at_last(change) if settled else self._take_out(change, settled=False))
+            left = await (self._take_out_at_last(change) if settled else self.take_out(change, settled=False))
         if left:
             said = f" {error.what}" if error else ""
-            return Diagnosis(check=check, ok=False, details=f"{left}{said}", remedy=self._by_hand(change))
+            return Diagnosis(check=check, ok=False, details=f"{left}{said}", remedy=self.by_hand(change))
         if error:
-            return self._refused(error, check=check)
+            return self.refused(error, check=check)
         if not shown:
             details = f"The service took a block of {value} and never listed it."
             remedy = "Try again in some minutes; if it stays so, see the service health in the Microsoft 365 portal."
@@ -106,16 +106,16 @@ class WriteCheck:
         """Whether the list shows it afterwards. Raises a TenantError when it was refused."""
         with suppress(OutcomeUnknown):  # what has become of it is read
             await self._tenant.apply(change, reference="doctor")
-        return await self._is_so(change)
+        return await self.is_so(change)
 
-    async def _is_so(self, change: Change) -> bool:
+    async def is_so(self, change: Change) -> bool:
         """Whether the list is as the change wants it, within the time that a write may take to show."""
         reading = await self._tenant.read_back(change)
         return all(reading.state(change, now=self._now()).values())
 
     async def _take_out_at_last(self, added: Change) -> str:
         """Take the entry out, also when this is interrupted meanwhile; a second interruption ends it."""
-        taking_out = asyncio.ensure_future(self._take_out(added, settled=True))
+        taking_out = asyncio.ensure_future(self.take_out(added, settled=True))
         try:
             return await asyncio.shield(taking_out)
         except asyncio.CancelledError:
@@ -123,7 +123,7 @@ class WriteCheck:
             await taking_out
             raise
 
-    async def _take_out(self, added: Change, *, settled: bool) -> str:
+    async def take_out(self, added: Change, *, settled: bool) -> str:
         """Take the entry out; what is left of it, in words, or nothing.
 
         Not `settled` means that the add was cut off under way: it is waited for first, because a list that doesn't show
@@ -135,11 +135,11 @@ class WriteCheck:
             try:
                 if not settled:
                     self._tell(f"Stopping: looking whether the block of {change.values[0]} was added.")
-                    await self._is_so(added)
+                    await self.is_so(added)
                     settled = True
                 # It reads first, and sends nothing for an entry that isn't there.
                 await self._tenant.apply(change, reference="doctor")
-                if await self._is_so(change):
+                if await self.is_so(change):
                     return ""
             except TenantError as error:
                 reason = error.what
@@ -150,14 +150,16 @@ class WriteCheck:
 
     def _tell_left(self, change: Change, reason: str) -> str:
         left = f"A block of {change.values[0]} may be left in {label(change.list)}: {reason}"
-        self._tell(f"{left} {self._by_hand(change)}")
+        self._tell(f"{left} {self.by_hand(change)}")
         return left
 
-    def _refused(self, error: TenantError, *, check: str) -> Diagnosis:
+    def refused(self, error: TenantError, *, check: str) -> Diagnosis:
+        """That the service doesn't take it, and what to do."""
         remedy = error.remedy
         if isinstance(error, PermissionMissing):
             remedy = self._guidance.directory_role(WRITING_ROLE)
         return Diagnosis(check=check, ok=False, details=error.what, remedy=remedy)
 
-    def _by_hand(self, change: Change) -> str:
+    def by_hand(self, change: Change) -> str:
+        """Where somebody takes it out."""
         return f"Take it out by hand: {self._guidance.by_hand(change.list)}."

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, delete, distinct, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, bindparam, delete, distinct, func, insert, or_, select, true, update
 
 from bot.domain.auditing.events import clean_text
 from bot.domain.indicators.indicator import Kind, Note
@@ -370,15 +370,17 @@ class Requests:
     async def naming(
         self,
         list_name: ListName,
-        values: Collection[str],
+        values: Collection[str] | None,
         *,
         but: int | None = None,
         statuses: Collection[Status] = UNDER_WAY,
+        decided_since: datetime | None = None,
     ) -> list[Request]:
         """Summaries of the requests with one of the `statuses` that name one of these values in a list.
 
         Oldest first. Their `items` are exactly those with one of the values, without what an approver left out: nobody
-        asks for that any more. `but` is a request to leave out, or a proposal with all its requests.
+        asks for that any more. `but` is a request to leave out, or a proposal with all its requests. Without `values`
+        they are all their items. `decided_since` leaves out what was decided before a time, but for what is under way.
         """
         with_status = and_(
             RequestRow.tenant_id == self._scope.tenant_id,
@@ -387,8 +389,13 @@ class Requests:
             RequestRow.id != (but or 0),
             RequestRow.proposal_id != (but or 0),
         )
+        if decided_since is not None:
+            # What nobody decides in time lapses: what was decided later lapses later.
+            under_way = RequestRow.status.in_(sorted(status.value for status in UNDER_WAY))
+            with_status = and_(with_status, or_(under_way, RequestRow.lapses_at >= decided_since))
         items: dict[int, list[Item]] = defaultdict(list)
-        for chunk in in_chunks(sorted({clean_text(value) for value in values})):
+        chunks = [None] if values is None else in_chunks(sorted({clean_text(value) for value in values}))
+        for chunk in chunks:
             found = await load_items(
                 self._scope,
                 select(*ITEM_COLUMNS)
@@ -396,7 +403,7 @@ class Requests:
                 .where(
                     with_status,
                     ItemRow.tenant_id == self._scope.tenant_id,
-                    ItemRow.value.in_(chunk),
+                    true() if chunk is None else ItemRow.value.in_(chunk),
                     ItemRow.state != ItemState.LEFT_OUT.value,
                 ),
             )

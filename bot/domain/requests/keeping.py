@@ -183,12 +183,13 @@ def waits_for(request: Request, items: Collection[Item], other: Request) -> Sequ
     """
     if other.status is not Status.APPLYING or other.action is not request.action:
         return ()
-    sent = {item.value for item in other.items if item.state is ItemState.INTENDED}
+    sent = {comparable(other.list, item.value) for item in other.items if item.state is ItemState.INTENDED}
+    named = [item for item in items if comparable(request.list, item.value) in sent]
     match request.operation, other.operation:
         case Operation.ADD, Operation.REMOVE:
-            return [item.value for item in items if item.value in sent]
+            return [item.value for item in named]
         case Operation.REMOVE, Operation.ADD:
-            return [item.value for item in items if item.value in sent and item.state is not ItemState.INTENDED]
+            return [item.value for item in named if item.state is not ItemState.INTENDED]
         case _:
             return ()
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 
 from bot.domain.lists.change import Operation
+from bot.domain.lists.comparison import comparable
 from bot.domain.requests.request import Item, ItemState, Request, Status
 
 #: By what an earlier request wants: what a later one wants that takes its place.
@@ -38,15 +39,15 @@ DECIDED_ON = frozenset({Status.APPROVED, Status.APPLYING}) | frozenset(
 def overtaken(request: Request, items: Collection[Item], others: Iterable[Request]) -> Mapping[str, str]:
     """The values of a request's items that another one, approved later, decides on; each with words for people.
 
-    `others` are of the same list, each with its items of these values.
+    `others` are of the same list, each with its items of these values: two spellings of one value are one entry.
     """
     words: dict[str, str] = {}
     for other in others:
         if not _takes_its_place(request, other):
             continue
-        named = {item.value for item in other.items if item.state is not ItemState.LEFT_OUT}
+        named = {comparable(request.list, item.value) for item in other.items if item.state is not ItemState.LEFT_OUT}
         why = f"not sent: #{other.proposal_id}, which was approved later, {_WANTS[other.operation]}"
-        words |= {item.value: why for item in items if item.value in named}
+        words |= {item.value: why for item in items if comparable(request.list, item.value) in named}
     return words
 
 

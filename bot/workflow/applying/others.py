@@ -10,11 +10,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bot.domain.requests.keeping import waits_for
-from bot.domain.requests.last_word import DECIDED_ON, overtaken
+from bot.domain.requests.last_word import overtaken
 from bot.domain.requests.request import Item, Request, Status
 from bot.errors import TryLater
 from bot.store import UnitOfWork
 from bot.workflow.shared.items import strides
+from bot.workflow.shared.same_entries import decided_on
 
 #: What another request does to the same values is looked at again after so many seconds.
 SETTLED_AFTER = 2.0
@@ -51,8 +52,7 @@ async def look_at_others(uow: UnitOfWork, request: Request, items: Sequence[Item
     first: dict[str, int] = {}
     later: dict[str, str] = {}
     for part in strides(items):
-        values = [item.value for item in part]
-        others = await uow.requests.naming(request.list, values, but=request.id, statuses=DECIDED_ON)
+        others = await decided_on(uow, request, part)
         later |= overtaken(request, part, others)
         for other in others:
             if other.status is Status.APPLYING:

@@ -6,7 +6,7 @@ What can be tried again is decided by `bot.domain.requests.trying_again`.
 from __future__ import annotations
 
 from bot.domain.requests.binding import Purpose, ShownCard, unbound_error
-from bot.domain.requests.last_word import DECIDED_ON, overtaken
+from bot.domain.requests.last_word import overtaken
 from bot.domain.requests.people import Person, Right
 from bot.domain.requests.request import Request, Status
 from bot.domain.requests.trying_again import (
@@ -24,6 +24,7 @@ from bot.workflow.shared.items import strides
 from bot.workflow.shared.jobs import apply_soon, notify
 from bot.workflow.shared.owed_answers import owe
 from bot.workflow.shared.rights import required
+from bot.workflow.shared.same_entries import decided_on
 
 
 async def try_again(context: Context, *, actor: Person, request_id: int, shown: ShownCard, delivery: str) -> None:
@@ -67,9 +68,7 @@ async def _require_last_word(uow: UnitOfWork, request: Request) -> None:
     left = left_to_send(await uow.requests.get(request.id))
     later: dict[str, str] = {}
     for part in strides(left):
-        values = [item.value for item in part]
-        others = await uow.requests.naming(request.list, values, but=request.id, statuses=DECIDED_ON)
-        later |= overtaken(request, part, others)
+        later |= overtaken(request, part, await decided_on(uow, request, part))
     if left and all(item.value in later for item in left):
         raise Conflict(
             f"{left[0].value} is {later[left[0].value]}.",

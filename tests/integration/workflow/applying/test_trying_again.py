@@ -155,6 +155,21 @@ async def test_what_a_later_approval_takes_out_is_not_added_anew(stage: Stage, d
     assert "evil.example" not in str(stage.standin.lists())
 
 
+async def test_the_same_network_in_another_spelling_is_the_same_entry(stage: Stage) -> None:
+    """The connection filter keeps the spelling that somebody typed in the portal, and takes only that one out."""
+    stage.standin.set_roles(Roles(directory_role="reader"))
+    request = await stage.approved("203.0.113.0/25")
+    await stage.run()
+    stage.standin.set_roles(Roles())
+    added = {"@odata.type": "#Exchange.GenericHashTable", "Add": ["203.0.113.5/25"]}
+    stage.standin.edit("Set-HostedConnectionFilterPolicy", {"Identity": "Default", "IPBlockList": added})
+    await stage.snapshot()
+    stage.clock.advance(minutes=5)
+    removal = await stage.want(Operation.REMOVE, "203.0.113.5/25")
+    with pytest.raises(Conflict, match=rf"203\.0\.113\.0/25 is not sent: #{removal.id}, .* takes it out"):
+        await click(stage, request)
+
+
 async def test_what_nobody_has_decided_on_since_is_sent_all_the_same(stage: Stage) -> None:
     stage.standin.set_roles(Roles(directory_role="reader"))
     request = await stage.approved("evil.example", "worse.example")

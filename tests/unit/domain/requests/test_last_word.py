@@ -79,3 +79,9 @@ def test_each_value_has_its_own_words() -> None:
     earlier = replace(approved(7, 0, ADD), items=(item(), item(ANOTHER, number=2)))
     told = overtaken(earlier, earlier.items, [replace(LATER, part_of=8)])
     assert told == {IP: "not sent: #8, which was approved later, takes it out"}
+
+
+def test_two_spellings_of_one_network_are_one_entry() -> None:
+    earlier = replace(approved(7, 0, ADD), items=(item("203.0.113.0/25"),))
+    told = overtaken(earlier, earlier.items, [replace(LATER, items=(item("203.0.113.5/25"),))])
+    assert set(told) == {"203.0.113.0/25"}

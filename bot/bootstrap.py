@@ -16,6 +16,7 @@ from bot.anchoring.keeper import AnchorKeeper
 from bot.budgets import Budgets, BudgetsInMemory
 from bot.dns.lookup import Lookup
 from bot.dns.who_is import WhoIs
+from bot.domain.figures.figures import MailSource
 from bot.domain.lists.traits import Plan
 from bot.domain.policies.case import IpAllow, Rules
 from bot.domain.requests.calling import Calling
@@ -42,6 +43,7 @@ from bot.store.shared_budgets import budgets_of
 from bot.tenant.access import Cloud, SignIn, TenantAccess
 from bot.tenant.exchange.tenant import Tenant
 from bot.tenant.submission_service import SubmissionService
+from bot.tenant.tracing.service import MailTracing
 from bot.tls import outside_context
 from bot.webhook.receiver import Receiver
 from bot.workflow.jobs import JobRegistry
@@ -98,6 +100,12 @@ def _revealed(secret: SecretStr | None) -> str | None:
 def build_tenant(settings: env.TenantSettings, looking: env.LookingSettings) -> Tenant:
     """The tenant as the settings describe it. No call goes out yet. Raises SettingsError."""
     return Tenant(tenant_settings(settings), overrides=looking.overrides != "off")
+
+
+def build_tracing(access: TenantAccess, looking: env.LookingSettings) -> MailTracing | None:
+    """What counts real mail, as the operator has set it; None: nothing does."""
+    sources = {source for source in MailSource if looking.mail_figures in {source.value, "both"}}
+    return MailTracing(access, sources=sources) if sources else None
 
 
 def build_rules(settings: env.PolicySettings) -> Rules:
@@ -189,6 +197,7 @@ def build_context(settings: env.Settings, *, reader: ReadsImports | None = None)
         tenant=Tenant(access, overrides=settings.looking.overrides != "off"),
         rules=build_rules(settings.policy),
         submissions=SubmissionService(access) if settings.policy.submissions else None,
+        tracing=build_tracing(access, settings.looking),
         user_groups=settings.slack.user_groups | settings.policy.rules.user_groups,
         anchors=build_anchors(settings.anchor),
         receiver=build_receiver(settings.anchor),

@@ -67,6 +67,8 @@ async def serve(settings: Settings) -> int:
         stack.callback(whole.context.reader.close)
         if whole.context.submissions is not None:
             stack.push_async_callback(whole.context.submissions.close)
+        if whole.context.tracing is not None:
+            stack.push_async_callback(whole.context.tracing.close)
         socket_mode = _socket_mode(settings, whole)
         database = WriteProbe(settings.database.database_url, tenant_id=settings.tenant.tenant_id)
         stack.push_async_callback(database.close)

@@ -86,3 +86,5 @@ async def _close(context: Context) -> None:
     await context.tenant.close()
     if context.submissions is not None:
         await context.submissions.close()
+    if context.tracing is not None:
+        await context.tracing.close()

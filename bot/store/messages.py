@@ -38,6 +38,7 @@ class PostedMessage:
     version: int
     posted_at: datetime
     joined: tuple[int, ...] = ()
+    figures: int = 0  #: the number of the event with the mail figures that a card shows; 0: it shows none
 
 
 class Messages:
@@ -55,6 +56,7 @@ class Messages:
         request_id: int | None = None,
         version: int = 0,
         joined: Sequence[int] = (),
+        figures: int = 0,
     ) -> PostedMessage:
         """Remember a posted message. Adding the same (channel, ts) again gives the one that is there."""
         await self._scope.changed(
@@ -69,6 +71,7 @@ class Messages:
                     "ts": ts,
                     "version": version,
                     "joined": list(joined) or None,
+                    "figures": figures,
                     "posted_at": self._scope.clock(),
                 },
             )
@@ -154,6 +157,18 @@ class Messages:
                 .values(version=version)
             )
             == 1
+        )
+
+    async def mark_figures(self, message_id: int, figures: int) -> None:
+        """Record that a card shows the mail figures of an event now. What is decided there doesn't depend on it."""
+        await self._scope.changed(
+            update(MessageRow)
+            .where(
+                MessageRow.tenant_id == self._scope.tenant_id,
+                MessageRow.id == message_id,
+                MessageRow.figures < figures,
+            )
+            .values(figures=figures)
         )
 
     async def become(self, message_id: int, purpose: str) -> None:
@@ -271,4 +286,5 @@ def _message(row: MessageRow) -> PostedMessage:
         version=row.version,
         posted_at=row.posted_at,
         joined=tuple(int(number) for number in row.joined or ()),
+        figures=row.figures,
     )

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.store.databases import JsonValue, RowId
@@ -30,6 +30,7 @@ class MessageRow(Table):
     channel: Mapped[str]
     ts: Mapped[str]
     version: Mapped[int] = mapped_column(default=0)
+    figures: Mapped[int] = mapped_column(RowId, default=0, server_default=text("0"))
     joined: Mapped[Sequence[Any] | None] = mapped_column(JsonValue)
     posted_at: Mapped[datetime]
 

@@ -276,6 +276,19 @@ class SnapshotRow(Table):
     records: Mapped[str] = mapped_column(Text)
 
 
+class MailFiguresRow(Table):
+    """What the mail of ten days said of an indicator when it was last asked for; see `bot.store.figures`."""
+
+    __tablename__ = "mail_figures"
+    __table_args__ = (Index("ix_mail_figures_tenant_id_as_of", "tenant_id", "as_of"),)
+
+    tenant_id: Mapped[str] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[str] = mapped_column(primary_key=True)  #: or its hash, where it is too long for an index
+    as_of: Mapped[datetime]
+    found: Mapped[dict[str, Any]] = mapped_column(JsonValue)
+
+
 class BudgetRow(Table):
     """How far a budget of calls is used up; see `bot.budgets`. Lost in a crash of PostgreSQL, and then full."""
 

@@ -24,6 +24,7 @@ from bot.store.deliveries import Deliveries
 from bot.store.emergencies import EmergencyBlocks
 from bot.store.engines import create_engine
 from bot.store.failures import CONNECTION_ERRORS
+from bot.store.figures import KeptFigures
 from bot.store.known_entries import KnownEntries
 from bot.store.messages import Messages
 from bot.store.people import People
@@ -68,6 +69,7 @@ class UnitOfWork:
         self.approvers = Approvers(scope)
         self.emergencies = EmergencyBlocks(scope)
         self.budgets = CallBudgets(scope)
+        self.figures = KeptFigures(scope)
         self.socket_outages = SocketOutages(scope)
         self.places = WatchedPlaces(scope)
         self.unrequested = UnrequestedChanges(scope)

@@ -23,6 +23,7 @@ from bot.workflow.ending.remind import REMIND_JOB
 from bot.workflow.requesting.call_late import CALL_LATE_JOB
 from bot.workflow.requesting.close import LAPSE_JOB
 from bot.workflow.requesting.emergency import UNREVIEWED_JOB
+from bot.workflow.requesting.figures import READ_FIGURES_JOB
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.job_definition import BoundJob, JobDefinition
 from bot.workflow.shared.jobs import KINDS, alert, alert_given_up, alert_late
@@ -46,6 +47,7 @@ WORKFLOW_JOBS: tuple[JobDefinition[Context, Any], ...] = (
     LAPSE_JOB,
     CALL_LATE_JOB,
     UNREVIEWED_JOB,
+    READ_FIGURES_JOB,
     FOLLOW_JOB,
     WATCH_JOB,
     CLEAN_JOB,

@@ -73,6 +73,13 @@ def review_step(request: Request, reviewer: str, decision: Decision, *, at: date
     )
 
 
+def with_figures(step: ReviewStep, figures: int) -> ReviewStep:
+    """The step, whose event names the event with the mail figures that stood on the card; 0: none stood there."""
+    if not figures:
+        return step
+    return replace(step, event=replace(step.event, payload={**step.event.payload, "figures": figures}))
+
+
 def without_approvals(request: Request, by: Collection[str]) -> Request:
     """The request without the approvals of these people, who are no approvers any more."""
     return replace(request, reviews=tuple(review for review in request.reviews if review.reviewer not in by))

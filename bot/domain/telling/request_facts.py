@@ -159,6 +159,7 @@ class RequestFacts:
     set_aside: int  #: how many lines of what was imported became no item
     failure: str  #: why it failed as a whole; any text
     parts: tuple[PartFacts, ...] = ()  #: of a proposal of several lists: each list's; empty where there is one list
+    figures: Sentence = ()  #: how much real mail it would touch; empty where that isn't known
     card_url: str = ""  #: where its card is read, for whoever shows that; empty where it isn't known
 
     @property

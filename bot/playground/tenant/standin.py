@@ -15,6 +15,8 @@ from .faults import Fault
 from .federation import FederatedCredential
 from .graph import Graph, record
 from .holdings import hold_ip, hold_item
+from .mail import MailRights, StagedMail
+from .mail_graph import MailGraph
 from .oddities import Odd
 from .overrides import hold_override
 from .page import SOMEBODY, Page, lists_of
@@ -72,6 +74,7 @@ class TenantStandIn:
             *tenant.identities.routes(),
             *Exchange(tenant).routes(),
             *Graph(tenant).routes(),
+            *MailGraph(tenant).routes(),
         ]
 
     def page_routes(self) -> list[BaseRoute]:
@@ -215,6 +218,17 @@ class TenantStandIn:
     def hold_override(self, noun: str, name: str, **properties: object) -> None:
         """Puts a record of what else lets mail through or stops it into the tenant, unjudged: an `InboundConnector`."""
         hold_override(self._tenant.state, noun, name, **properties)
+        self._changed()
+
+    def stage_mail(self, mail: StagedMail, *, times: int = 1) -> None:
+        """A message came, or so many like it, as message traces and hunting tell."""
+        self._tenant.mail.take(mail, now=self._tenant.now(), times=times)
+        self._changed()
+
+    def set_mail(self, *, rights: MailRights | None = None, takes_domains: bool = True, lies: bool = False) -> None:
+        """What the app may read of mail, and how a trace answers: see `Mail`."""
+        mail = self._tenant.mail
+        mail.rights, mail.takes_domains, mail.lies = rights or MailRights(), takes_domains, lies
         self._changed()
 
     def calls(self) -> list[dict[str, object]]:

@@ -16,6 +16,7 @@ from .faults import Fault, Faults
 from .grants import GRAPH_RESOURCES, Grants
 from .journal import Journal
 from .losses import first_half
+from .mail import Mail
 from .managed_identity import ManagedIdentities
 from .oddities import Oddities
 from .paging import Pages
@@ -92,6 +93,7 @@ class Tenant:
         self.pages = Pages()
         self.oddities = Oddities()
         self.microsoft = Microsoft()
+        self.mail = Mail()
         self.action_elsewhere: ActionElsewhere = "refused"
         self.journal = Journal(now=self.now, changed=changed)
         self.grants = Grants(tenant_id=tenant_id, now=self.now, lifetime=token_lifetime, roles_for=self._roles_for)
@@ -135,6 +137,7 @@ class Tenant:
         self.oddities.clear()
         self.journal.clear()
         self.microsoft.clear()
+        self.mail.clear()
         self.action_elsewhere = "refused"
         self._state = self._empty()
         self.changed()
@@ -185,7 +188,12 @@ class Tenant:
     def _roles_for(self, resource: str) -> list[str]:
         """The app roles that a new token for the resource names."""
         if resource in GRAPH_RESOURCES:
-            return ["ThreatSubmission.ReadWrite.All"] if self.roles.graph_role else []
+            roles = {
+                "ThreatSubmission.ReadWrite.All": self.roles.graph_role,
+                "ExchangeMessageTrace.Read.All": self.mail.rights.trace,
+                "ThreatHunting.Read.All": self.mail.rights.hunting,
+            }
+            return [name for name, has in roles.items() if has]
         return ["Exchange.ManageAsApp"] if self.roles.app_role else []
 
     def _seen(self, cmdlet: Cmdlet, current: State) -> State:

@@ -9,7 +9,7 @@ that replicas with different settings, as while they are updated, don't send it 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import structlog
@@ -22,6 +22,7 @@ from bot.domain.requests.calling import to_call
 from bot.domain.requests.emergency import waits
 from bot.domain.requests.parts import Parts
 from bot.domain.requests.request import Request
+from bot.domain.telling.figures_facts import on_card
 from bot.domain.telling.parts_facts import parts_facts
 from bot.domain.telling.request_facts import RequestFacts
 from bot.errors import DestinationGone, MessageGone, SlackError, SlackUnavailable
@@ -33,6 +34,7 @@ from bot.slack.jobs.poster import Poster
 from bot.slack.messages.card import card, replaced_card
 from bot.store import Job, UnitOfWork
 from bot.store import PostedMessage as Posted
+from bot.store.figures import FiguresShown
 from bot.workflow.requesting.card_notes import note_called, note_posted, note_refused
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.job_definition import JobDefinition
@@ -58,6 +60,14 @@ class _Called:
     message: Message
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Shows:
+    """What a card shows: a version of the request, and the mail figures of an event, which decide nothing; 0: none."""
+
+    version: int
+    figures: int
+
+
 class CardKeeper:
     """Keeps the card of a proposal."""
 
@@ -73,11 +83,14 @@ class CardKeeper:
 
         Raises SlackError. Where Slack takes no card that people wait for, that is logged and told first.
         """
-        request, facts = parts.as_one, parts_facts(parts)
+        request, facts, figures = parts.as_one, parts_facts(parts), await self._figures(parts)
+        if figures is not None:
+            facts = replace(facts, figures=on_card(figures.figures))
         try:
             names = self._to_call(parts, story)
             called = _Called(names=names, message=card(facts, called=names))
-            there_is_one = await self._keep(request, card(facts), parts.version, called)
+            shows = _Shows(version=parts.version, figures=0 if figures is None else figures.seq)
+            there_is_one = await self._keep(request, card(facts), shows, called)
         except SlackUnavailable:
             raise
         except SlackError as error:
@@ -104,47 +117,54 @@ class CardKeeper:
                 await later(uow, JobKind.NOTIFY, request_id)
             await uow.jobs.finish(job)
 
-    async def _keep(self, request: Request, message: Message, version: int, called: _Called) -> bool:
+    async def _figures(self, parts: Parts) -> FiguresShown | None:
+        """The mail figures that the card of a proposal shows while it waits."""
+        if not parts.is_open:
+            return None
+        async with self._context.store.read() as uow:
+            return await uow.figures.shown(parts.id)
+
+    async def _keep(self, request: Request, message: Message, shows: _Shows, called: _Called) -> bool:
         """Whether there is a card now. One that is posted mentions the `called`."""
         cards = await self._known(request, Purpose.CARD)
         here = [known for known in cards if known.channel == self._channel]
         elsewhere = [known for known in cards if known.channel != self._channel]
-        kept = [await self._is_kept(known, request, message, version) for known in here]
+        kept = [await self._is_kept(known, request, message, shows) for known in here]
         if any(kept):
             await self._replace(elsewhere)
             return True
         if waits(request):
-            return await self._move_or_post(request, elsewhere, message, version, called)
-        if any([await self._is_kept(known, request, message, version) for known in elsewhere]):
+            return await self._move_or_post(request, elsewhere, message, shows, called)
+        if any([await self._is_kept(known, request, message, shows) for known in elsewhere]):
             return True
-        return await self._post(request, version, called)
+        return await self._post(request, shows, called)
 
     async def _move_or_post(
-        self, request: Request, elsewhere: Sequence[Posted], message: Message, version: int, called: _Called
+        self, request: Request, elsewhere: Sequence[Posted], message: Message, shows: _Shows, called: _Called
     ) -> bool:
         """A card where it should stand, instead of those elsewhere."""
         for known in elsewhere:
-            if await self._stands_here(known, message, version):
+            if await self._stands_here(known, message, shows):
                 return True
         if await self._left_lately(request, elsewhere) and any(
-            [await self._is_kept(known, request, message, version) for known in elsewhere]
+            [await self._is_kept(known, request, message, shows) for known in elsewhere]
         ):
             _log.warning("a card was moved just now, and isn't moved back yet", request=request.id)
             return True
         if await self._was_called_for_here(request, called.names):
-            return await self._keep(request, message, version, called)
+            return await self._keep(request, message, shows, called)
         try:
-            there_is_one = await self._post(request, version, called)
+            there_is_one = await self._post(request, shows, called)
         except DestinationGone as refused:
             # What people see elsewhere is better than nothing.
-            if not any([await self._is_kept(known, request, message, version) for known in elsewhere]):
+            if not any([await self._is_kept(known, request, message, shows) for known in elsewhere]):
                 raise
             _log.warning("a card stays where it is", request=request.id, error=str(refused))
             return True
         await self._replace(elsewhere)
         return there_is_one
 
-    async def _stands_here(self, known: Posted, message: Message, version: int) -> bool:
+    async def _stands_here(self, known: Posted, message: Message, shows: _Shows) -> bool:
         """Whether a card that is on record elsewhere stands in the channel that is set: a private channel that is
         shared with another company gets another id, and what was said there keeps its time stamps."""
         async with self._context.store.read() as uow:
@@ -155,7 +175,10 @@ class CardKeeper:
         except (MessageGone, DestinationGone):
             return False
         async with self._context.store.write() as uow:
-            await uow.messages.move(known.id, channel=str(answer.get("channel") or self._channel), version=version)
+            await uow.messages.move(
+                known.id, channel=str(answer.get("channel") or self._channel), version=shows.version
+            )
+            await uow.messages.mark_figures(known.id, shows.figures)
         return True
 
     async def _was_called_for_here(self, request: Request, names: Sequence[str]) -> bool:
@@ -180,10 +203,10 @@ class CardKeeper:
             before = await uow.posts.find(post_keys.of_request(Purpose.CARD, request.id, self._channel))
         return before is not None and before.lost > 0
 
-    async def _is_kept(self, known: Posted, request: Request, message: Message, version: int) -> bool:
+    async def _is_kept(self, known: Posted, request: Request, message: Message, shows: _Shows) -> bool:
         """Bring a card up to date; False where that can't be done any more, which is noted."""
         try:
-            await self._poster.bring_up_to_date(known, request, message, version)
+            await self._poster.bring_up_to_date(known, request, message, shows.version, figures=shows.figures)
         except MessageGone as gone:
             _log.warning("a card is lost", request=request.id, error=str(gone))
         except DestinationGone as gone:
@@ -196,7 +219,7 @@ class CardKeeper:
             await uow.messages.become(known.id, Purpose.LOST_CARD)
         return False
 
-    async def _post(self, request: Request, version: int, called: _Called) -> bool:
+    async def _post(self, request: Request, shows: _Shows, called: _Called) -> bool:
         """A card, unless it would be the third: what was lost twice is posted again if somebody asks for it.
 
         Slack notifies those whom it mentions when it is posted, and not when it is changed.
@@ -213,7 +236,8 @@ class CardKeeper:
             called.message,
             request=request,
             purpose=Purpose.CARD,
-            version=version,
+            version=shows.version,
+            figures=shows.figures,
             importance=importance_of(request),
             record=record,
         )

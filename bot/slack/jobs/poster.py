@@ -51,6 +51,7 @@ class Poster:
         purpose: str = "",
         version: int = 0,
         joined: Sequence[int] = (),
+        figures: int = 0,
         importance: Importance = Importance.OUTCOME,
         job: Job | None = None,
         record: Record | None = None,
@@ -67,7 +68,13 @@ class Poster:
         async def put_on_record(uow: UnitOfWork, channel: str, ts: str) -> None:
             if request is not None:
                 await uow.messages.add(
-                    purpose=purpose, channel=channel, ts=ts, request_id=request.id, version=version, joined=joined
+                    purpose=purpose,
+                    channel=channel,
+                    ts=ts,
+                    request_id=request.id,
+                    version=version,
+                    joined=joined,
+                    figures=figures,
                 )
             if record is not None:
                 await record(uow, channel, ts)
@@ -110,21 +117,25 @@ class Poster:
         """
         return await self._posting.update(channel, ts, message, importance=importance)
 
-    async def bring_up_to_date(self, copy: Posted, request: Request, message: Message, version: int) -> None:
+    async def bring_up_to_date(
+        self, copy: Posted, request: Request, message: Message, version: int, *, figures: int = 0
+    ) -> None:
         """Have a copy of a request show its `version`, and but for the last seconds its progress.
 
+        A card shows the mail `figures` of an event beside it: that changes nothing of what it is bound to.
         Raises SlackError and what stands under it in the tree, and TryLater while Slack takes no more.
         """
-        if copy.version >= version and not self._shows_progress(copy, request):
+        if copy.version >= version and copy.figures >= figures and not self._shows_progress(copy, request):
             return
         await self.update(copy.channel, copy.ts, message, importance=importance_of(request))
         if request.status is Status.APPLYING:
             self._progress[copy.id] = (request.sent, time.monotonic())
         else:
             self._progress.pop(copy.id, None)
-        if copy.version < version:
+        if copy.version < version or copy.figures < figures:
             async with self._context.store.write() as uow:
                 await uow.messages.mark(copy.id, version=version)
+                await uow.messages.mark_figures(copy.id, figures)
 
     def _shows_progress(self, copy: Posted, request: Request) -> bool:
         """Whether it is time for a copy to show how far its request has come since."""

@@ -141,6 +141,8 @@ def pending_blocks(facts: RequestFacts) -> list[Block]:
     blocks: list[Block] = [elements.section("\n".join(filter(None, lines))), elements.context(_in_short(facts))]
     if warnings := _warnings(facts):
         blocks.append(elements.section(warnings))
+    if facts.figures:
+        blocks.append(elements.context(seen(facts.figures, value=NAMED_VALUE)))
     if small := _small_print(facts):
         blocks.append(elements.context(small))
     if asked := asked_back(facts):
@@ -357,6 +359,8 @@ def _spoken(facts: RequestFacts) -> str:
         sentences.append(set_aside_line(facts))
     if facts.failure.strip():
         sentences.append(f"What went wrong: {escaped(facts.failure, limit=300)}")
+    if facts.is_open and facts.figures:
+        sentences.append(f"{read_aloud(facts.figures, value=NAMED_VALUE)}.")
     if facts.is_open and facts.consequence:
         sentences.append(f"{facts.consequence[0].upper()}{facts.consequence[1:]}.")
     if facts.warnings_here:

@@ -25,6 +25,7 @@ again     what somebody asked for and didn't get, to fill in the form once more
 reassess  a request held against policy once more
 post_again  the card posted again, because somebody asks for it
 card_notes  what is written down of a request's card: refused, posted after all, whom it calls, and others below it
+figures   how much real mail it would touch, read in the background and shown on the card
 call_late  the others called, before it lapses
 bound     a click held against what Portcullis posted, as the database has it now
 """

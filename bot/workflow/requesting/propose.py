@@ -22,6 +22,7 @@ from bot.workflow.requesting.by_rules import approve_by_rules, decided_by_rules
 from bot.workflow.requesting.call_late import call_in_time
 from bot.workflow.requesting.consider import Considered, JudgedProposal
 from bot.workflow.requesting.decide import decide_all
+from bot.workflow.requesting.figures import count_later
 from bot.workflow.requesting.goes_out import goes_out
 from bot.workflow.requesting.taken_up import note_taken_up
 from bot.workflow.shared.context import Context
@@ -132,6 +133,7 @@ async def write_all(
     if waits:
         await later(uow, JobKind.LAPSE, requests[0].id, at=requests[0].lapses_at)
         await call_in_time(uow, context, requests[0], at=context.now())
+        await count_later(uow, context, requests[0])
     return [replace(request, version=requests[-1].version) for request in requests]
 
 

@@ -25,7 +25,7 @@ from bot.domain.requests.leaving_out import (
 from bot.domain.requests.parts import Parts
 from bot.domain.requests.people import Person
 from bot.domain.requests.request import Decision, Item, ItemState, Request
-from bot.domain.requests.reviewing import ReviewStep, review_step, voided_event, without_approvals
+from bot.domain.requests.reviewing import ReviewStep, review_step, voided_event, with_figures, without_approvals
 from bot.domain.requests.who_decides import Undecided, by_rules
 from bot.errors import Conflict, NotPermitted
 from bot.store import UnitOfWork
@@ -250,9 +250,17 @@ async def _carry_out(context: Context, uow: UnitOfWork, parts: Parts, click: _Cl
     require_something_stays(parts, out)
     for request in parts.open:
         await _void(uow, request, click, at=now)
+    figures = await _figures_on(uow, click.shown)
     for request, step in zip(parts.open, steps, strict=True):
-        await _take_down(uow, request, step, out.get(request.id, ()), click, at=now)
+        told = with_figures(step, figures)
+        await _take_down(uow, request, told, out.get(request.id, ()), click, at=now)
     return None
+
+
+async def _figures_on(uow: UnitOfWork, shown: ShownCard) -> int:
+    """The number of the event with the mail figures that stood on a card; 0 where none did."""
+    posted = await uow.messages.find(shown.channel, shown.ts)
+    return 0 if posted is None else posted.figures
 
 
 async def _take_down(

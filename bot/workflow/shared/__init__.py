@@ -16,6 +16,7 @@ card_links        where cards are read
 early_clicks      clicks that come before the record of the message under them
 items             many items a few at a time
 same_entries      which other requests have to do with the same entries
+mail_figures      how much real mail an indicator has had, as found within the last hour or asked for
 own_domains       the tenant's own domains, for whatever reads what people type
 listed            the entries that exist, for whatever reads what people type
 seen_places       a reading kept, and what it shows that nobody requested

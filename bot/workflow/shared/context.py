@@ -19,6 +19,7 @@ from bot.domain.telling.audit_exports import Format
 from bot.store import Store
 from bot.tenant.exchange.tenant import Tenant
 from bot.tenant.submission_service import SubmissionService
+from bot.tenant.tracing.service import MailTracing
 from bot.webhook.receiver import Receiver
 from bot.workflow.shared.card_links import CardLinks
 from bot.workflow.shared.reading_process import ReadInThread, ReadsImports
@@ -43,6 +44,7 @@ class Context:
     tenant: Tenant
     rules: Rules
     submissions: SubmissionService | None = None  #: None: Portcullis files none itself
+    tracing: MailTracing | None = None  #: what counts real mail; None: cards go without figures
     user_groups: frozenset[str] | None = None  #: Slack's, that give roles; None: not known here
     anchors: AnchorKeeper = field(default_factory=AnchorKeeper)  #: where the audit log's head is kept
     receiver: Receiver | None = None  #: who is handed the audit log as it goes on; None: nobody

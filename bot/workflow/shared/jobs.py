@@ -184,6 +184,9 @@ class JobKind:
     STRAYS = KindOfJob("message.strays", RepeatedPayload, Lane.TELLING, Urgency.LAST)
     #: show a card and its copy once more, as an update of before may have come after the last one
     SHOW_AGAIN = KindOfJob("message.show_again", RequestPayload, Lane.TELLING, Urgency.LAST)
+    READ_FIGURES = KindOfJob(
+        "figures.read", RequestPayload, Lane.COUNTING
+    )  #: how much mail it would touch, for its card
     WATCH = KindOfJob("lists.watch", NothingPayload, Lane.READING, Urgency.FIRST)
     SHOW_PREVIEW = KindOfJob("import.show", PreviewPayload, Lane.IMPORTING)  #: find out what a preview is to show
     #: request what an import's preview showed

@@ -16,6 +16,7 @@ class Lane(StrEnum):
 
     APPLYING = "applying"  #: the tenant, to change it: what was approved, and what has come to its end
     READING = "reading"  #: the tenant, to read it in the background
+    COUNTING = "counting"  #: what tells of mail, for whoever decides; nothing waits for it
     ASKING = "asking"  #: the tenant, for somebody who asked
     TELLING = "telling"  #: Slack: cards, copies, alerts, answers
     FETCHING = "fetching"  #: Slack's files, there and back
@@ -50,6 +51,7 @@ class LaneTraits:
 _TRAITS = {
     Lane.APPLYING: LaneTraits(places=4, late_after=timedelta(minutes=1), what="changes of the tenant"),
     Lane.READING: LaneTraits(places=3, late_after=timedelta(minutes=15), what="readings of the tenant's lists"),
+    Lane.COUNTING: LaneTraits(places=2, late_after=timedelta(minutes=15), what="mail figures"),
     Lane.ASKING: LaneTraits(places=2, late_after=timedelta(minutes=5), what="answers to checks"),
     Lane.TELLING: LaneTraits(places=4, late_after=timedelta(minutes=5), what="cards and messages"),
     Lane.FETCHING: LaneTraits(places=2, late_after=timedelta(minutes=15), what="files from and to Slack"),

@@ -12,6 +12,7 @@ from bot.workflow.shared.context import Context
 from bot.workflow.shared.job_definition import JobDefinition
 from bot.workflow.shared.jobs import JobKind, NothingPayload
 from bot.workflow.shared.kept_lists import is_unanswered
+from bot.workflow.shared.mail_figures import LASTS as FIGURES_LAST
 from bot.workflow.shared.seen_places import keep_reading, prepare_reading
 
 
@@ -55,13 +56,15 @@ FORGET_ADDRESSES_EVERY = timedelta(minutes=10)
 async def clean(context: Context, job: Job, _payload: NothingPayload) -> None:
     """Job: forget deliveries that can't come again, forms that nobody has open any more, and who is in user groups that
     give no role any more, budgets of calls that are full, what was written down before a message was posted long ago,
-    and connections that were lost long ago; and end the previews of imports that nobody asked for in time.
+    mail figures that are old, and connections that were lost long ago; and end the previews of imports that nobody
+    asked for in time.
     """
     async with context.store.write() as uow:
         await uow.jobs.hold(job)
         await uow.deliveries.forget(context.now() - REMEMBER_DELIVERIES)
         for form in (Purpose.FORM, Purpose.DENY_FORM, Purpose.TOGETHER_FORM, Purpose.DETAILS):
             await uow.messages.forget_old(form, before=context.now() - REMEMBER_FORMS)
+        await uow.figures.forget(context.now() - FIGURES_LAST)
         await uow.budgets.forget_full(since=CLEAN_EVERY.total_seconds())
         await uow.posts.forget(context.now() - REMEMBER_POSTS)
         if context.user_groups is not None:

@@ -24,6 +24,7 @@ from bot.domain.requests.request import Decision, Item, ItemState, RequestWarnin
 from bot.domain.submissions.unnamed import UNNAMED_ALLOW
 from bot.domain.telling.details_facts import DetailsFacts
 from bot.domain.telling.request_facts import RequestFacts, request_facts
+from bot.domain.telling.sentence import Value
 from bot.slack.block_kit.blocks import Message
 from bot.slack.block_kit.ids import ActionId
 from bot.slack.block_kit.text import indicator as shown_value
@@ -155,6 +156,21 @@ def test_a_card_is_short() -> None:
     assert words(card(told(_BLOCK, status=Status.APPLIED, reviews=[review()], items=done))) <= 25
     assert words(card(told(_BLOCK, status=Status.DENIED, reviews=[review(decision=Decision.DENY)]))) <= 25
     assert words(requester_message(told(_BLOCK))) <= 25
+
+
+def test_mail_figures_add_a_line_of_fifteen_words_at_most_while_it_waits() -> None:
+    line = ("Last 10 days: over 15,000 messages to 1,038 people, 17 filtered; 3 sent to it",)
+    for proposal, most in ((_BLOCK, 60), (_IP_ALLOW, 105)):
+        shown = card(replace(told(proposal), figures=line))
+        assert words(shown) <= most
+        assert line[0] in texts(shown)
+        assert line[0] in shown.text
+    assert line[0] not in texts(card(replace(told(_BLOCK, status=Status.DENIED), figures=line)))
+
+
+def test_the_largest_of_several_is_no_link_in_the_figures() -> None:
+    line = ("Last 10 days: 3 messages, all of ", Value("evil.example"))
+    assert "all of `evil[.]example`" in texts(card(replace(told(_BLOCK), figures=line)))
 
 
 def test_what_is_true_of_every_such_change_stands_in_the_details_alone() -> None:

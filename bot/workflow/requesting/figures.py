@@ -1,0 +1,97 @@
+"""Mail figures for a proposal that waits: read in the background, put into the log, and shown on its card.
+
+They decide nothing: no version of a request depends on them, and a decision waits for none of them.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import structlog
+
+from bot.domain.auditing.events import PORTCULLIS, EventKind
+from bot.domain.figures.as_json import proposal_out
+from bot.domain.figures.figures import FiguresOf
+from bot.domain.figures.together import MOST_LOOKED_UP, ProposalFigures
+from bot.domain.indicators.indicator import Indicator
+from bot.domain.lists.change import Operation, is_ip_allow
+from bot.domain.requests.parts import Parts
+from bot.domain.requests.request import ItemState, Request
+from bot.errors import PermissionMissing, SignInFailed, TenantError, Throttled, TryLater
+from bot.store import Job, UnitOfWork
+from bot.workflow.shared.context import Context
+from bot.workflow.shared.job_definition import JobDefinition
+from bot.workflow.shared.jobs import JobKind, RequestPayload, later, notify
+from bot.workflow.shared.mail_figures import figures_of
+
+_log = structlog.get_logger(__name__)
+
+#: What has come to nothing for so long since it was proposed is given up: the card goes without.
+GIVEN_UP_AFTER = timedelta(hours=1)
+#: So many seconds lie between two attempts.
+_AGAIN = 20.0
+
+#: What mail has to do with.
+_ABOUT_MAIL = frozenset({Operation.ADD, Operation.REMOVE, Operation.SUBMIT})
+
+
+async def count_later(uow: UnitOfWork, context: Context, request: Request) -> None:
+    """Have the mail counted that a proposal would touch, where Portcullis is to look. `request` is its first."""
+    if context.tracing is not None and request.operation in _ABOUT_MAIL:
+        await later(uow, JobKind.READ_FIGURES, request.proposal_id)
+
+
+async def read_figures(context: Context, job: Job, payload: RequestPayload) -> None:
+    """Job: read the figures of a proposal that waits, log them, and have its card show them.
+
+    Raises TryLater while they can't be had, for an hour at most. What isn't granted is no fault of the proposal's, and
+    stands in the log of the process and with the doctor.
+    """
+    async with context.store.read() as uow:
+        parts = await uow.requests.parts(payload.request_id, items=MOST_LOOKED_UP)
+        shown = await uow.figures.shown(parts.id)
+    if not parts.is_open or shown is not None or context.tracing is None:
+        return
+    try:
+        figures = await _read(context, parts)
+    except (PermissionMissing, SignInFailed) as error:
+        _log.warning("mail figures can't be read", request=parts.id, error=str(error))
+        return
+    except TenantError as error:
+        if context.now() - parts.lead.created_at > GIVEN_UP_AFTER:
+            _log.warning("mail figures given up", request=parts.id, error=str(error))
+            return
+        wait = error.retry_after if isinstance(error, Throttled) and error.retry_after else _AGAIN
+        raise TryLater(wait, str(error)) from error
+    async with context.store.write() as uow:
+        await uow.jobs.hold(job)
+        now = await uow.requests.parts(parts.id, items=1, lock=True)
+        if now.is_open:
+            await uow.audit.append(
+                EventKind.FIGURES_SHOWN,
+                actor=PORTCULLIS,
+                target=f"request {parts.id}",
+                request_id=parts.id,
+                payload=proposal_out(figures),
+                at=context.now(),
+            )
+            await notify(uow, parts.id)
+        await uow.jobs.finish(job)
+
+
+async def _read(context: Context, parts: Parts) -> ProposalFigures:
+    items = [item for item in parts.as_one.items if item.state is not ItemState.LEFT_OUT]
+    found = []
+    for item in items[:MOST_LOOKED_UP]:
+        indicator = Indicator(kind=item.kind, value=item.value)
+        figures = await figures_of(context, indicator)
+        if figures is not None:
+            found.append(FiguresOf(indicator=indicator, found=figures))
+    return ProposalFigures(
+        of_each=tuple(found),
+        total=max(parts.as_one.total, len(found)),
+        lets_skip=any(is_ip_allow(each.operation, each.action, each.list) for each in parts.requests),
+    )
+
+
+READ_FIGURES_JOB = JobDefinition(kind=JobKind.READ_FIGURES, handle=read_figures, alerts=False)

@@ -6,7 +6,8 @@ places is compared and told in the same way. Values are compared as the service 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+import hashlib
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -15,6 +16,9 @@ from typing import TypeAlias
 from bot.domain.lists.comparison import comparable
 from bot.domain.lists.entries import Entry, FilterPolicy, Snapshot
 from bot.domain.lists.traits import Action, ListName
+from bot.domain.overrides.override import Condition, Does, Override
+from bot.domain.overrides.places import Place
+from bot.domain.overrides.words import condition_words
 
 #: The place of the switches that let Microsoft's safe list through: it holds the policies in which one is on.
 SAFE_LIST_PLACE = "safe_list"
@@ -91,9 +95,9 @@ class Difference:
 
 
 def places(lists: Snapshot, names: Collection[ListName] | None = None) -> dict[str, tuple[Held, ...]]:
-    """What a reading says of each place, by its name. A list that couldn't be read is left out: it says nothing.
+    """What a reading says of each place, by its name. One that couldn't be read in full is left out: it says nothing.
 
-    `names` are the lists that were read; None: all.
+    `names` are the lists that were read; None: all, and the places beside them.
     """
     readable = [name for name in ListName if (names is None or name in names) and name not in lists.unreadable]
     held: dict[str, list[Held]] = {name.value: [] for name in readable}
@@ -102,6 +106,9 @@ def places(lists: Snapshot, names: Collection[ListName] | None = None) -> dict[s
             held[entry.list].append(_of_entry(entry))
     if ListName.CONNECTION_FILTER in readable:
         held[SAFE_LIST_PLACE] = [_of_switch(policy) for policy in lists.policies if policy.safe_list]
+    for reading in lists.places if names is None else ():
+        if reading.is_whole:
+            held[reading.place.value] = [each for override in reading.overrides for each in _of_override(override)]
     return {place: tuple(each) for place, each in held.items()}
 
 
@@ -175,6 +182,42 @@ def _of_entry(entry: Entry) -> Held:
         submission=entry.submission_id,
         used=None if used is None else used.date(),
     )
+
+
+def _of_override(override: Override) -> Iterator[Held]:
+    """An override of another place: where it is nothing but a list of senders, each of them by itself."""
+    action = (Action.ALLOW if override.does is Does.LETS_THROUGH else Action.BLOCK).value
+    within = f"{override.name} ({override.detail})" if override.detail else override.name
+    more = {
+        "what it does": override.how,
+        "exceptions": "; ".join((*map(_words, override.exceptions), *override.unless)),
+        "when": "; ".join(override.when),
+    }
+    if len(override.conditions) == 1 and override.place in _OF_SENDERS:
+        for value in override.conditions[0].values:
+            yield Held(place=override.place.value, value=value, within=within, action=action, more=more)
+        return
+    yield Held(
+        place=override.place.value,
+        value=within,
+        within=override.how,  # a rule may do several things
+        action=action,
+        more={"conditions": "; ".join(map(_words, override.conditions)), **more},
+    )
+
+
+#: Policies that hold lists of senders.
+_OF_SENDERS = frozenset({Place.ANTI_SPAM, Place.ANTI_PHISHING})
+#: So many values of a condition are told; by the fingerprint of all a change of the others is seen.
+_MOST_VALUES = 20
+
+
+def _words(condition: Condition) -> str:
+    words = condition_words(condition, most=_MOST_VALUES)
+    if len(condition.values) <= _MOST_VALUES:
+        return words
+    digest = hashlib.sha256("\n".join(sorted(condition.values)).encode(errors="replace")).hexdigest()
+    return f"{words} (fingerprint {digest[:8]})"
 
 
 def _of_switch(policy: FilterPolicy) -> Held:

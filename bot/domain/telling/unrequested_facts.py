@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from bot.domain.lists.differences import SAFE_LIST_PLACE, Happening, Held
 from bot.domain.lists.entries import Entry
 from bot.domain.lists.traits import Action, ListName, label
+from bot.domain.overrides.places import Place
 from bot.domain.reading.lines import line_of
 from bot.domain.reading.listed import listed_indicator
 from bot.domain.requests.request import TURNED_DOWN, Request, Status
@@ -30,6 +31,11 @@ _BYPASSES: Mapping[str, str] = {
     ListName.FILE.value: "Mail with this file gets through.",
     ListName.IP.value: "Mail from there is no longer refused for its address.",
     ListName.SPOOF.value: "Whoever sends from there can write as this sender.",
+    Place.MAIL_FLOW_RULES.value: "Mail that meets it skips filtering, or a part of it.",
+    Place.CONNECTORS.value: "Mail by way of it passes as known.",
+    Place.ANTI_SPAM.value: "Spam and ordinary phishing from there get through.",
+    Place.ADVANCED_DELIVERY.value: "Mail that meets it isn't filtered at all.",
+    Place.ANTI_PHISHING.value: "It is spared the checks for impersonation.",
     SAFE_LIST_PLACE: "Mail from servers on Microsoft's own list of good senders skips spam filtering.",
 }
 
@@ -108,7 +114,7 @@ def place_label(held: Held) -> str:
         return "connection filter policy"
     name = held.list
     if name is None:
-        return held.place.replace("_", " ")
+        return Place(held.place).words.plural if held.place in set(Place) else held.place.replace("_", " ")
     return label(name, Action(held.action)) if held.action in set(Action) else label(name)
 
 
@@ -135,9 +141,17 @@ _DID: Mapping[Happening, str] = {
 def _noun(held: Held) -> str:
     name = held.list
     if name is None:
-        return held.place.replace("_", " ")
+        return _noun_elsewhere(held)
     what = {Action.ALLOW.value: "allow", Action.BLOCK.value: "block"}.get(held.action, "entry")
     return f"IP {what}" if name.traits.holds_ips else what
+
+
+def _noun_elsewhere(held: Held) -> str:
+    if held.place == Place.ANTI_SPAM:
+        return "allowed sender" if held.action == Action.ALLOW.value else "blocked sender"
+    if held.place == Place.ANTI_PHISHING:
+        return "trusted sender"
+    return Place(held.place).words.singular if held.place in set(Place) else held.place.replace("_", " ")
 
 
 def _weight(change: UnrequestedChange) -> int:
@@ -178,7 +192,9 @@ def _said(change: UnrequestedChange, proposals: Mapping[int, int]) -> Sentence:
     held = change.held
     words = headline(change)
     parts: list[Part] = [Strong(words[0].upper() + words[1:]), ": ", Value(held.value), f" ({place_label(held)})"]
-    if held.within and held.place != SAFE_LIST_PLACE and held.within.casefold() != "default":
+    if held.list is None and held.place != SAFE_LIST_PLACE:
+        parts += [", ", Quoted(held.within)]
+    elif held.within and held.place != SAFE_LIST_PLACE and held.within.casefold() != "default":
         parts += [" in the policy ", Quoted(held.within)]
     if change.what is Happening.CHANGED and change.before is not None and change.after is not None:
         for name in change.fields:

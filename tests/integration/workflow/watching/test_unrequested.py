@@ -14,6 +14,7 @@ from bot.domain.requests.request import Decision, ItemState
 from bot.domain.requests.unrequested import ChangeState, TellBlocks, UnrequestedChange
 from bot.errors import Conflict
 from bot.store import AuditFilter
+from bot.tenant.exchange.tenant import Tenant
 from bot.workflow.requesting.propose import Proposed
 from bot.workflow.requesting.unrequested_removal import propose_removal_of_change
 from bot.workflow.shared.jobs import JobKind, read_lists_anew
@@ -22,6 +23,7 @@ from tests.integration.workflow.conftest import Stage
 from tests.support.installation import ALERTS
 from tests.support.jobs import Jobs
 from tests.support.people import REQUESTER
+from tests.support.stand_ins import access_to
 
 NEW, SET, REMOVE = (f"{verb}-TenantAllowBlockListItems" for verb in ("New", "Set", "Remove"))
 GET = "Get-TenantAllowBlockListItems"
@@ -340,3 +342,30 @@ async def test_blocks_are_only_logged_where_the_operator_says_so(stage: Stage) -
     await read(stage)
     assert await told(stage) == [(EventKind.PORTAL_ADDED, "evil.example")]
     assert (alerts(stage), await changes(stage)) == ([], [])
+
+
+@sqlite
+async def test_a_mail_flow_rule_that_somebody_made_is_told_too(stage: Stage) -> None:
+    tenant = Tenant(access_to(stage.playground.environment()), overrides=True, now=stage.clock)
+
+    async def read_all() -> None:
+        stage.clock.now += timedelta(minutes=15)
+        seen = await prepare_reading(stage.context, await tenant.read_lists())
+        async with stage.context.store.write() as uow:
+            await keep_reading(stage.context, uow, seen)
+        await stage.run()
+
+    try:
+        edit(stage, "New-TransportRule", Name="Old", SenderDomainIs=["old.example"], SetSCL=-1)
+        await read_all()
+        assert await portal(stage) == []
+        edit(stage, "New-TransportRule", Name="Partner", SenderDomainIs=["evil.example"], SetSCL=-1)
+        await read_all()
+        assert await told(stage) == [(EventKind.PORTAL_ADDED, "Partner")]
+        [alert] = alerts(stage)
+        assert "Mail flow rule added" in alert
+        edit(stage, "Remove-TransportRule", Identity="Partner")
+        await read_all()
+        assert (await told(stage))[1:] == [(EventKind.PORTAL_REMOVED, "Partner")]
+    finally:
+        await tenant.close()

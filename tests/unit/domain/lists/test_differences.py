@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from bot.domain.lists.differences import SAFE_LIST_PLACE, Happening, Held, differences, places
 from bot.domain.lists.entries import Entry, FilterPolicy, Snapshot, policy_entries
 from bot.domain.lists.traits import Action, ListName
+from bot.domain.overrides.override import Condition, ConditionKind, Does, Override, PlaceReading
+from bot.domain.overrides.places import Place
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -91,3 +93,64 @@ def test_any_values_differ_only_where_they_differ(before: list[str], after: list
     assert len({(each.what, each.held.key) for each in found}) == len(found)
     back = differences(held(after), held(before), now=NOW)
     assert {each.held.key for each in found} == {each.held.key for each in back}
+
+
+class TestThePlacesBesideTheLists:
+    """What mail flow rules and the like hold is compared in the same way."""
+
+    RULE = Override(
+        place=Place.MAIL_FLOW_RULES,
+        name="Partner",
+        does=Does.LETS_THROUGH,
+        how="spam filtering is skipped",
+        conditions=(Condition(kind=ConditionKind.DOMAIN, values=("evil.example",)),),
+    )
+    SENDERS = Override(
+        place=Place.ANTI_SPAM,
+        name="Default",
+        detail="allowed domains",
+        does=Does.LETS_THROUGH,
+        how="spam filtering is skipped",
+        conditions=(Condition(kind=ConditionKind.DOMAIN, values=("a.example", "b.example")),),
+    )
+
+    def held(self, *overrides: Override, unread: int = 0) -> dict[str, tuple[Held, ...]]:
+        readings = tuple(PlaceReading(place=each.place, overrides=(each,), unread=unread) for each in overrides)
+        return places(Snapshot(as_of=NOW, places=readings))
+
+    @pytest.mark.parametrize(
+        ("after", "fields"),
+        [
+            (replace(RULE, when=("the subject has “x”",)), ("when",)),
+            (replace(RULE, unless=("the subject has “x”",)), ("exceptions",)),
+            (replace(RULE, conditions=()), ("conditions",)),
+            (replace(RULE, does=Does.STOPS), ("action",)),
+        ],
+    )
+    def test_a_rule_that_changes_is_one_difference(self, after: Override, fields: tuple[str, ...]) -> None:
+        place = Place.MAIL_FLOW_RULES.value
+        [found] = differences(self.held(self.RULE)[place], self.held(after)[place], now=NOW)
+        assert (found.what, found.fields) == (Happening.CHANGED, fields)
+
+    def test_each_sender_of_a_policy_is_one_of_its_own(self) -> None:
+        condition = Condition(kind=ConditionKind.DOMAIN, values=("b.example", "c.example"))
+        place = Place.ANTI_SPAM.value
+        before, after = self.held(self.SENDERS), self.held(replace(self.SENDERS, conditions=(condition,)))
+        found = differences(before[place], after[place], now=NOW)
+        assert {(each.what, each.held.value, each.held.action) for each in found} == {
+            (Happening.ADDED, "c.example", "allow"),
+            (Happening.REMOVED, "a.example", "allow"),
+        }
+
+    def test_one_value_of_very_many_is_seen_to_change(self) -> None:
+        def rule(*more: str) -> Override:
+            values = (*(f"evil{number}.example" for number in range(500)), *more)
+            return replace(self.RULE, conditions=(Condition(kind=ConditionKind.DOMAIN, values=values),))
+
+        place = Place.MAIL_FLOW_RULES.value
+        before, after = self.held(rule("a.example"))[place], self.held(rule("b.example"))[place]
+        assert len(before[0].more["conditions"]) < 1_000
+        assert [each.fields for each in differences(before, after, now=NOW)] == [("conditions",)]
+
+    def test_a_place_that_was_not_read_in_full_says_nothing(self) -> None:
+        assert Place.MAIL_FLOW_RULES.value not in self.held(self.RULE, unread=1)

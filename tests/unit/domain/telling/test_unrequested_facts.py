@@ -26,6 +26,10 @@ from tests.unit.domain.telling.plain_text import in_words
 IP = Held(place="connection_filter", value="203.0.113.7", within="Default", action="allow")
 SENDER = Held(place="sender", value="evil.example", action="allow", bounded_by_use=True)
 BLOCK = replace(SENDER, action="block", bounded_by_use=False, expires=NOW)
+RULE = Held(
+    place="mail_flow_rules", value="Partner", within="spam filtering is skipped", action="allow", more={"when": ""}
+)
+TRUSTED = Held(place="anti_spam_policies", value="evil.example", within="Default (allowed domains)", action="allow")
 SWITCH = Held(place=SAFE_LIST_PLACE, value="Default", within="Default", action="allow")
 
 
@@ -56,6 +60,11 @@ def change(number: int, before: Held | None, after: Held | None, **more: object)
         (change(1, replace(SENDER, expires=NOW), SENDER), "allow changed", True, True),
         (change(1, replace(SENDER, note="x"), SENDER, fields=("note",)), "allow changed", False, False),
         (change(1, None, SWITCH), "safe list switched on", True, True),
+        (change(1, None, RULE), "mail flow rule added", True, True),
+        (change(1, RULE, replace(RULE, more={"when": "x"}), fields=("when",)), "mail flow rule changed", True, True),
+        (change(1, RULE, None), "mail flow rule removed", False, False),
+        (change(1, None, replace(RULE, action="block")), "mail flow rule added", False, False),
+        (change(1, None, TRUSTED), "allowed sender added", True, True),
         (change(1, SWITCH, None), "safe list switched off", False, False),
         (change(1, None, replace(SENDER, origin="Submission")), "allow added by Microsoft", False, False),
         (change(1, None, replace(SENDER, origin="AdvancedDelivery")), "allow added by Microsoft", False, False),
@@ -130,3 +139,9 @@ def test_the_log_says_all_of_a_change(held: Held) -> None:
     new = change_event(difference, made_by=of.made_by, since=of.since, seen_at=of.seen_at, at=NOW)
     logged = compose(seq=7, tenant_id="tenant", at=NOW, kind=new.kind, actor=new.actor, payload=new.payload)
     assert change_of(logged, reading=7) == of
+
+
+def test_a_rule_is_told_with_what_it_does_and_can_be_changed_in_the_tenant_only() -> None:
+    [told] = unrequested_facts([change(1, None, RULE)], {}, {}).changes
+    assert in_words(told.sentence) == ("Mail flow rule added: Partner (mail flow rules), spam filtering is skipped.")
+    assert (told.may_adopt, told.may_remove) == (False, False)

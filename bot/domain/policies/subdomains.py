@@ -69,6 +69,12 @@ def offers_subdomains(request: Request) -> bool:
     )
 
 
+def left_below(request: Request) -> int:
+    """How many domains of a request have subdomains that it leaves."""
+    asked = {value_key(request.list, item.value) for item in request.items if item.state is not ItemState.LEFT_OUT}
+    return len(with_subdomains(request)) - len(asked)
+
+
 def with_subdomains(request: Request) -> tuple[Indicator, ...]:
     """The indicators of a request, and behind each domain its subdomains, where they aren't among them already.
 

@@ -13,9 +13,9 @@ from bot.domain.lists.traits import Action, ListName, label
 from bot.domain.requests.request import Request
 from bot.domain.telling.audience import in_rounds
 from bot.domain.telling.headlines import named
-from bot.domain.telling.request_facts import ItemFacts, RequestFacts, item_facts, request_facts
+from bot.domain.telling.request_facts import ItemFacts, RequestFacts, request_facts
 from bot.domain.telling.sentence import CommandLine, Moment, Part, Quoted, Sentence, Strong, Value, Who, sentence
-from bot.domain.telling.step_facts import count_not_as_asked, failure, gone_again, gone_sentence, not_as_asked
+from bot.domain.telling.step_facts import gone_again, gone_sentence
 
 
 class AlertName(StrEnum):
@@ -242,6 +242,7 @@ def _unreviewed(request: Request) -> AlertFacts:
 
 
 def _failed(request: Request) -> AlertFacts:
+    """That it did not go through. Why, and which items, stands on its card."""
     told = request_facts(request)
     said = sentence(
         Strong(f"#{request.proposal_id}"),
@@ -251,15 +252,9 @@ def _failed(request: Request) -> AlertFacts:
         told.headline,
         ". ",
         told.status_sentence,
-        failure(request),
+        " Its card says why.",
     )
-    return AlertFacts(
-        kind=AlertKind.FAILED,
-        sentence=said,
-        request=told,
-        items=tuple(item_facts(item, request.operation) for item in not_as_asked(request)),
-        total=count_not_as_asked(request),
-    )
+    return AlertFacts(kind=AlertKind.FAILED, sentence=said, request=told)
 
 
 def _unnamed(request: Request, event: Event) -> AlertFacts:

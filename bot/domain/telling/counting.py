@@ -15,6 +15,11 @@ def plural(count: int, noun: str, nouns: str = "") -> str:
     return f"{count:,} {noun if count == 1 else nouns or noun + 's'}"
 
 
+def with_the_last(at_most: int, there: int, *, of: int) -> int:
+    """How many are named of so many, of which so many are `there` to be named: one more where just that one is left."""
+    return at_most + 1 if at_most > 1 and of == there == at_most + 1 else at_most
+
+
 def length(lasts: timedelta) -> str:
     """How long something lasts, in whole days, as lengths are given: `1 day`, `30 days`."""
     return plural(max(1, round(lasts / timedelta(days=1))), "day")

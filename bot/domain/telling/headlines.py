@@ -9,7 +9,7 @@ from dataclasses import replace
 from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action, list_for
 from bot.domain.requests.request import Item, ItemState, Request
-from bot.domain.telling.counting import addresses, counted, plural
+from bot.domain.telling.counting import addresses, counted, plural, with_the_last
 from bot.domain.telling.sentence import Part, Sentence, Value, sentence
 
 #: What a request is; the braces stand for what it is about.
@@ -91,7 +91,8 @@ def without_left_out(request: Request) -> Request:
 
 
 def named(request: Request, *, at_most: int = 3) -> Sentence:
-    """The first indicators of a request: `‹a.example›, ‹b.example› and 5 more`."""
+    """The first indicators of a request: `‹a.example›, ‹b.example› and 5 more`. Never "and 1 more" behind several."""
+    at_most = with_the_last(at_most, len(request.items), of=request.total)
     values: list[Part] = []
     for item in request.items[:at_most]:
         values += [", ", Value(item.value)]

@@ -66,7 +66,7 @@ class PreviewFacts:
     question: str  #: what has to be answered first; empty where it is plain how it is to be read
     choices: tuple[ChoiceFacts, ...]
     parts: tuple[RequestFacts, ...]  #: of the request that it would become, for each list and end; without a number yet
-    needs: str  #: how many approvals that would need: `1 approval by somebody else`
+    needs: str  #: how many approvals that would need: `1 approval by somebody else`, and that a rule may spare it
     left: int  #: how many lines would be requested
     noted: tuple[NotedFacts, ...]  #: what was changed on the way, but for what a warning tells; the most frequent first
     told: tuple[str, ...]  #: what is worth knowing of the whole; any text
@@ -89,8 +89,9 @@ def preview_facts(
     *,
     judged_as_of: datetime | None,
     now: datetime,
+    may_need_nobody: bool = False,
 ) -> PreviewFacts:
-    """What would come of an import, as it was read and judged."""
+    """What would come of an import, as it was read and judged. `may_need_nobody`: a rule may let it through."""
     parts, outcomes = tuple(parts), tuple(outcomes)
     told = tuple(request_facts(_as_request(part, preview, now)) for part in parts)
     aside = set_aside_facts(outcomes)
@@ -106,7 +107,8 @@ def preview_facts(
         question=reading.question if reading.chosen is None else "",
         choices=choice_facts(reading),
         parts=told,
-        needs=approvals_by_others(max((part.assessment.approvals_needed for part in parts), default=1)),
+        needs=approvals_by_others(max((part.assessment.approvals_needed for part in parts), default=1))
+        + (", unless a rule lets it through" if may_need_nobody else ""),
         left=left,
         noted=noted_facts(parts),
         told=reading.told,

@@ -11,7 +11,7 @@ from bot.domain.lists.change import Operation
 from bot.domain.lists.ends import ended_by_portcullis
 from bot.domain.lists.traits import Action, ListName
 from bot.domain.policies.general_facts import is_general
-from bot.domain.policies.subdomains import offers_subdomains
+from bot.domain.policies.subdomains import left_below, offers_subdomains
 from bot.domain.requests.approval import Approval
 from bot.domain.requests.asked_again import can_be_asked_again
 from bot.domain.requests.emergency import awaits_review, is_emergency
@@ -147,6 +147,7 @@ class RequestFacts:
     can_be_tried_again: bool  #: it failed, in whole or in part, and can be sent again for a day
     can_be_asked_again: bool  #: nothing, or not all, came of it
     offers_subdomains: bool  #: whoever asked for it may have the subdomains of its domains added with one click
+    domains_left: int  #: of how many domains it leaves the subdomains, where that is offered; else 0
 
     status_sentence: Sentence  #: where it stands, and who brought it there
     status_words: str  #: the same in few words: `waits for approval`
@@ -289,6 +290,7 @@ def request_facts(request: Request) -> RequestFacts:
         can_be_tried_again=can_be_tried_again(request),
         can_be_asked_again=can_be_asked_again(request),
         offers_subdomains=offers_subdomains(request),
+        domains_left=left_below(request) if offers_subdomains(request) else 0,
         status_sentence=status_sentence(request),
         status_words=status_words(request),
         progress=progress(request),

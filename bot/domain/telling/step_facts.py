@@ -17,6 +17,7 @@ from bot.domain.lists.traits import Action
 from bot.domain.requests.emergency import emergency_review
 from bot.domain.requests.request import Decision, Item, ItemState, Request, Review, Status
 from bot.domain.submissions.unnamed import UNNAMED_ALLOW
+from bot.domain.telling.counting import with_the_last
 from bot.domain.telling.headlines import counted_of, headline, named, subject_of
 from bot.domain.telling.places import place
 from bot.domain.telling.request_facts import ItemFacts, RequestFacts, item_facts, request_facts
@@ -166,8 +167,9 @@ def left_out_of_yours(request: Request, step: StoryStep) -> StepFacts:
 
 def _left_out(request: Request, step: StoryStep, of: str) -> StepFacts:
     out = [item.value for item in request.items if item.state is ItemState.LEFT_OUT]
-    values = sentence(*(part for value in out[:_NAMED] for part in (", ", Value(value))))
-    more = f" and {len(out) - _NAMED:,} more" if len(out) > _NAMED else ""
+    named_out = with_the_last(_NAMED, len(out), of=len(out))
+    values = sentence(*(part for value in out[:named_out] for part in (", ", Value(value))))
+    more = f" and {len(out) - named_out:,} more" if len(out) > named_out else ""
     said = sentence(Strong("Left out"), " by ", Who(step.actor), f"{of}: ", values[1:], f"{more}.")
     return _facts(StepKind.LEFT_OUT, request, step, said)
 

@@ -30,6 +30,11 @@ _UNSHOWABLE = re.compile(
 _USER_ID = re.compile(r"[UW][A-Z0-9]{1,30}")
 #: A short word in capitals, such as SOC, is a team's name and no id: those have a digit, or nine characters and more.
 _GROUP_ID = re.compile(r"S(?=[A-Z]*[0-9]|[A-Z]{8})[A-Z0-9]{1,30}")
+#: What Slack draws: a mark where a word begins, and the same where one ends.
+_MARKED = re.compile(r"[*_~]")
+_DRAWN = re.compile(r"(?<!\w)([*_~])(?=[^\s*_~]).*?(?<=[^\s*_~])\1(?!\w)")
+_MARKED_VALUE = re.compile(r"‘([^‘’`]*[*_~][^‘’`]*)’")
+_CODE = re.compile(r"`[^`]+`")
 _SCHEME = re.compile(r"\b(h)tt(ps?://)", re.IGNORECASE)
 _HTTP = re.compile(r"(h)tt(ps?://)", re.IGNORECASE)
 _OTHER_SCHEME = re.compile(r"(?<!hxxp)(?<!hxxps)://", re.IGNORECASE)
@@ -72,14 +77,30 @@ def _shown(text: str, limit: int, escapes: Mapping[str, str]) -> str:
 def escaped(text: str, *, limit: int = 500) -> str:
     """`text` for mrkdwn: on one line, escaped, at most `limit` long; empty when there is nothing to see.
 
-    Three backticks would open a block of code that swallows what follows: they become apostrophes.
+    Three backticks would open a block of code that swallows what follows: they become apostrophes. Stars, underscores
+    and tildes stay what they are: a value in ‘…’ that has some goes into code, and where Slack would still draw a text
+    bold, slanted or struck out, all of it does. Nothing else is known to keep Slack from it.
     """
+    shown = spoken(text, limit=limit)
+    if not _MARKED.search(shown):
+        return shown
+    shown = _MARKED_VALUE.sub(lambda value: f"`{value[1]}`", shown)
+    return code(text, limit=limit) if _drawn(shown) else shown
+
+
+def spoken(text: str, *, limit: int) -> str:
+    """The same to be read aloud, with no marks of code."""
     return _shown(text.replace("```", "'''"), limit, _ESCAPES)
+
+
+def _drawn(shown: str) -> bool:
+    """Whether Slack would draw a part of a text otherwise than it was typed."""
+    return _DRAWN.search(_CODE.sub("x", shown)) is not None
 
 
 def unlinked(text: str, *, limit: int = 500) -> str:
     """The same for a message's top-level `text`, where Slack makes links of addresses: `http` becomes `hxxp`."""
-    return escaped(_SCHEME.sub(r"\1xx\2", text), limit=limit)
+    return spoken(_SCHEME.sub(r"\1xx\2", text), limit=limit)
 
 
 def without_links(text: str) -> str:

@@ -40,6 +40,7 @@ from bot.workflow.shared.job_definition import JobDefinition, KindOfJob
 from bot.workflow.shared.jobs import enqueue, reply
 from bot.workflow.shared.lanes import Lane
 from bot.workflow.shared.limits import Limited, recount, within_limit
+from bot.workflow.shared.own_domains import own_domains
 from bot.workflow.shared.rights import Proposer, proposer
 
 
@@ -158,7 +159,8 @@ class EvidenceFetcher:
     async def _propose(self, payload: EvidencePayload, content: bytes) -> Proposed:
         given = payload.as_given()
         try:
-            proposals = read_proposals(given, rules=self._context.rules, now=self._context.now())
+            own = await own_domains(self._context)
+            proposals = read_proposals(given, rules=self._context.rules, now=self._context.now(), own=own)
         except WrongFields as wrong:
             return Proposed(refusals=wrong.refusals)
         for proposal in proposals:

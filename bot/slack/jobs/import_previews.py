@@ -154,6 +154,10 @@ class ImportPreviews:
             outcomes_of(judged),
             judged_as_of=judged.snapshot_of,
             now=self._context.now(),
+            may_need_nobody=bool(judged.parts)
+            and all(
+                any(rule.is_about(part.proposal) for rule in self._context.rules.need_nobody) for part in judged.parts
+            ),
         )
         async with self._context.store.write() as uow:
             await tell_later(uow, shown, _parts(preview_message(facts)))

@@ -18,6 +18,7 @@ from bot.slack.modals.form_input import WrongFields
 from bot.slack.modals.submission_reading import read_proposals
 from bot.workflow.requesting.consider import consider
 from bot.workflow.requesting.propose import propose
+from bot.workflow.shared.own_domains import own_domains
 from bot.workflow.shared.rights import proposer
 
 
@@ -26,7 +27,7 @@ async def _submitted(sent: SentForm) -> Answer:
     who = await proposer(context, sent.person, delivery=delivery)
     given = submission_form.parse(sent.view)
     try:
-        proposals = read_proposals(given, rules=context.rules, now=context.now())
+        proposals = read_proposals(given, rules=context.rules, now=context.now(), own=await own_domains(context))
     except WrongFields as wrong:
         return _errors(wrong.refusals)
     considered = await consider(context, actor=who, proposals=proposals)

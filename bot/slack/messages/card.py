@@ -64,6 +64,8 @@ _WARNINGS_SHOWN = 5
 _REVIEWS_SHOWN = 6
 _NOTES_SHOWN = 3
 _REASON = 400
+#: Of an emergency block that didn't go through as it was meant, what is said instead of "applied at once".
+_EMERGENCY = {Status.FAILED: "asked for", Status.PARTLY_APPLIED: "partly applied"}
 #: All of a question, and of an answer.
 _ASKED = 1_100
 _EVIDENCE = 2_800
@@ -201,7 +203,8 @@ def _emergency(facts: RequestFacts) -> str:
     if not facts.is_emergency:
         return ""
     told = "to be reviewed" if facts.awaits_review else _reviewed(facts)
-    return ", ".join(filter(None, [f"Emergency block, applied at once by {mention(facts.requester)}", told]))
+    how = _EMERGENCY.get(facts.status, "applied at once")
+    return ", ".join(filter(None, [f"Emergency block, {how} by {mention(facts.requester)}", told]))
 
 
 def _reviewed(facts: RequestFacts) -> str:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from bot.domain.indicators.defanging import defanged_words
 from bot.domain.lists.traits import Action
 from bot.domain.requests.request import Decision, ItemState, RequestWarning, Review
-from bot.domain.telling.counting import plural
+from bot.domain.telling.counting import plural, with_the_last
 from bot.domain.telling.evidence_facts import EvidenceLine
 from bot.domain.telling.request_facts import ItemFacts, PartFacts, RequestFacts
 from bot.slack.block_kit.text import escaped, indicator, mention, when
@@ -53,11 +53,12 @@ def part_lines(facts: RequestFacts) -> list[str]:
 
 def _part_line(part: PartFacts, *, own_end: bool) -> str:
     request = part.request
+    at_most = with_the_last(_NAMED, len(request.items), of=request.total)
     shown = (
         f"{indicator(item.value)} ({item.width})" if item.width else indicator(item.value)
-        for item in request.items[:_NAMED]
+        for item in request.items[:at_most]
     )
-    left = request.total - min(len(request.items), _NAMED)
+    left = request.total - min(len(request.items), at_most)
     named = ", ".join(shown) + (f" and {left:,} more" if left > 0 else "")
     if part.outcome:
         failure = (

@@ -95,7 +95,9 @@ def withdraw_here_button(facts: RequestFacts) -> ButtonElement:
 
 def subdomains_button(facts: RequestFacts) -> ButtonElement:
     """The button that replaces a request by one with the subdomains of its domains, for whoever asked for it."""
-    its = "its" if facts.total == 1 else "their"
+    domains = "domain's" if facts.domains_left == 1 else "domains'"
+    of_all = "its" if facts.total == 1 else "their"
+    its = of_all if facts.domains_left == facts.total else f"the {domains}"
     spoken = f"Block {its} subdomains too: that replaces #{facts.number}"
     return elements.button(
         f"Block {its} subdomains too", action_id=ActionId.ADD_SUBDOMAINS, value=carried(facts), spoken=spoken

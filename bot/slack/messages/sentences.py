@@ -12,6 +12,7 @@ from bot.slack.block_kit.text import (
     indicator,
     mention,
     plain,
+    spoken,
     when,
     when_plain,
     which_day,
@@ -52,7 +53,8 @@ def _mrkdwn(part: Part, *, value: int, quoted: int, strong: str) -> str:
         case Day(at):
             shown = which_day(at)
         case Quoted(text):
-            shown = escaped(text, limit=quoted)
+            # Code is for the eye: aloud a text is read without marks.
+            shown = escaped(text, limit=quoted) if strong else spoken(text, limit=quoted)
         case CommandLine(words):
             shown = code(words)
         case str():

@@ -21,15 +21,17 @@ from bot.slack.modals.submission_form import SubmissionInput
 from bot.tenant.calling.graph import MOST_CONTENT
 
 
-def read_proposals(given: SubmissionInput, *, rules: Rules, now: datetime) -> tuple[Proposal, ...]:
+def read_proposals(
+    given: SubmissionInput, *, rules: Rules, now: datetime, own: frozenset[str] | None = None
+) -> tuple[Proposal, ...]:
     """What a submitted form proposes, with its evidence. Raises WrongFields.
 
     One request for one list: a message that is handed over twice within minutes is refused by Microsoft, and once is
-    enough for all that blocked it.
+    enough for all that blocked it. `own` are the tenant's own domains; those that the operator named where not given.
     """
     form = given.form
     refusals: list[Refusal] = []
-    read = read_field(form.indicators, accepted_domains=rules.accepted_domains)
+    read = read_field(form.indicators, accepted_domains=rules.accepted_domains if own is None else own)
     refusals += [Refusal(code="unreadable", text=problem.what, remedy=problem.remedy) for problem in read.problems]
     refusals += _list_refusals(read.indicators)
     refusals += _evidence_refusals(given)

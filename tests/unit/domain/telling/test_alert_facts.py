@@ -38,7 +38,7 @@ from tests.unit.domain.telling.plain_text import in_words
             AlertName.REQUEST_FAILED,
             request(status=Status.FAILED, reviews=[review()], failure="The list is full."),
             AlertKind.FAILED,
-            "#42 by U0REQUESTER, Block 2 senders. Failed: none of 2 senders applied. Approved by U0APPROVER.",
+            "#42 by U0REQUESTER, Block 2 senders. Failed: none of 2 senders applied. Approved by U0APPROVER. Its card",
         ),
         (
             AlertName.ENTRY_MISSING,
@@ -90,7 +90,7 @@ def test_each_alarm_says_what_it_is_about(what: str, made: Request | None, kind:
             "Withdrawn by U0REQUESTER. Nothing was changed.",
         ),
         (AlertName.REQUEST_DELAYED, request(status=Status.LAPSED), "Portcullis keeps trying.", "Expired undecided"),
-        (AlertName.REQUEST_FAILED, request(status=Status.FAILED, reviews=[review()]), "Approved by U0APPROVER.", ""),
+        (AlertName.REQUEST_FAILED, request(status=Status.FAILED, reviews=[review()]), "Its card says why.", ""),
     ],
 )
 def test_an_alarm_that_was_told_says_where_its_request_stands_now(

@@ -6,7 +6,7 @@ import pytest
 
 from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import ListName
-from bot.domain.telling.counting import addresses, counted, plural
+from bot.domain.telling.counting import addresses, counted, plural, with_the_last
 
 
 @pytest.mark.parametrize(
@@ -52,3 +52,10 @@ def test_what_a_list_holds_is_counted_by_its_own_name(
 )
 def test_networks_and_ranges_are_counted_in_addresses(values: list[str], words: str) -> None:
     assert addresses(values) == words
+
+
+@pytest.mark.parametrize(
+    ("at_most", "there", "of", "named"), [(3, 4, 4, 4), (3, 3, 4, 3), (3, 5, 5, 3), (3, 3, 3, 3), (1, 2, 2, 1)]
+)
+def test_the_last_one_is_named_where_just_that_is_left(at_most: int, there: int, of: int, named: int) -> None:
+    assert with_the_last(at_most, there, of=of) == named

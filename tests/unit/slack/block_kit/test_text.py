@@ -32,6 +32,11 @@ def as_json(value: str) -> int:
         ("```rm```", "'''rm'''"),
         ("  ", ""),
         ("שלום", "שלום"),
+        ("*bold* and _slanted_", "`*bold* and _slanted_`"),
+        ("~out~ `x`", "`~out~ \N{MODIFIER LETTER GRAVE ACCENT}x\N{MODIFIER LETTER GRAVE ACCENT}`"),
+        ("‘*.a.example’ and ‘*.b.example’ are taken", "`*.a.example` and `*.b.example` are taken"),
+        ("*.a.example, and 2 * 3 * 4", "*.a.example, and 2 * 3 * 4"),
+        ("row_false_positive", "row_false_positive"),
     ],
 )
 def test_escaped(typed: str, shown: str) -> None:

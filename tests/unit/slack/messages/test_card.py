@@ -586,3 +586,15 @@ def test_an_emergency_block_says_so_first_and_is_reviewed_on_its_card(
     assert list(buttons(message)) == named
     assert message.text.startswith("Emergency block, applied at once by")
     assert words(message) <= 45
+
+
+@pytest.mark.parametrize(
+    ("status", "says"), [(Status.FAILED, "asked for by"), (Status.PARTLY_APPLIED, "partly applied by")]
+)
+def test_an_emergency_block_that_failed_was_not_applied_at_once(status: Status, says: str) -> None:
+    items = [item(1, state=ItemState.REFUSED, outcome="No."), item(2, state=ItemState.APPLIED)]
+    made = samples.request(status=status, items=items if status is Status.PARTLY_APPLIED else items[:1])
+    made = replace(made, approval=Approval(by=ApprovedBy.EMERGENCY, at=NOW))
+    message = card(request_facts(made))
+    assert f"*Emergency block, {says} <@U0REQUESTER>" in texts(message)
+    assert "applied at once" not in texts(message) + message.text

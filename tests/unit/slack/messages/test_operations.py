@@ -12,8 +12,9 @@ from bot.domain.indicators.indicator import Kind
 from bot.domain.lists.change import Operation
 from bot.domain.lists.entries import FilterPolicy
 from bot.domain.lists.traits import Action, ListName
+from bot.domain.policies.subdomains import NOT_COVERED
 from bot.domain.requests.binding import ShownCard
-from bot.domain.requests.request import Item, ItemState, Request, Status
+from bot.domain.requests.request import Item, ItemState, Request, RequestWarning, Status
 from bot.domain.telling import step_facts
 from bot.domain.telling.alert_facts import AlertName, alert_facts
 from bot.domain.telling.details_facts import DetailsFacts
@@ -26,6 +27,7 @@ from bot.slack.messages.alert import alert_message
 from bot.slack.messages.card import card
 from bot.slack.messages.event_line import event_line
 from bot.slack.messages.proposed import proposed_message
+from bot.slack.messages.request_buttons import subdomains_button
 from bot.slack.messages.request_list import request_list
 from bot.slack.messages.safe_list import safe_list_message
 from bot.slack.modals import approval_form
@@ -253,3 +255,20 @@ def test_any_number_of_policies_of_any_name_fit(hostile: str) -> None:
     many = [FilterPolicy(identity=f"{hostile}{number}", safe_list=number % 2 == 0) for number in range(500)]
     message = safe_list_message(safe_list_facts(many, as_of=NOW), now=NOW)
     assert "<!channel>" not in texts(message) + message.text
+
+
+@pytest.mark.parametrize(
+    ("values", "label"),
+    [
+        (["a.example"], "Block its subdomains too"),
+        (["a.example", "b.example"], "Block their subdomains too"),
+        (["a.example", "bad@evil.example"], "Block the domain's subdomains too"),
+        (["a.example", "b.example", "bad@evil.example"], "Block the domains' subdomains too"),
+    ],
+)
+def test_the_button_for_subdomains_speaks_of_the_domains_alone(values: list[str], label: str) -> None:
+    kinds = [Kind.ADDRESS if "@" in value else Kind.DOMAIN for value in values]
+    items = [item(n, value=value, kind=kind) for n, (value, kind) in enumerate(zip(values, kinds, strict=True), 1)]
+    warned = [RequestWarning(code=NOT_COVERED, text="It doesn't cover its subdomains.")]
+    made = request_facts(request(items=items, warnings=warned))
+    assert subdomains_button(made).to_dict()["text"]["text"] == label

@@ -26,7 +26,7 @@ WHEN = "<!date^1772366400^{date_short_pretty} {time}|2026-03-01 12:00 UTC>"
         (Who("<!channel>"), "&lt;!channel&gt;", "&lt;!channel&gt;", "<!channel>"),
         (Moment(NOW), WHEN, WHEN, "2026-03-01 12:00 UTC"),
         (Quoted("a <b>\nc"), "a &lt;b&gt; c", "a &lt;b&gt; c", "a <b> c"),
-        (Quoted("*loud*"), "*loud*", "*loud*", "*loud*"),
+        (Quoted("*loud*"), "`*loud*`", "*loud*", "*loud*"),
         (CommandLine("portcullis doctor"), "`portcullis doctor`", "`portcullis doctor`", "portcullis doctor"),
     ],
 )
@@ -53,7 +53,7 @@ def test_what_others_gave_can_do_nothing(hostile: str) -> None:
 any_part = st.one_of(
     st.builds(Value, any_text),
     st.builds(Who, any_text),
-    st.builds(Quoted, any_text),
+    st.builds(Quoted, any_text.filter(lambda text: not set("*_~") & set(text))),  # those go into code where seen
     st.builds(Moment, any_time),
     st.sampled_from([Strong("Denied"), CommandLine("portcullis doctor"), " by "]),
 )

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from bot.domain.indicators.indicator import NoteCode
 from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action, ListName
 from bot.domain.policies.case import Rules
@@ -88,3 +89,11 @@ def test_everything_that_is_wrong_is_told_at_once(submitted: SubmissionInput, co
 def test_a_file_of_just_the_size_that_is_taken() -> None:
     submitted = given(message_url="", file={**MAIL, "size": MOST_CONTENT})
     assert read_proposals(submitted, rules=Rules(submissions=True), now=NOW)
+
+
+def test_the_tenants_own_domains_are_named_as_such_also_where_only_the_tenant_told_them() -> None:
+    own = frozenset({SENDER.replace("[.]", ".").rpartition("@")[2]})
+    [proposal] = read_proposals(given(), rules=Rules(submissions=True), now=NOW, own=own)
+    assert [indicator.has_note(NoteCode.OWN_DOMAIN) for indicator in proposal.indicators] == [True]
+    [proposal] = read_proposals(given(), rules=Rules(submissions=True), now=NOW)
+    assert [indicator.has_note(NoteCode.OWN_DOMAIN) for indicator in proposal.indicators] == [False]

@@ -25,7 +25,7 @@ from bot.slack.block_kit.blocks import Message
 from bot.slack.directory import Directory
 from bot.slack.memberships import PATIENT
 from bot.store import Job, UnitOfWork
-from bot.workflow.requesting.review import has_counted
+from bot.workflow.requesting.decided_once import has_counted
 from bot.workflow.requesting.together import approved_before
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.job_definition import JobDefinition, KindOfJob

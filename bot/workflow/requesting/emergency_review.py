@@ -19,7 +19,6 @@ from bot.domain.requests.approval import Approval, ApprovedBy
 from bot.domain.requests.binding import Purpose, ShownCard, Unbound, unbound_error
 from bot.domain.requests.emergency import as_review, require_reviewable, review_event, to_take_out
 from bot.domain.requests.keeping import EntryRecords
-from bot.domain.requests.leaving_out import MOST_TO_CHOOSE_FROM
 from bot.domain.requests.logged_items import put_there
 from bot.domain.requests.parts import Parts
 from bot.domain.requests.people import Person
@@ -29,14 +28,13 @@ from bot.store import UnitOfWork
 from bot.workflow.requesting.bound import let_record_catch_up, look_up, turn_down
 from bot.workflow.requesting.consider import Considered, JudgedProposal
 from bot.workflow.requesting.decide import decide
+from bot.workflow.requesting.decided_once import decided_once
 from bot.workflow.requesting.may_decide import required_to_decide
 from bot.workflow.requesting.propose import write_all
 from bot.workflow.requesting.proved import require_proved
-from bot.workflow.requesting.review import COUNTED
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.jobs import notify
 from bot.workflow.shared.keeping import records
-from bot.workflow.shared.owed_answers import owe
 from bot.workflow.shared.rights import Proposer, log_own, proposer
 
 
@@ -84,25 +82,22 @@ async def review_emergency(
         # approves its removal.
         await require_proved(context, [request.id for request in parts.requests], also_items=True)
     click = _Click(who=who, decision=decision, comment=comment, shown=shown, lists=lists, decides=decides)
-    try:
-        async with context.store.write() as uow:
-            parts = await uow.requests.parts(request_id, items=MOST_TO_CHOOSE_FROM, lock=True)
-            if not await uow.deliveries.first_time(delivery):
-                before = await uow.deliveries.answered(delivery) or COUNTED
-                if before != COUNTED:
-                    raise Conflict(str(before.get("what", "")), str(before.get("remedy", "")))
-                return parts
-            refused = await _carry_out(context, uow, parts, click)
-            if refused is None:
-                if decides:
-                    await uow.deliveries.answer(delivery, COUNTED)
-                return await uow.requests.parts(request_id)
-            await uow.deliveries.answer(delivery, {"what": refused.what, "remedy": refused.remedy})
-            await owe(uow, refused)
-    except NotPermitted as error:
-        await log_own(context, actor, request_id, delivery, error)
-        raise
-    raise refused
+
+    async def carry_out(uow: UnitOfWork, parts: Parts) -> Conflict | None:
+        return await _carry_out(context, uow, parts, click)
+
+    async def stands(uow: UnitOfWork) -> Parts:
+        return await uow.requests.parts(request_id)
+
+    return await decided_once(
+        context,
+        actor=actor,
+        request_id=request_id,
+        delivery=delivery,
+        decides=decides,
+        carry_out=carry_out,
+        stands=stands,
+    )
 
 
 async def to_review(context: Context, *, actor: Person, request_id: int, delivery: str) -> Parts:

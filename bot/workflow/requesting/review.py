@@ -16,7 +16,6 @@ from bot.domain.policies.case import Assessment
 from bot.domain.policies.reassessing import News, news, reassessed_event, require_permitted
 from bot.domain.requests.binding import Purpose, ShownCard, Unbound, unbound_error
 from bot.domain.requests.leaving_out import (
-    MOST_TO_CHOOSE_FROM,
     is_all_of,
     left_out,
     left_out_event,
@@ -31,21 +30,17 @@ from bot.errors import Conflict, NotPermitted
 from bot.store import UnitOfWork
 from bot.workflow.requesting.bound import let_record_catch_up, look_up, turn_down
 from bot.workflow.requesting.decide import take_down
+from bot.workflow.requesting.decided_once import decided_once
 from bot.workflow.requesting.may_decide import required_to_decide
 from bot.workflow.requesting.proved import require_proved
 from bot.workflow.requesting.reassess import reassess
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.jobs import notify
 from bot.workflow.shared.keeping import records
-from bot.workflow.shared.owed_answers import owe
 from bot.workflow.shared.rights import log_own
 
 #: Who somebody is, with the roles of this moment, by their user id.
 WhoIs: TypeAlias = Callable[[str], Awaitable[Person]]
-
-
-#: What is kept as the answer to a decision that counted.
-COUNTED = {"counted": True}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,16 +97,6 @@ async def review(
     return await _act(
         context, actor, request_id, decision, shown, delivery, who_is=who_is, comment=comment, kept=only, out=out
     )
-
-
-async def has_counted(uow: UnitOfWork, delivery: str) -> bool:
-    """Whether a delivery was a decision that counted: for who does it again, and can't tell whether that was done."""
-    return is_counted(await uow.deliveries.answered(delivery))
-
-
-def is_counted(answer: Mapping[str, object] | None) -> bool:
-    """Whether what is kept as the answer to a delivery says that it was a decision that counted."""
-    return answer == COUNTED
 
 
 async def read_first(
@@ -195,25 +180,22 @@ async def _act(
         out=out or {},
         decides=who_is is not None,
     )
-    try:
-        async with context.store.write() as uow:
-            parts = await uow.requests.parts(request_id, items=MOST_TO_CHOOSE_FROM, lock=True)
-            if not await uow.deliveries.first_time(delivery):
-                before = await uow.deliveries.answered(delivery) or COUNTED
-                if before != COUNTED:
-                    raise Conflict(str(before.get("what", "")), str(before.get("remedy", "")))
-                return parts.of(request_id)
-            refused = await _carry_out(context, uow, parts, click)
-            if refused is None:
-                if click.decides:
-                    await uow.deliveries.answer(delivery, COUNTED)
-                return await uow.requests.summary(request_id)
-            await uow.deliveries.answer(delivery, {"what": refused.what, "remedy": refused.remedy})
-            await owe(uow, refused)
-    except NotPermitted as error:
-        await log_own(context, actor, request_id, delivery, error)
-        raise
-    raise refused
+
+    async def carry_out(uow: UnitOfWork, parts: Parts) -> Conflict | None:
+        return await _carry_out(context, uow, parts, click)
+
+    async def stands(uow: UnitOfWork) -> Request:
+        return await uow.requests.summary(request_id)
+
+    return await decided_once(
+        context,
+        actor=actor,
+        request_id=request_id,
+        delivery=delivery,
+        decides=click.decides,
+        carry_out=carry_out,
+        stands=stands,
+    )
 
 
 async def _carry_out(context: Context, uow: UnitOfWork, parts: Parts, click: _Click) -> Conflict | None:

@@ -20,10 +20,10 @@ from bot.domain.requests.request import Decision, ItemState, Request, Status
 from bot.errors import Conflict, DoneBefore, InvalidInput, NotPermitted
 from bot.store import AuditFilter
 from bot.workflow.requesting.consider import consider
+from bot.workflow.requesting.decided_once import has_counted
 from bot.workflow.requesting.emergency import block_at_once
 from bot.workflow.requesting.emergency_review import review_emergency
 from bot.workflow.requesting.propose import Proposed
-from bot.workflow.requesting.review import has_counted
 from bot.workflow.shared.context import Context, Limits
 from bot.workflow.shared.jobs import JobKind
 from bot.workflow.shared.proving import read_proved

@@ -21,6 +21,9 @@ from bot.cli.json_files import read_json
 from bot.cli.options import AsJson, Database, RecordsOf
 from bot.cli.sentences import in_words, moment, printable
 from bot.clock import utc_now
+from bot.domain.figures.as_json import found_out
+from bot.domain.figures.figures import DAYS, FiguresOf
+from bot.domain.indicators.indicator import Indicator
 from bot.domain.lists.coverage import related_lists
 from bot.domain.lists.traits import ListName, list_for, title
 from bot.domain.overrides.concern import Concern
@@ -29,6 +32,7 @@ from bot.domain.reading.lines import read_only
 from bot.domain.reading.listed import Listed
 from bot.domain.requests.known_entry import KnownEntry
 from bot.domain.senders.owner import AddressOwner
+from bot.domain.telling.figures_facts import in_full
 from bot.domain.telling.verdict_facts import NO_END, EntryFacts, OnRecord, overridden, verdict_facts
 from bot.domain.verdict.judgement import Judgement, Match
 from bot.domain.verdict.verdict import Verdict, judge, spellings
@@ -59,6 +63,9 @@ def check(
     snapshot: Annotated[
         bool, typer.Option("--snapshot/--live", help="Judge the last snapshot in the database, or ask the tenant.")
     ] = False,
+    figures: Annotated[
+        bool, typer.Option("--figures", help="Count its mail of the last ten days, too, as MAIL_FIGURES says.")
+    ] = False,
     database: Database = "",
     tenant: RecordsOf = "",
     as_json: AsJson = False,
@@ -82,10 +89,21 @@ def check(
             on_record = None
         else:
             verdict, on_record = _of_tenant(indicator, now=now, snapshot=snapshot, database=database, tenant=tenant)
+        counted = _counted(verdict.indicator) if figures else None
     if as_json:
-        print(json.dumps(as_object(verdict, on_record, is_dated=is_dated), indent=2))
-    else:
-        _show(verdict, on_record, is_dated=is_dated)
+        shown = as_object(verdict, on_record, is_dated=is_dated)
+        print(json.dumps(shown if counted is None else {**shown, "figures": found_out(counted.found)}, indent=2))
+        return
+    _show(verdict, on_record, is_dated=is_dated)
+    if counted is not None:
+        print(f"Mail of the last {DAYS} days: {in_words(in_full(counted))}")
+
+
+def _counted(indicator: Indicator) -> FiguresOf:
+    """The mail figures of an indicator, asked for now. Raises SettingsError and TenantError."""
+    from bot.cli.live import count_mail  # noqa: PLC0415 - as below
+
+    return FiguresOf(indicator=indicator, found=count_mail(indicator))
 
 
 def _of_tenant(

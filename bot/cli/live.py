@@ -7,9 +7,12 @@ from collections.abc import Collection
 from dataclasses import replace
 
 from bot import logs
-from bot.bootstrap import build_tenant
+from bot.bootstrap import build_tenant, build_tracing, tenant_settings
+from bot.domain.figures.figures import Found
+from bot.domain.indicators.indicator import Indicator
 from bot.domain.lists.entries import Snapshot
 from bot.domain.lists.traits import ListName
+from bot.errors import SettingsError
 from bot.settings import LookingSettings, TenantSettings, load
 
 
@@ -31,5 +34,22 @@ def read_live_lists(names: Collection[ListName] | None = None) -> Snapshot:
             return replace(lists, places=places)
         finally:
             await tenant.close()
+
+    return asyncio.run(read())
+
+
+def count_mail(indicator: Indicator) -> Found:
+    """What the mail of the last ten days says of an indicator, asked for now. Raises SettingsError and TenantError."""
+    settings, looking = load(TenantSettings), load(LookingSettings)
+    logs.configure("WARNING")
+    tracing = build_tracing(tenant_settings(settings), looking)
+    if tracing is None:
+        raise SettingsError(("PORTCULLIS_MAIL_FIGURES is off: set it to trace, hunting or both to have mail counted.",))
+
+    async def read() -> Found:
+        try:
+            return await tracing.figures(indicator)
+        finally:
+            await tracing.close()
 
     return asyncio.run(read())

@@ -21,6 +21,7 @@ from bot.domain.telling.audit_exports import Format
 from bot.domain.telling.audit_facts import looked_for
 from bot.domain.telling.details_facts import DetailsFacts, present_ends
 from bot.domain.telling.event_facts import event_facts, facts_of_step
+from bot.domain.telling.figures_facts import how_counted, in_full
 from bot.domain.telling.parts_facts import parts_facts
 from bot.errors import InvalidInput
 from bot.slack.block_kit.blocks import Message, Modal
@@ -174,6 +175,7 @@ def _asked(request: Request) -> list[Item]:
 
 
 def _told(context: Context, found: queries.Details) -> DetailsFacts:
+    counted = None if found.figures is None else found.figures.figures
     requests, lists, now = found.parts.requests, found.lists, context.now()
     domains = context.rules.accepted_domains
     # What is sent is told as it would be if it were approved now.
@@ -191,6 +193,9 @@ def _told(context: Context, found: queries.Details) -> DetailsFacts:
         as_of=None if lists is None else lists.as_of,
         waits_because=found.waits_because,
         deciders=_deciders(context, found.parts),
+        figures=() if counted is None else tuple(map(in_full, counted.of_each)),
+        counted_how=() if counted is None else how_counted(counted),
+        subjects=found.subjects,
         steps=tuple(facts_of_step(step) for step in found.steps[-_STEPS_SHOWN:]),
         ends_now={
             value: end for request in requests for value, end in present_ends(request, lists, found.known).items()

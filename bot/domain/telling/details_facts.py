@@ -14,6 +14,7 @@ from bot.domain.requests.request import Request
 from bot.domain.requests.who_decides import ApproverRule
 from bot.domain.telling.event_facts import EventFacts
 from bot.domain.telling.request_facts import RequestFacts
+from bot.domain.telling.sentence import Sentence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +28,9 @@ class DetailsFacts:
     deciders: tuple[ApproverRule, ...] = ()  #: the rules that say who decides, of what waits for a decision
     waits_because: str = ""  #: why it waits, though a rule says that such blocks need nobody; empty: none is about it
     steps: tuple[EventFacts, ...] = ()  #: in order
+    figures: tuple[Sentence, ...] = ()  #: how much mail each indicator has had, as its card shows it
+    counted_how: tuple[str, ...] = ()  #: what has to be known of these figures, a sentence each
+    subjects: tuple[str, ...] = ()  #: of such mail, any text; for an approver alone
     #: For what would get another end, the one that it has now, by value; None: it has none.
     ends_now: Mapping[str, datetime | None] = field(default_factory=dict)
 

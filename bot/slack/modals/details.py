@@ -7,6 +7,7 @@ from datetime import datetime
 
 from slack_sdk.models.blocks import Block, ButtonElement
 
+from bot.domain.figures.figures import DAYS, LONGEST_SUBJECT
 from bot.domain.requests.who_decides import ApproverRule
 from bot.domain.telling.counting import plural
 from bot.domain.telling.details_facts import DetailsFacts
@@ -71,6 +72,7 @@ def details(
         elements.section(elements.labelled("What it does", facts.effect)),
     ]
     blocks += _by_rules(told)
+    blocks += _mail(told)
     if asked := asked_back(facts):
         blocks.append(elements.section(asked))
     if facts.is_open and may_review:
@@ -107,6 +109,18 @@ def details(
     )
     blocks += _listed("Audit log", (event_line(step) for step in told.steps), len(told.steps), _EVENT_SECTIONS)
     return Modal.build(title=_modal_title(facts.id), blocks=blocks, private_metadata=carried(facts))
+
+
+def _mail(told: DetailsFacts) -> list[Block]:
+    """How much real mail it would touch, as its card shows it, with what only an approver may see."""
+    if not told.figures:
+        return []
+    lines = [seen(line) for line in told.figures]
+    blocks = _listed(f"Mail of the last {DAYS} days", lines, len(lines), 1)
+    if told.counted_how:
+        blocks.append(elements.context(" ".join(told.counted_how)))
+    subjects = [f"• {escaped(subject, limit=LONGEST_SUBJECT)}" for subject in told.subjects]
+    return [*blocks, *_listed("Newest subjects, which only approvers see", subjects, len(subjects), 1)]
 
 
 def _by_rules(told: DetailsFacts) -> list[Block]:

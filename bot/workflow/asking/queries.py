@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from bot.domain.auditing.events import EventKind
 from bot.domain.auditing.steps import StoryStep
+from bot.domain.figures.figures import MOST_SUBJECTS, MailFigures
 from bot.domain.lists.entries import Snapshot
 from bot.domain.requests.binding import Purpose, ShownCard
 from bot.domain.requests.known_entry import KnownEntry
@@ -14,10 +15,12 @@ from bot.domain.requests.parts import Parts
 from bot.domain.requests.people import Person, Right
 from bot.domain.requests.request import Request, Status
 from bot.errors import Conflict, InvalidInput
-from bot.store import AuditFilter
+from bot.store import AuditFilter, UnitOfWork
+from bot.store.figures import FiguresShown
 from bot.workflow.asking.noting import note_read
 from bot.workflow.requesting.bound import demand_posted
 from bot.workflow.shared.context import Context
+from bot.workflow.shared.mail_figures import LASTS as FIGURES_LAST
 from bot.workflow.shared.rights import required
 
 #: Of a large request, so many items are looked at: those that matter most.
@@ -33,6 +36,8 @@ class Details:
     lists: Snapshot | None  #: None: the tenant has not been read yet
     known: Sequence[KnownEntry] = ()  #: what is on record of the entries that it is about
     waits_because: str = ""  #: why it waits, though a rule says that such blocks need nobody; empty: none is about it
+    figures: FiguresShown | None = None  #: how much mail it would touch, as its card shows it
+    subjects: tuple[str, ...] = ()  #: of such mail, any text: for an approver, and empty for everybody else
 
 
 async def requests(
@@ -87,10 +92,24 @@ async def details(context: Context, *, actor: Person, request_id: int) -> Detail
                 for request in parts.requests
                 for entry in await uow.known.active(request.list, values=[item.value for item in request.items])
             ],
+            figures=await uow.figures.shown(parts.id),
+            subjects=await _subjects(context, uow, parts) if actor.has(Right.REVIEW) else (),
             waits_because=next((str(event.payload.get("waits_because", "")) for event in proposed), ""),
         )
     await _note_details(context, actor, parts)
     return found
+
+
+async def _subjects(context: Context, uow: UnitOfWork, parts: Parts) -> tuple[str, ...]:
+    """The newest subjects of mail that a request would touch, as far as they were read within the last hour."""
+    shown = await uow.figures.shown(parts.id)
+    if shown is None:
+        return ()
+    kept = [
+        await uow.figures.find(each.indicator, since=context.now() - FIGURES_LAST) for each in shown.figures.of_each
+    ]
+    subjects = [subject for found in kept if isinstance(found, MailFigures) for subject in found.subjects]
+    return tuple(dict.fromkeys(subjects))[:MOST_SUBJECTS]
 
 
 async def _note_details(context: Context, actor: Person, parts: Parts) -> None:

@@ -17,6 +17,8 @@ from typer.testing import CliRunner, Result
 from bot.cli import check, posture
 from bot.cli.account import account
 from bot.domain.auditing.events import Event
+from bot.domain.figures.figures import MailFigures, MailSource
+from bot.domain.indicators.indicator import Kind
 from bot.store import Store
 from tests.integration.cli.conftest import LISTS, TAKEN
 
@@ -167,3 +169,25 @@ def test_a_snapshot_that_is_not_there_is_an_error(run: Run, url: str, arguments:
     result = run("203.0.113.7", "--snapshot", "--database", url, *arguments)
     assert result.exit_code == 2
     assert words in result.stderr
+
+
+def test_its_mail_is_counted_where_that_is_asked_for(run: Run, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = MailFigures(
+        source=MailSource.TRACE, messages=12, people=2, delivered=9, junk=3, quarantined=0, stopped=0, failed_dmarc=None
+    )
+    monkeypatch.setattr("bot.cli.live.count_mail", lambda indicator: found if indicator.kind is Kind.IPV4 else None)
+    on = ("203.0.113.7", "--snapshot", "--database", url, "--tenant", "one")
+    assert "Mail of the last 10 days" not in run(*on).stdout
+    told = "203.0.113[.]7: 12 messages to 2 people (9 delivered, 3 to the junk folder)"
+    assert f"Mail of the last 10 days: {told}" in run(*on, "--figures").stdout
+    assert json.loads(run(*on, "--figures", "--json").stdout)["figures"]["messages"] == 12
+
+
+def test_where_mail_is_not_counted_it_says_what_would_count_it(
+    run: Run, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in (("TENANT_ID", "one"), ("CLIENT_ID", "app"), ("CLIENT_SECRET", secrets.token_hex(8))):
+        monkeypatch.setenv(f"PORTCULLIS_{name}", value)
+    answer = run("203.0.113.7", "--snapshot", "--database", url, "--tenant", "one", "--figures")
+    assert answer.exit_code == 2
+    assert "PORTCULLIS_MAIL_FIGURES is off" in answer.stderr

@@ -18,12 +18,14 @@ from bot.playground.tenant.faults import Fault
 from bot.playground.tenant.mail import MailRights, StagedMail
 from bot.store import PostedMessage
 from bot.tenant.tracing.service import MailTracing
+from bot.workflow.asking.queries import details
 from bot.workflow.requesting.figures import GIVEN_UP_AFTER
 from bot.workflow.requesting.review import review
 from bot.workflow.shared.jobs import JobKind, NothingPayload, enqueue
 from tests.integration.workflow.conftest import Stage
+from tests.support.installation import APPROVALS
 from tests.support.jobs import Jobs
-from tests.support.people import APPROVER, who_is
+from tests.support.people import APPROVER, REQUESTER, who_is
 from tests.support.stand_ins import access_to
 
 LINE = "Last 10 days: 13 messages to 3 people, 4 quarantined; 2 sent to it"
@@ -172,10 +174,21 @@ async def test_what_cannot_be_seen_is_said(counting: Stage) -> None:
 
 
 async def test_an_ip_allow_says_what_would_have_skipped_the_filters(counting: Stage) -> None:
-    counting.standin.stage_mail(StagedMail(sender="scan@printer.example", ip="198.51.100.7", status="filteredAsSpam"))
-    await counting.propose("198.51.100.7", end="1d", action=Action.ALLOW)
+    counting.standin.stage_mail(
+        StagedMail(sender="s@printer.example", ip="198.51.100.7", status="filteredAsSpam", subject="Scanned document")
+    )
+    request = await counting.propose("198.51.100.7", end="1d", action=Action.ALLOW)
     await counting.run()
     assert "Last 10 days: 1 message to 1 person would skip filtering; 1 filtered" in card(counting)
+    # Which mail that was is for approvers, where nobody else reads it.
+    assert "Scanned document" not in "".join(str(message.blocks) for message in counting.messages(APPROVALS))
+    assert all("Scanned document" not in str(event.payload) for event in await counting.events(request))
+    for who, subjects in ((APPROVER, ("Scanned document",)), (REQUESTER, ())):
+        found = await details(counting.context, actor=who, request_id=request.id)
+        assert found.subjects == subjects
+        assert found.figures is not None
+    counting.clock.now += timedelta(hours=1, minutes=1)
+    assert (await details(counting.context, actor=APPROVER, request_id=request.id)).subjects == ()
 
 
 async def test_an_indicator_is_asked_for_once_an_hour_and_forgotten_then(counting: Stage) -> None:

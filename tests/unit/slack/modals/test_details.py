@@ -20,6 +20,7 @@ from bot.domain.requests.who_decides import ApproverRule
 from bot.domain.telling.details_facts import DetailsFacts
 from bot.domain.telling.event_facts import facts_of_step
 from bot.domain.telling.request_facts import RequestFacts
+from bot.domain.telling.sentence import Value
 from bot.slack.block_kit.blocks import Modal
 from bot.slack.modals.details import details
 from tests.support import samples
@@ -50,6 +51,19 @@ def test_details_show_whom_rules_name_to_decide() -> None:
         "By the rule “Others”: <@U0CHIEF>"
     ) in texts(details(told))
     assert "Who decides" not in texts(details(DetailsFacts(request=facts())))
+
+
+def test_details_show_the_mail_that_it_would_touch_and_subjects_only_where_they_are_given() -> None:
+    told = DetailsFacts(
+        request=facts(),
+        figures=((Value("evil.example"), ": 412 messages to 38 people (400 delivered, 12 quarantined)"),),
+        counted_how=("Counted over the last 10 days by message trace.",),
+    )
+    shown = texts(details(told))
+    assert "*Mail of the last 10 days*\n`evil[.]example`: 412 messages to 38 people (400" in shown
+    assert "Counted over the last 10 days by message trace." in shown
+    assert "subjects" not in shown
+    assert "• Your &lt;!channel&gt; invoice" in texts(details(replace(told, subjects=("Your <!channel> invoice",))))
 
 
 def test_details_show_why_no_rule_approves_it() -> None:

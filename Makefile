@@ -7,15 +7,19 @@ COVERAGE ?= $(if $(CI),yes,no)
 SEEDS ?=
 SEED ?=
 DATABASE ?=
+# So many processes run the tests. Where cores lie idle while tests of the whole bot wait, more are worth a try.
+WORKERS ?= 2
+PYTEST := -m pytest -n $(WORKERS) --dist worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test chaos mutants contract lint format lock audit pictures clean
+.PHONY: help setup demo test check chaos mutants contract lint format lock audit pictures clean
 
 help:
 	@echo "make demo             the bot against stand-ins for Slack and the tenant: http://127.0.0.1:8420"
 	@echo "make demo ARGS=--tour the main job by itself, step by step"
 	@echo "make setup            only the environment, for .venv/bin/portcullis"
 	@echo "make test             set-up, every test, and how much of the code they run; ARGS='tests/unit -k card' for some"
+	@echo "make check            while at work: lint, types, unit tests"
 	@echo "make chaos            people at work while everything fails: SEEDS=n trials, of DATABASE=sqlite or postgresql"
 	@echo "make mutants          which faults in the code would no test notice? FILES=... for other files than usual"
 	@echo "make contract         what the tenant's service does, held against the stand-in, or against a real tenant"
@@ -41,12 +45,15 @@ demo: setup
 test: setup
 ifeq ($(strip $(COVERAGE) $(ARGS)),yes)
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest -n 2 --dist worksteal
+	$(BIN)/coverage run $(PYTEST)
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 else
-	$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
+	$(BIN)/python $(PYTEST) $(ARGS)
 endif
+
+check: lint
+	$(BIN)/python $(PYTEST) tests/unit -q $(ARGS)
 
 # Half a minute for a trial. The seeds are printed, and SEED=s runs one again. See tests/chaos/__main__.py.
 chaos: setup

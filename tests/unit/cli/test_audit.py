@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shutil
 import sqlite3
 import stat
 from collections.abc import Mapping, Sequence
@@ -38,13 +39,22 @@ def run(*arguments: str) -> Result:
     return CliRunner().invoke(app, list(arguments))
 
 
+@pytest.fixture(scope="module")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite file, to be copied."""
+    path = tmp_path_factory.mktemp("migrated") / "portcullis.sqlite3"
+    assert run("migrate", "--database", f"sqlite:///{path}").exit_code == 0
+    return path
+
+
 @pytest.fixture
-def url(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+def url(migrated: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """A migrated database that the environment names."""
-    address = f"sqlite:///{tmp_path / 'portcullis.sqlite3'}"
+    path = tmp_path / "portcullis.sqlite3"
+    shutil.copy(migrated, path)
+    address = f"sqlite:///{path}"
     monkeypatch.setenv("PORTCULLIS_DATABASE_URL", address)
     monkeypatch.delenv("PORTCULLIS_TENANT_ID", raising=False)
-    assert run("migrate").exit_code == 0
     return address
 
 

@@ -13,7 +13,7 @@ from bot.tenant.access import Cloud, TenantAccess
 from bot.tenant.calling.transport import Transport
 from bot.tenant.diagnosing.credential_check import credential_finding
 from bot.tenant.diagnosing.guidance import WRITING_ROLE, Guidance
-from bot.tenant.diagnosing.rights_check import optional_cmdlets, switched_off
+from bot.tenant.diagnosing.rights_check import mail_sources, optional_cmdlets, switched_off
 from bot.tenant.diagnosing.what_if import what_if
 from bot.tenant.diagnosing.write_check import WriteCheck
 from bot.tenant.exchange.tenant import Tenant
@@ -53,7 +53,10 @@ async def diagnose(
         signed_in = await _token(settings, tokens, api=Api.EXCHANGE, roles=[SIGN_IN_PERMISSION])
         findings += signed_in
         if graph := [right.permission for right in rights if right.api is Api.GRAPH]:
-            findings += await _graph(settings, graph)
+            roles = await _graph(settings, graph)
+            findings += roles
+            if all(finding.ok for finding in roles):
+                findings += await mail_sources(settings, rights)
         if signed_in[0].ok:
             findings += await _lists(settings, tenant)
             findings += await optional_cmdlets(transport, rights)

@@ -1,6 +1,6 @@
 """Does the tenant give the rights that the settings switch on? Asked of Exchange cmdlet by cmdlet, and never a write.
 
-What Graph gives stands in its token, and is looked at where the token is.
+What Graph gives stands in its token, and is looked at where the token is; a source of mail figures is tried out beside.
 """
 
 from __future__ import annotations
@@ -9,9 +9,12 @@ import asyncio
 from collections.abc import Mapping, Sequence
 
 from bot.diagnosis import Diagnosis
+from bot.domain.figures.figures import MailSource
 from bot.errors import PermissionMissing, TenantError, ValueRefused
+from bot.tenant.access import TenantAccess
 from bot.tenant.calling.transport import Transport
-from bot.tenant.optional_rights import RIGHTS, TenantRight
+from bot.tenant.optional_rights import HUNTING_PERMISSION, MESSAGE_TRACE_PERMISSION, RIGHTS, TenantRight
+from bot.tenant.tracing.service import MailTracing
 
 #: What a cmdlet has to be given to be run at all. Nobody has that mailbox: to be told so takes the right.
 _PARAMETERS: Mapping[str, Mapping[str, object]] = {
@@ -19,10 +22,41 @@ _PARAMETERS: Mapping[str, Mapping[str, object]] = {
 }
 
 
+#: What answers by which permission.
+_SOURCES: Mapping[str, MailSource] = {
+    MESSAGE_TRACE_PERMISSION: MailSource.TRACE,
+    HUNTING_PERMISSION: MailSource.HUNTING,
+}
+
+
 async def optional_cmdlets(transport: Transport, rights: Sequence[TenantRight]) -> list[Diagnosis]:
     """A finding for each right that a setting switches on and that is made of cmdlets. Raises no TenantError."""
     wanted = [right for right in rights if right.switch is not None and right.cmdlets]
     return list(await asyncio.gather(*(_right(transport, right) for right in wanted)))
+
+
+async def mail_sources(settings: TenantAccess, rights: Sequence[TenantRight]) -> list[Diagnosis]:
+    """A finding for each source of mail figures that is switched on: more than a permission has to be there for it.
+
+    Raises no TenantError.
+    """
+    wanted = {_SOURCES[right.permission]: right for right in rights if right.permission in _SOURCES}
+    if not wanted:
+        return []
+    tracing = MailTracing(settings, sources=wanted)
+    try:
+        return [await _source(tracing, source, right) for source, right in wanted.items()]
+    finally:
+        await tracing.close()
+
+
+async def _source(tracing: MailTracing, source: MailSource, right: TenantRight) -> Diagnosis:
+    check = f"right: {right.name}"
+    try:
+        await tracing.try_out(source)
+    except TenantError as error:
+        return Diagnosis(check=check, ok=False, details=error.what, remedy=error.remedy)
+    return Diagnosis(check=check, ok=True, details="It answers.")
 
 
 def switched_off(rights: Sequence[TenantRight]) -> list[Diagnosis]:

@@ -142,12 +142,19 @@ def _of_tenant(
 
 def _owners(value: str) -> Mapping[str, AddressOwner]:
     """Whose the address is, by DNS, where the operator wants that asked."""
-    # Imported here, as what reads the tenant is.
-    from bot.bootstrap import build_who_is  # noqa: PLC0415
+    # Imported here, as what reads the tenant is; and of DNS nothing where it isn't asked.
     from bot.settings import LookingSettings, load  # noqa: PLC0415
 
-    who_is = build_who_is(load(LookingSettings))
-    return {} if who_is is None else {value: asyncio.run(who_is.find_out(value))}
+    settings = load(LookingSettings)
+    if not settings.who_is:
+        return {}
+    from bot import logs  # noqa: PLC0415
+    from bot.dns.lookup import Lookup  # noqa: PLC0415
+    from bot.dns.who_is import WhoIs  # noqa: PLC0415
+    from bot.setting_types import read_servers  # noqa: PLC0415
+
+    logs.configure("ERROR")  # structlog, left alone, would print into the JSON
+    return {value: asyncio.run(WhoIs(Lookup(read_servers(settings.dns_servers))).find_out(value))}
 
 
 def _concerned(text: str) -> frozenset[ListName]:

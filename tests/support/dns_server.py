@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import threading
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from typing import cast
 
@@ -79,3 +80,19 @@ async def dns_server() -> AsyncIterator[DnsServer]:
         yield server
     finally:
         transport.close()
+
+
+@contextmanager
+def dns_in_a_thread() -> Iterator[DnsServer]:
+    """The same for what runs an event loop of its own."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+    running = dns_server()
+    try:
+        yield asyncio.run_coroutine_threadsafe(running.__aenter__(), loop).result(timeout=60)
+    finally:
+        asyncio.run_coroutine_threadsafe(running.__aexit__(None, None, None), loop).result(timeout=60)
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()

@@ -19,8 +19,10 @@ from bot.cli.account import account
 from bot.domain.auditing.events import Event
 from bot.domain.figures.figures import MailFigures, MailSource
 from bot.domain.indicators.indicator import Kind
+from bot.domain.senders.shared_senders import SHARED_SENDERS
 from bot.store import Store
 from tests.integration.cli.conftest import LISTS, TAKEN
+from tests.support.dns_server import dns_in_a_thread
 
 Run = Callable[..., Result]
 
@@ -77,6 +79,22 @@ def test_people_are_told_until_when_and_who_asked_and_approved(run: Run, url: st
     said = run("203.0.113.7", "--snapshot", "--database", url).stdout
     until = f"Until {TAKEN + timedelta(days=7):%Y-%m-%d %H:%M} UTC, when Portcullis removes it"
     assert f"{until} · asked by U0REQUEST1, approved by U0APPROVE1 · #1" in " ".join(said.split())
+
+
+def test_whose_an_address_is_is_asked_of_dns_where_the_operator_wants_it(
+    run: Run, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with dns_in_a_thread() as server:
+        server.text(SHARED_SENDERS[0].domains[0], "v=spf1 ip4:203.0.113.0/24 -all")
+        monkeypatch.setenv("PORTCULLIS_DNS_SERVERS", f"127.0.0.1:{server.port}")
+        said = run("203.0.113.7", "--snapshot", "--database", url).stdout
+        assert "Shared" not in said
+        assert server.asked == []
+        monkeypatch.setenv("PORTCULLIS_WHO_IS", "on")
+        said = run("203.0.113.7", "--snapshot", "--database", url).stdout
+        assert f"Shared: {SHARED_SENDERS[0].name}'s outbound range." in " ".join(said.split())
+        answer = json.loads(run("203.0.113.7", "--snapshot", "--database", url, "--json").stdout)
+        assert answer["whose"] == {"names": [], "shared_by": [SHARED_SENDERS[0].name]}
 
 
 def test_of_an_entry_that_is_not_on_record_it_is_said_only_where_there_are_records(

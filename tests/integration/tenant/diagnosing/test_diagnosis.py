@@ -17,6 +17,7 @@ from bot.diagnosis import Diagnosis
 from bot.domain.lists.change import Change, Operation
 from bot.domain.lists.list_snapshot import ListSnapshot
 from bot.domain.lists.traits import ListName
+from bot.playground.tenant import MailRights
 from bot.playground.tenant.faults import Fault, FaultKind
 from bot.playground.tenant.standin import TenantStandIn
 from bot.playground.tenant.tenant import Roles
@@ -178,6 +179,28 @@ async def test_a_cloud_whose_graph_takes_no_submissions(stage: Stage, cloud: Clo
     [wrong] = [check for check, diagnosis in found.items() if not diagnosis.ok]
     assert wrong == "app role ThreatSubmission.ReadWrite.All"
     assert "portcullis rights" in found[wrong].remedy
+
+
+FIGURES = rights_for({"MAIL_FIGURES": "both"})
+
+
+async def test_a_source_of_mail_figures_is_tried_out(stage: Stage) -> None:
+    found = await stage.look(rights=FIGURES)
+    assert found["right: message trace"].ok
+    assert found["right: hunting"].ok
+
+
+async def test_message_trace_takes_an_application_beside_its_permission(stage: Stage) -> None:
+    stage.standin.set_mail(rights=MailRights(trace_app=False))
+    found = await stage.look(rights=FIGURES)
+    assert [check for check, diagnosis in found.items() if not diagnosis.ok] == ["right: message trace"]
+    assert "New-MgServicePrincipal" in found["right: message trace"].remedy
+
+
+async def test_without_its_permission_a_source_is_not_tried(stage: Stage) -> None:
+    stage.standin.set_mail(rights=MailRights(hunting=False))
+    found = await stage.look(rights=FIGURES)
+    assert [check for check, diagnosis in found.items() if not diagnosis.ok] == ["app role ThreatHunting.Read.All"]
 
 
 # Credentials and clocks

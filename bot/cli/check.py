@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
@@ -16,6 +15,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from bot.cli.address_owner import owners_of
 from bot.cli.failures import told
 from bot.cli.json_files import read_json
 from bot.cli.options import AsJson, Database, RecordsOf
@@ -31,7 +31,6 @@ from bot.domain.overrides.sentences import sentence_of
 from bot.domain.reading.lines import read_only
 from bot.domain.reading.listed import Listed
 from bot.domain.requests.known_entry import KnownEntry
-from bot.domain.senders.owner import AddressOwner
 from bot.domain.telling.figures_facts import in_full
 from bot.domain.telling.verdict_facts import NO_END, EntryFacts, OnRecord, overridden, verdict_facts
 from bot.domain.verdict.judgement import Judgement, Match
@@ -131,30 +130,13 @@ def _of_tenant(
         # The verdict stands without it. Whoever named a database wants to know why it was of no use.
         if database:
             print(f"Who asked for an entry is not known: {error}", file=sys.stderr)
-    owners = _owners(indicator.value)
+    owners = owners_of(indicator.value)
     if owners:
         on_record = replace(on_record or OnRecord(), owners=owners)
     looked = {"indicator": indicator.value, "verdict": verdict.judgement.value, "snapshot": snapshot}
     with suppress(SettingsError):  # it is said above, where somebody named a database
         recorded.note("check", looked)
     return verdict, on_record
-
-
-def _owners(value: str) -> Mapping[str, AddressOwner]:
-    """Whose the address is, by DNS, where the operator wants that asked."""
-    # Imported here, as what reads the tenant is; and of DNS nothing where it isn't asked.
-    from bot.settings import LookingSettings, load  # noqa: PLC0415
-
-    settings = load(LookingSettings)
-    if not settings.who_is:
-        return {}
-    from bot import logs  # noqa: PLC0415
-    from bot.dns.lookup import Lookup  # noqa: PLC0415
-    from bot.dns.who_is import WhoIs  # noqa: PLC0415
-    from bot.setting_types import read_servers  # noqa: PLC0415
-
-    logs.configure("ERROR")  # structlog, left alone, would print into the JSON
-    return {value: asyncio.run(WhoIs(Lookup(read_servers(settings.dns_servers))).find_out(value))}
 
 
 def _concerned(text: str) -> frozenset[ListName]:

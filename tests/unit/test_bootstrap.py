@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bot import settings as env
-from bot.bootstrap import build_context
+from bot.bootstrap import build_context, build_who_is
 
 
 @pytest.mark.parametrize(("every", "lasts"), [("15m", timedelta(minutes=45)), ("10s", timedelta(seconds=30))])
@@ -32,6 +32,12 @@ async def test_a_check_goes_by_a_snapshot_until_three_readings_have_come_to_noth
     assert context.snapshot_lasts == lasts
     assert context.user_groups == {"S0GROUP"}
     await context.tenant.close()
+
+
+@pytest.mark.parametrize(("given", "asks"), [("off", False), ("on", True)])
+def test_dns_is_asked_only_where_the_operator_wants_it(monkeypatch: pytest.MonkeyPatch, given: str, asks: bool) -> None:
+    monkeypatch.setenv("PORTCULLIS_WHO_IS", given)
+    assert (build_who_is(env.load(env.LookingSettings)) is not None) == asks
 
 
 def test_every_setting_is_read_where_the_whole_is_built_or_run() -> None:

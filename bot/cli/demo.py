@@ -85,6 +85,7 @@ async def _demo(*, tour: bool, mode: Mode, port: int, database: str, rules: str)
             "PORTCULLIS_HTTP_PORT": str(bot_port),
             "PORTCULLIS_SUBMISSIONS": "on",
             "PORTCULLIS_OVERRIDES": "on",
+            "PORTCULLIS_MAIL_FIGURES": "both",
             **({"PORTCULLIS_RULES_FILE": rules} if rules else {}),
             "PORTCULLIS_WATCH_EVERY": "10s",
             "PORTCULLIS_CONFIRM_AFTER": "5s" if tour else "60s",

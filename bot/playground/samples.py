@@ -1,4 +1,4 @@
-"""A message that was blocked wrongly, for people to submit in the demo; and what Microsoft's stand-in knows of it.
+"""A message that was blocked wrongly, for people to submit in the demo, and mail to count; and what is known of both.
 
 The message as a file lies beside the page: `/static/blocked-message.eml`.
 """
@@ -20,7 +20,8 @@ _MESSAGE_ID = "invoice-0042@fabrikam.example"
 
 
 def seed(tenant: TenantStandIn) -> None:
-    """Have the stand-in know the message, under both of its names."""
+    """Have the stand-in know the message, under both of its names, and have some mail to count."""
+    tenant.seed_mail()
     for name in (MESSAGE_URL, _MESSAGE_ID):
         tenant.know(
             Known(

@@ -107,3 +107,16 @@ async def test_without_a_tenant_the_page_works_and_says_so(browser_page: Page) -
         await visit(browser_page, playground)
         await expect(browser_page.get_by_test_id("tenant-lists")).to_contain_text("No tenant")
         await expect(browser_page.get_by_test_id("faults")).to_be_hidden()
+
+
+async def test_mail_can_be_had_come_to_the_tenant(browser_page: Page, playground: Playground) -> None:
+    await visit(browser_page, playground)
+    panel = browser_page.get_by_test_id("mail-panel")
+    await panel.locator("summary").click()
+    await panel.get_by_label("From").fill("a@evil.example")
+    await panel.get_by_label("How it fared").select_option("quarantined")
+    await panel.get_by_label("How many messages").fill("3")
+    await panel.get_by_test_id("have-mail").click()
+    await expect(panel.get_by_test_id("mail")).to_contain_text(
+        "3 from a@evil.example to user@contoso.example, quarantined"
+    )

@@ -2,6 +2,7 @@
 
 import { post } from "./api.js";
 import { element, fill, signatureOf } from "./dom.js";
+import { mailPanel } from "./mail.js";
 import { rulesForm } from "./mail_flow_rules.js";
 import { dayOf, fromNow, inFull, instant } from "./time.js";
 
@@ -120,8 +121,9 @@ export function tenantTab({ panel, refresh }) {
   let latest = null;
   let drawn = "";
   const levers = faults(refresh);
+  const mail = mailPanel(refresh);
   const rules = rulesForm(refresh);
-  panel.append(content, rules.form, levers);
+  panel.append(content, rules.form, mail, levers);
 
   function compare(groups) {
     const now = new Map(groups.flatMap((group) => group.entries.map((entry) => [entry.key, { ...entry, group: group.title }])));
@@ -137,7 +139,7 @@ export function tenantTab({ panel, refresh }) {
   }
 
   function show(lists) {
-    levers.hidden = rules.form.hidden = lists === null;
+    levers.hidden = mail.hidden = rules.form.hidden = lists === null;
     if (lists === null) {
       fill(content, element("p", { class: "nothing" }, "No tenant is connected to this playground."));
       return;

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections import Counter
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -78,6 +79,16 @@ class Mail:
                 Message(mail=mail, id=number, message_id=f"<{number}@{mail.sender.rpartition('@')[2]}>", at=at)
             )
         self.messages.sort(key=lambda message: message.at, reverse=True)
+
+    def listing(self) -> list[dict[str, object]]:
+        """Mail that is alike but for its time and its number, with how many there are of it, for the page."""
+        counts = Counter(
+            (message.mail.sender, message.mail.recipients, message.mail.status) for message in self.messages
+        )
+        return [
+            {"sender": sender, "recipients": list(recipients), "status": status, "count": count}
+            for (sender, recipients, status), count in counts.items()
+        ]
 
     def seed(self, *, now: datetime) -> None:
         """Some mail that shows what figures are."""

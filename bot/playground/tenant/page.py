@@ -20,6 +20,7 @@ from .connection_filter import policy_record
 from .errors import CmdletRefused
 from .faults import Fault
 from .graph import record
+from .mail import StagedMail
 from .oddities import Odd
 from .spoof import spoof_record
 from .state import Item
@@ -49,6 +50,13 @@ class ClockOrder(_Body):
     advance_seconds: float = Field(gt=0, le=366 * 86400)
 
 
+class MailCame(_Body):
+    """A message that came or went, or so many like it."""
+
+    mail: StagedMail
+    times: int = Field(default=1, ge=1, le=10_000)
+
+
 class Page:
     """The page's handlers, over one tenant."""
 
@@ -69,6 +77,8 @@ class Page:
             _route("/submissions", self._submissions, "GET"),
             _route("/submissions", self._go_on, "POST"),
             _route("/known", self._know, "POST"),
+            _route("/mail", self._mail, "GET"),
+            _route("/mail", self._mail_came, "POST"),
             _route("/reset", self._reset, "POST"),
             _route("/clock", self._clock, "POST"),
             _route("/roles", self._roles, "POST"),
@@ -126,6 +136,15 @@ class Page:
     async def _go_on(self, request: Request) -> Response:
         self._tenant.go_on(at_once=True)
         return await self._submissions(request)
+
+    async def _mail(self, _: Request) -> Response:
+        return JSONResponse(self._tenant.mail.listing())
+
+    async def _mail_came(self, request: Request) -> Response:
+        came = await _read(request, MailCame)
+        self._tenant.mail.take(came.mail, now=self._tenant.now(), times=came.times)
+        self._tenant.changed()
+        return JSONResponse(self._tenant.mail.listing())
 
     async def _know(self, request: Request) -> Response:
         self._tenant.microsoft.know(await _read(request, Known))

@@ -225,6 +225,11 @@ class TenantStandIn:
         self._tenant.mail.take(mail, now=self._tenant.now(), times=times)
         self._changed()
 
+    def seed_mail(self) -> None:
+        """Some mail that shows what mail figures are."""
+        self._tenant.mail.seed(now=self._tenant.now())
+        self._changed()
+
     def set_mail(self, *, rights: MailRights | None = None, takes_domains: bool = True, lies: bool = False) -> None:
         """What the app may read of mail, and how a trace answers: see `Mail`."""
         mail = self._tenant.mail

@@ -153,3 +153,12 @@ def test_an_edit_from_python_raises_when_it_is_refused(wire: Wire) -> None:
 
 def _named(value: str) -> dict[str, object]:
     return {"ListType": "Sender", "Entries": [value]}
+
+
+def test_mail_can_come_and_is_counted(wire: Wire) -> None:
+    mail = {"sender": "a@evil.example", "status": "quarantined"}
+    assert wire.page("POST", "/mail", {"mail": mail, "times": 3}) == [
+        {"sender": "a@evil.example", "recipients": ["user@contoso.example"], "status": "quarantined", "count": 3}
+    ]
+    wire.page("POST", "/reset")
+    assert wire.page("GET", "/mail") == []

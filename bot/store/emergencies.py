@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection
 from datetime import datetime
 
@@ -12,10 +11,9 @@ from bot.domain.auditing.events import clean_text
 from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action, ListName
 from bot.domain.requests.approval import ApprovedBy
-from bot.domain.requests.request import Decision, Item, ItemState, Request, Status
+from bot.domain.requests.request import Decision, ItemState, Request, Status
 from bot.store.databases import in_chunks
-from bot.store.request_loading import load_items, load_with
-from bot.store.request_rows import ITEM_COLUMNS
+from bot.store.request_loading import load_naming
 from bot.store.scope import Scope
 from bot.store.tables import ItemRow, RequestRow, ReviewRow
 
@@ -109,27 +107,13 @@ class EmergencyBlocks:
     async def others_with(self, request: Request, values: Collection[str]) -> list[Request]:
         """The other requests that have put any of these values on the same list, or are about to: each with exactly
         those items."""
-        items: dict[int, list[Item]] = defaultdict(list)
-        for chunk in in_chunks(sorted({clean_text(value) for value in values})):
-            found = await load_items(
-                self._scope,
-                select(*ITEM_COLUMNS)
-                .join(RequestRow, RequestRow.id == ItemRow.request_id)
-                .where(
-                    RequestRow.tenant_id == self._scope.tenant_id,
-                    RequestRow.list == request.list.value,
-                    RequestRow.action == request.action.value,
-                    RequestRow.operation == Operation.ADD.value,
-                    RequestRow.status.in_(_APPROVED),
-                    RequestRow.id != request.id,
-                    ItemRow.tenant_id == self._scope.tenant_id,
-                    ItemRow.value.in_(chunk),
-                ),
-            )
-            for request_id, shared in found.items():
-                items[request_id] += shared
-        return [
-            each
-            for ids in in_chunks(sorted(items))
-            for each in await load_with(self._scope, select(RequestRow).where(RequestRow.id.in_(ids)), items)
-        ]
+        row = RequestRow
+        which = and_(
+            row.tenant_id == self._scope.tenant_id,
+            row.list == request.list.value,
+            row.action == request.action.value,
+            row.operation == Operation.ADD.value,
+            row.status.in_(_APPROVED),
+            row.id != request.id,
+        )
+        return await load_naming(self._scope, which, values)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
 
-from sqlalchemy import Select, func, literal, select, union_all
+from sqlalchemy import ColumnElement, Select, func, literal, select, union_all
 
 from bot.domain.auditing.card_events import CHANGE_THE_CARD
+from bot.domain.auditing.events import clean_text
 from bot.domain.requests.request import Item, ItemState, Request, Review
 from bot.store import request_rows
 from bot.store.audit_tables import AuditEventRow
@@ -74,6 +75,37 @@ async def load_with(scope: Scope, query: Select[RequestRow], items: _Items) -> l
     """The requests that a query finds, each with the items that were picked for it, and with the tally of all."""
     rows = await _requests(scope, query)
     return await _assembled(scope, rows, items, await _tallies(scope, rows)) if rows else []
+
+
+async def load_naming(scope: Scope, which: ColumnElement[bool], values: Collection[str] | None) -> list[Request]:
+    """The requests that name one of the values, oldest first, each with exactly those items, and the tally of all.
+
+    `which` is what else holds of a request and of the item; without `values` they are all such items.
+    """
+    items: dict[int, list[Item]] = defaultdict(list)
+    chunks = [None] if values is None else in_chunks(sorted({clean_text(value) for value in values}))
+    for chunk in chunks:
+        query = (
+            select(*ITEM_COLUMNS)
+            .join(RequestRow, RequestRow.id == ItemRow.request_id)
+            .where(which, ItemRow.tenant_id == scope.tenant_id)
+        )
+        found = await load_items(scope, query if chunk is None else query.where(ItemRow.value.in_(chunk)))
+        for request_id, shared in found.items():
+            items[request_id] += shared
+    for shared in items.values():
+        shared.sort(key=lambda item: item.id)
+    return [
+        request
+        for ids in in_chunks(sorted(items))
+        for request in await load_with(
+            scope,
+            select(RequestRow)
+            .where(RequestRow.tenant_id == scope.tenant_id, RequestRow.id.in_(ids))
+            .order_by(RequestRow.id),
+            items,
+        )
+    ]
 
 
 async def load_items(scope: Scope, query: Select[*tuple[Any, ...]]) -> dict[int, list[Item]]:

@@ -8,9 +8,8 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, delete, distinct, func, insert, or_, select, true, update
+from sqlalchemy import ColumnElement, Select, and_, bindparam, delete, distinct, func, insert, or_, select, update
 
-from bot.domain.auditing.events import clean_text
 from bot.domain.indicators.indicator import Kind, Note
 from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action, ListName
@@ -18,12 +17,12 @@ from bot.domain.requests.approval import Approval, approval_in, approval_out
 from bot.domain.requests.evidence import Evidence
 from bot.domain.requests.parts import Parts
 from bot.domain.requests.question import Question
-from bot.domain.requests.request import Item, ItemState, Request, RequestWarning, Review, SetAside, Status, may_follow
+from bot.domain.requests.request import ItemState, Request, RequestWarning, Review, SetAside, Status, may_follow
 from bot.errors import Conflict, NotFound
-from bot.store.databases import in_chunks, insert_or_ignore
+from bot.store.databases import insert_or_ignore
 from bot.store.emergencies import awaits_review
-from bot.store.request_loading import load_items, load_summaries, load_whole, load_with
-from bot.store.request_rows import ITEM_COLUMNS, evidence_out, notes_out, question_out, warnings_out
+from bot.store.request_loading import load_naming, load_summaries, load_whole
+from bot.store.request_rows import evidence_out, notes_out, question_out, warnings_out
 from bot.store.scope import Scope
 from bot.store.table import core
 from bot.store.tables import ItemRow, RequestRow, ReviewRow, SetAsideRow
@@ -287,25 +286,6 @@ class Requests:
             .values(warnings=warnings_out(warnings), approvals_needed=approvals_needed)
         )
 
-    async def page(
-        self,
-        *,
-        statuses: Iterable[Status] | None = None,
-        requester: str | None = None,
-        before_id: int | None = None,
-        limit: int = 20,
-        items: int = 20,
-    ) -> list[Request]:
-        """Summaries of requests, newest first. For the next page pass the last one's id as `before_id`."""
-        query = self._select().order_by(RequestRow.id.desc()).limit(limit)
-        if statuses is not None:
-            query = query.where(RequestRow.status.in_([status.value for status in statuses]))
-        if requester is not None:
-            query = query.where(RequestRow.requester == requester)
-        if before_id is not None:
-            query = query.where(RequestRow.id < before_id)
-        return await load_summaries(self._scope, query, items=items)
-
     async def proposal_page(
         self,
         *,
@@ -316,8 +296,9 @@ class Requests:
         items: int = 20,
         unreviewed_too: bool = False,
     ) -> list[Parts]:
-        """The same of proposals, each with all its requests, where any of them has one of the `statuses`; or, with
-        `unreviewed_too`, is an emergency block that nobody has reviewed."""
+        """Summaries of proposals, newest first, each with all its requests, where any of them has one of the
+        `statuses`; or, with `unreviewed_too`, is an emergency block that nobody has reviewed. For the next page pass
+        the last one's number as `before_id`."""
         row = RequestRow
         query = select(row.proposal_id).where(row.tenant_id == self._scope.tenant_id)
         if statuses is not None:
@@ -393,31 +374,8 @@ class Requests:
             # What nobody decides in time lapses: what was decided later lapses later.
             under_way = RequestRow.status.in_(sorted(status.value for status in UNDER_WAY))
             with_status = and_(with_status, or_(under_way, RequestRow.lapses_at >= decided_since))
-        items: dict[int, list[Item]] = defaultdict(list)
-        chunks = [None] if values is None else in_chunks(sorted({clean_text(value) for value in values}))
-        for chunk in chunks:
-            found = await load_items(
-                self._scope,
-                select(*ITEM_COLUMNS)
-                .join(RequestRow, RequestRow.id == ItemRow.request_id)
-                .where(
-                    with_status,
-                    ItemRow.tenant_id == self._scope.tenant_id,
-                    true() if chunk is None else ItemRow.value.in_(chunk),
-                    ItemRow.state != ItemState.LEFT_OUT.value,
-                ),
-            )
-            for request_id, shared in found.items():
-                items[request_id] += shared
-        for shared in items.values():
-            shared.sort(key=lambda item: item.id)
-        return [
-            request
-            for ids in in_chunks(sorted(items))
-            for request in await load_with(
-                self._scope, self._select().where(RequestRow.id.in_(ids)).order_by(RequestRow.id), items
-            )
-        ]
+        named = and_(with_status, ItemRow.state != ItemState.LEFT_OUT.value)
+        return await load_naming(self._scope, named, values)
 
     def _select(self) -> Select[RequestRow]:
         return select(RequestRow).where(RequestRow.tenant_id == self._scope.tenant_id)

@@ -13,6 +13,7 @@ from bot.domain.lists.traits import ListName
 from bot.store.databases import insert_or_update
 from bot.store.scope import Scope
 from bot.store.snapshot_text import (
+    DOMAINS,
     PARTS,
     Contents,
     PreparedSnapshot,
@@ -76,6 +77,20 @@ class Snapshots:
             contents={row.list: held[row.list, row.digest] for row in rows},
             unreadable={ListName(row.list): row.error for row in rows if row.error},
         )
+
+    async def accepted_domains(self) -> frozenset[str]:
+        """The tenant's own domains as they were last read, without the lists, which take a while to put together; none
+        before the first reading."""
+        query = select(SnapshotRow.digest).where(
+            SnapshotRow.tenant_id == self._scope.tenant_id, SnapshotRow.list == DOMAINS
+        )
+        digest = await self._scope.session.scalar(query)
+        if digest is None:
+            return frozenset()
+        if (held := self._memory.get(DOMAINS, digest)) is None:
+            records = await self._scope.session.scalar(query.with_only_columns(SnapshotRow.records))
+            held = await parse(DOMAINS, records or "")
+        return frozenset(name for name in held if isinstance(name, str))
 
     async def age(self) -> Mapping[ListName, datetime] | None:
         """When each list was last read, at little cost; None before the first reading.

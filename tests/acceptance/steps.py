@@ -19,6 +19,7 @@ from bot.store import AuditFilter, Job, Store, UnitOfWork
 from bot.workflow.shared.jobs import JobKind
 from tests.support.installation import APPROVALS, APPROVER, REQUESTER, Installation, installed_workspace
 from tests.support.postgres import PostgresServer
+from tests.support.requests_made import newest_requests
 
 NEW = "New-TenantAllowBlockListItems"
 
@@ -129,7 +130,7 @@ async def looking(here: Installation) -> AsyncIterator[UnitOfWork]:
 async def requests_for(here: Installation, name: str) -> list[Request]:
     """Every request about a value, newest first."""
     async with looking(here) as uow:
-        page = await uow.requests.page(limit=500)
+        page = await newest_requests(uow, limit=500)
     return [request for request in page if any(item.value == name for item in request.items)]
 
 

@@ -40,6 +40,7 @@ from tests.support.floods import (
 )
 from tests.support.installation import APPROVALS, APPROVER, REQUESTER, Installation
 from tests.support.postgres import PostgresServer
+from tests.support.requests_made import newest_requests
 
 #: Far beyond what is to be reached: what takes longer is told as that, and no bench waits for ever.
 _PATIENCE = 300.0
@@ -87,7 +88,7 @@ async def applied(page: PageClient, here: Installation, store: Store, number: in
     acknowledged = time.monotonic() - began
     while True:
         async with store.read() as uow:
-            requests = await uow.requests.page(limit=50)
+            requests = await newest_requests(uow, limit=50)
         [request] = [each for each in requests if any(item.value == name for item in each.items)]
         if request.status is Status.APPLIED:
             break

@@ -19,6 +19,7 @@ from bot.domain.requests.request import ItemState, Request, SetAside, Status
 from bot.store import Store
 from bot.store.migrate import migrate
 from tests.bench.snapshots import measured
+from tests.support.requests_made import newest_requests
 
 #: How many items one chunk of a request's work records, and how many events are appended together.
 _CHUNK = 500
@@ -121,7 +122,7 @@ async def run_on(store: Store, items: int) -> None:
     for _ in range(19):
         await add(store, items)
     async with measured("a page of 20 such requests"), store.read() as uow:
-        await uow.requests.page(statuses=[Status.PENDING])
+        await newest_requests(uow, statuses=[Status.PENDING])
 
 
 async def run(items: int, address: str) -> None:

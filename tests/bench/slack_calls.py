@@ -36,6 +36,7 @@ from tests.support.deciding import decide_on
 from tests.support.installation import APPROVALS, installed_workspace
 from tests.support.jobs import Jobs
 from tests.support.proposing import drafted, propose_all
+from tests.support.requests_made import newest_requests
 from tests.support.stand_ins import access_to
 
 #: A job that waits for longer is the confirmation, or the end: what came before it has come to rest.
@@ -87,7 +88,7 @@ class Bench:
     async def approve(self) -> None:
         """Somebody approves whatever they see a card of."""
         async with self.store.read() as uow:
-            pending = await uow.requests.page(statuses=[Status.PENDING], limit=1000)
+            pending = await newest_requests(uow, statuses=[Status.PENDING], limit=1000)
             shown = [request for request in pending if await uow.messages.of_request(request.id, "card")]
         for request in shown:
             await decide_on(self.context, request, who=Person(user_id="U0APPROVE1", roles=frozenset({Role.APPROVER})))

@@ -13,6 +13,7 @@ from bot.domain.requests.request import Request
 from bot.playground.slack.conversations import Message
 from bot.store import AuditFilter, Job, PostedMessage
 from tests.chaos.place import Place
+from tests.support.requests_made import newest_requests
 
 _EVERYTHING = 100_000
 
@@ -56,7 +57,7 @@ async def look(place: Place) -> Found:
     store = place.store()
     try:
         async with store.read() as uow:
-            requests = await uow.requests.page(limit=_EVERYTHING)
+            requests = await newest_requests(uow, limit=_EVERYTHING)
             chain, state = await uow.audit.verify(), await uow.audit.verify_requests()
             triggers = await uow.audit.wrong_triggers()
             trouble = [*chain.findings, *state.findings, *triggers]

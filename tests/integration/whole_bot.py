@@ -32,6 +32,7 @@ from tests.support import people
 from tests.support.deciding import decide_on
 from tests.support.installation import ALERTS, APPROVALS, APPROVER, REQUESTER, installed_workspace
 from tests.support.proposing import drafted, propose_all
+from tests.support.requests_made import newest_requests
 
 #: For as long as a test breaks it.
 _ALWAYS = 10_000
@@ -96,7 +97,7 @@ class WholeBot:
 
     async def requests(self) -> Sequence[Request]:
         async with self.store.read() as uow:
-            return await uow.requests.page()
+            return await newest_requests(uow)
 
     async def events(self, kind: str) -> list[Event]:
         async with self.store.read() as uow:

@@ -9,7 +9,8 @@ from bot.domain.requests.binding import Purpose, ShownCard
 from bot.domain.requests.people import Person
 from bot.domain.requests.request import Decision, Request
 from bot.workflow.requesting.close import withdraw
-from bot.workflow.requesting.review import WhoIs, review
+from bot.workflow.requesting.review import review
+from bot.workflow.requesting.today import WhoIs
 from bot.workflow.shared.context import Context
 from tests.support.installation import APPROVALS
 from tests.support.people import APPROVER, REQUESTER, who_is

@@ -17,7 +17,7 @@ from bot.domain.requests.people import Person
 from bot.errors import InvalidInput, PortcullisError, StoreError
 from bot.slack.block_kit.ids import Carried
 from bot.slack.home import Homes
-from bot.workflow.requesting.review import WhoIs
+from bot.workflow.requesting.today import WhoIs
 from bot.workflow.shared.context import Context
 
 #: What a listener answers to a submission: nothing (the form closes), or Slack's `response_action`.

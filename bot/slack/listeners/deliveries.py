@@ -35,7 +35,7 @@ from bot.slack.memberships import WITHIN
 from bot.slack.messages.help import help_message
 from bot.slack.messages.not_opened import command_not_opened
 from bot.store.awaited import awaited
-from bot.workflow.requesting.review import WhoIs
+from bot.workflow.requesting.today import WhoIs
 from bot.workflow.shared.context import Context
 
 #: What a command does: the answer, or the form that opens.

@@ -11,6 +11,7 @@ unrequested_removal  the removal of what nobody requested, from the alert about 
 unnamed_removal  taking out an allow that came of a submission and that nobody asked for
 review    one approver's decision
 decided_once  the frame around a decision: claimed once, answered again alike
+today     what is otherwise today: what policy says, and who of the approvers still is one
 together  several proposals, each approved as by a click of its own
 named_out  what an approver names to be left out of a large one
 close     withdrawn, or nobody decided in time

@@ -7,13 +7,11 @@ review does to a request is decided by `bot.domain.requests.reviewing`, whether 
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeAlias
 
 from bot.domain.policies.case import Assessment
-from bot.domain.policies.reassessing import News, news, reassessed_event, require_permitted
 from bot.domain.requests.binding import Purpose, ShownCard, Unbound, unbound_error
 from bot.domain.requests.leaving_out import (
     is_all_of,
@@ -25,7 +23,6 @@ from bot.domain.requests.parts import Parts
 from bot.domain.requests.people import Person
 from bot.domain.requests.request import Decision, Item, ItemState, Request
 from bot.domain.requests.reviewing import ReviewStep, review_step, voided_event, with_figures, without_approvals
-from bot.domain.requests.who_decides import Undecided, by_rules
 from bot.errors import Conflict, NotPermitted
 from bot.store import UnitOfWork
 from bot.workflow.requesting.bound import let_record_catch_up, look_up, turn_down
@@ -33,14 +30,9 @@ from bot.workflow.requesting.decide import take_down
 from bot.workflow.requesting.decided_once import decided_once
 from bot.workflow.requesting.may_decide import required_to_decide
 from bot.workflow.requesting.proved import require_proved
-from bot.workflow.requesting.reassess import reassess
+from bot.workflow.requesting.today import WhoIs, assessed_today, no_longer_approvers, note_news
 from bot.workflow.shared.context import Context
-from bot.workflow.shared.jobs import notify
-from bot.workflow.shared.keeping import records
 from bot.workflow.shared.rights import log_own
-
-#: Who somebody is, with the roles of this moment, by their user id.
-WhoIs: TypeAlias = Callable[[str], Awaitable[Person]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,8 +166,8 @@ async def _act(
         decision=decision,
         comment=comment,
         shown=shown,
-        today=await _assessed_today(context, request_id) if approves else {},
-        gone=await _no_longer_approvers(context, request_id, who_is) if approves and who_is else {},
+        today=await assessed_today(context, request_id) if approves else {},
+        gone=await no_longer_approvers(context, request_id, who_is) if approves and who_is else {},
         kept=kept,
         out=out or {},
         decides=who_is is not None,
@@ -216,7 +208,7 @@ async def _carry_out(context: Context, uow: UnitOfWork, parts: Parts, click: _Cl
         return unbound_error(lead, why, purpose=Purpose.CARD)
     if isinstance(steps, Conflict):
         raise steps
-    if to_read := await _note_news(uow, parts, click, at=now):
+    if to_read := await note_news(uow, parts, click.today, actor=click.actor.user_id, at=now):
         return Conflict(
             f"Something has changed since #{parts.id} was proposed, and your click decided nothing: {to_read}",
             "Read the card again, which is being brought up to date, and click once more.",
@@ -285,66 +277,3 @@ async def _void(uow: UnitOfWork, request: Request, click: _Click, *, at: datetim
                 for reviewer in void
             ]
         )
-
-
-async def _no_longer_approvers(context: Context, request_id: int, who_is: WhoIs) -> dict[str, str]:
-    """Which of those who approved before may not now, by their role and the rules, and why.
-
-    Raises what keeps that from being known.
-    """
-    async with context.store.read() as uow:
-        parts = await uow.requests.parts(request_id, items=1)
-    kinds, gone = Undecided.of(parts).about, dict[str, str]()
-    for reviewer in sorted({approval.reviewer for request in parts.open for approval in request.approvals}):
-        answer = by_rules(await who_is(reviewer), kinds, context.rules.approvers)
-        if answer.error is None:
-            continue
-        if not isinstance(answer.error, NotPermitted):
-            raise answer.error
-        gone[reviewer] = f"{answer.why} any more"
-    return gone
-
-
-async def _assessed_today(context: Context, request_id: int) -> dict[int, Assessment]:
-    """What policy says now of each request of a proposal that waits, by the last snapshot of the lists."""
-    async with context.store.read() as uow:
-        waiting = (await uow.requests.parts(request_id, items=1)).open
-        if not waiting:
-            return {}
-        whole = [await uow.requests.get(request.id) for request in waiting]
-        lists = await uow.snapshots.load()
-        asked = [[item for item in each.items if item.state is not ItemState.LEFT_OUT] for each in whole]
-        known = [
-            await records(uow, each.list, [item.value for item in items])
-            for each, items in zip(whole, asked, strict=True)
-        ]
-    return {
-        request.id: await reassess(request, items, lists, context.rules, known=on_record, now=context.now())
-        for request, items, on_record in zip(whole, asked, known, strict=True)
-    }
-
-
-async def _note_news(uow: UnitOfWork, parts: Parts, click: _Click, *, at: datetime) -> str:
-    """Have what is new and serious on the card, and return it. Raises Conflict if policy forbids any of it.
-
-    Approvals of before count for no part any more, and each takes as many as the one that takes the most.
-    """
-    judged = [(request, click.today[request.id]) for request in parts.open if request.id in click.today]
-    for request, assessment in judged:
-        require_permitted(request, assessment)
-    found = {request.id: news(request, assessment) for request, assessment in judged}
-    texts = list(dict.fromkeys(new.text for new in found.values() if new is not None))
-    if not texts:
-        return ""
-    needed = max(
-        *(new.approvals_needed for new in found.values() if new is not None),
-        *(request.approvals_needed for request in parts.open),
-    )
-    for request in parts.open:
-        new = found.get(request.id) or News(text=" ".join(texts), warnings=request.warnings, approvals_needed=needed)
-        new = replace(new, approvals_needed=needed)
-        await uow.requests.set_warnings(request.id, new.warnings, needed)
-        await uow.requests.void_reviews(request.id)
-        await uow.audit.append_all([reassessed_event(request, new, actor=click.actor.user_id, at=at)])
-    await notify(uow, parts.id)
-    return " ".join(texts)

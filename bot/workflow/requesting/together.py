@@ -14,7 +14,8 @@ from bot.errors import CommitUnknown, MembersUnread, PortcullisError, StoreError
 from bot.store import UnitOfWork
 from bot.store.awaited import hurried
 from bot.workflow.requesting.decided_once import is_counted
-from bot.workflow.requesting.review import WhoIs, review
+from bot.workflow.requesting.review import review
+from bot.workflow.requesting.today import WhoIs
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.rights import required
 

@@ -13,7 +13,7 @@ def domains_known(rules: Rules, lists: Snapshot | None) -> frozenset[str]:
 
 
 async def own_domains(context: Context) -> frozenset[str]:
-    """The same by the lists as they were last read."""
+    """The same by the last reading, without the lists: they are put together once, for policy."""
     async with context.store.read() as uow:
-        lists = await uow.snapshots.load()
-    return domains_known(context.rules, lists)
+        read = await uow.snapshots.accepted_domains()
+    return context.rules.accepted_domains | read

@@ -27,6 +27,7 @@ from bot.store import AuditFilter, Job, Store
 from bot.store.migrate import migrate
 from bot.workflow.shared.jobs import JobKind
 from tests.support.installation import REQUESTER, VISITOR, Installation
+from tests.support.requests_made import newest_requests
 
 LINES = "evil.example\nhttps://evil.example/login\nknown.example\nevil[.]example\nwhat is this\n"
 
@@ -59,7 +60,7 @@ async def _kept(here: Installation) -> tuple[list[Request], list[Event], list[Jo
     store = _store(here)
     async with store.read() as uow:
         kept = (
-            await uow.requests.page(limit=100),
+            await newest_requests(uow, limit=100),
             await uow.audit.page(filters=AuditFilter(limit=100)),
             await uow.jobs.waiting(kind=JobKind.NOTIFY),
         )

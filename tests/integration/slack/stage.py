@@ -18,6 +18,7 @@ from bot.workflow.shared.context import Context
 from tests.integration.databases import Clock
 from tests.support.installation import REQUESTER, installed_workspace
 from tests.support.jobs import Jobs
+from tests.support.requests_made import newest_requests
 from tests.support.stand_ins import SameClock, unreached_tenant
 
 StageT = TypeVar("StageT", bound="SlackStage")
@@ -55,7 +56,7 @@ class SlackStage:
     async def requests(self) -> list[Request]:
         """All requests, oldest first."""
         async with self.context.store.read() as uow:
-            return (await uow.requests.page())[::-1]
+            return (await newest_requests(uow))[::-1]
 
     def given_file(self, content: bytes, name: str, *, who: str = REQUESTER) -> dict[str, Any]:
         """A file that somebody put into a form, as the form then names it."""

@@ -9,6 +9,7 @@ import pytest
 
 from bot.domain.requests.request import Request
 from tests.integration.slack.harness import Bot
+from tests.support.requests_made import newest_requests
 from tests.unit.domain.tenant_lists import tenant
 
 HEADERS = (
@@ -20,7 +21,7 @@ HEADERS = (
 
 async def requests(bot: Bot) -> list[Request]:
     async with bot.store.read() as uow:
-        return await uow.requests.page(limit=20)
+        return await newest_requests(uow, limit=20)
 
 
 async def opened_by(bot: Bot, text: str, command: str = "/block") -> dict[str, Any]:

@@ -21,6 +21,7 @@ from bot.slack.block_kit.ids import ActionId
 from tests.integration.slack.harness import APPROVER, AUDITOR, REQUESTER, VISITOR, Bot
 from tests.integration.slack.test_listeners import filled, kinds, text_of
 from tests.support.requests import add_request
+from tests.support.requests_made import newest_requests
 
 BLOCK, ALLOW = Action.BLOCK, Action.ALLOW
 
@@ -57,7 +58,7 @@ async def snapshot(bot: Bot, *entries: dict[str, Any], safe_list: bool = False) 
 
 async def proposed(bot: Bot) -> list[Request]:
     async with bot.store.read() as uow:
-        return await uow.requests.page(limit=20)
+        return await newest_requests(uow, limit=20)
 
 
 def opened(bot: Bot) -> list[dict[str, Any]]:

@@ -12,6 +12,7 @@ from bot.slack.block_kit.ids import ActionId
 from tests.integration.slack.harness import APPROVER, REQUESTER, Bot
 from tests.support import people
 from tests.support.proposing import drafted, propose_all
+from tests.support.requests_made import newest_requests
 from tests.support.scripted_slack import ok
 
 WHY = {"comment": {"value": {"type": "plain_text_input", "value": "Too wide"}}}
@@ -19,7 +20,7 @@ WHY = {"comment": {"value": {"type": "plain_text_input", "value": "Too wide"}}}
 
 async def request(bot: Bot) -> Request:
     async with bot.store.read() as uow:
-        return (await uow.requests.page())[0]
+        return (await newest_requests(uow))[0]
 
 
 async def proposed(bot: Bot, who: Person = people.REQUESTER) -> Request:

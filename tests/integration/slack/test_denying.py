@@ -9,6 +9,7 @@ from bot.domain.auditing.events import EventKind
 from bot.domain.requests.request import Status
 from bot.slack.block_kit.ids import ActionId
 from tests.integration.slack.harness import APPROVER, REQUESTER, Bot
+from tests.support.requests_made import newest_requests
 from tests.support.scripted_slack import ok, refused
 
 WHY = {"comment": {"value": {"type": "plain_text_input", "value": "Ask for the host alone"}}}
@@ -17,7 +18,7 @@ WHY = {"comment": {"value": {"type": "plain_text_input", "value": "Ask for the h
 async def proposed(bot: Bot, text: str = "evil.example 30d Phishing wave") -> int:
     assert (await bot.command("/block", text)).status_code == 200
     async with bot.store.read() as uow:
-        return (await uow.requests.page())[0].id
+        return (await newest_requests(uow))[0].id
 
 
 def opened(bot: Bot) -> dict[str, Any]:

@@ -12,13 +12,14 @@ from tests.integration.slack.harness import APPROVER, AUDITOR, Bot
 from tests.integration.slack.test_deciding_elsewhere import in_view, proposed, request
 from tests.support import people
 from tests.support.deciding import decide_on
+from tests.support.requests_made import newest_requests
 
 
 async def failed(bot: Bot) -> Request:
     """A request that was approved, and of which nothing came."""
     await decide_on(bot.context, await proposed(bot))
     async with bot.store.write() as uow:
-        found = (await uow.requests.page())[0]
+        found = (await newest_requests(uow))[0]
         await uow.requests.move(found.id, expected=Status.APPROVED, to=Status.APPLYING)
         await uow.requests.move(found.id, expected=Status.APPLYING, to=Status.FAILED, failure="No role")
         await uow.requests.set_items({item.id: (ItemState.REFUSED, "No role") for item in found.items})

@@ -22,13 +22,14 @@ from tests.integration.slack.test_listeners import form, pending, status, text_o
 from tests.support.database_proxy import DatabaseProxy, Fault
 from tests.support.deciding import shown
 from tests.support.postgres import PostgresServer
+from tests.support.requests_made import newest_requests
 
 BLOCK = "evil.example 30d Phishing wave"
 
 
 async def numbers(bot: Bot) -> list[int]:
     async with bot.store.read() as uow:
-        return [request.id for request in await uow.requests.page(limit=10)]
+        return [request.id for request in await newest_requests(uow, limit=10)]
 
 
 async def hooked(bot: Bot) -> str:

@@ -13,6 +13,7 @@ from bot.domain.requests.emergency import awaits_review
 from bot.domain.requests.request import Decision, ItemState, Request, Status
 from bot.slack.block_kit.ids import ActionId
 from tests.integration.slack.harness import APPROVER, ON_CALL, REQUESTER, Bot
+from tests.support.requests_made import newest_requests
 from tests.support.scripted_slack import ok
 from tests.unit.domain.tenant_lists import tenant
 
@@ -28,7 +29,7 @@ async def _lists_read(bot: Bot) -> None:
 
 async def requests(bot: Bot) -> list[Request]:
     async with bot.store.read() as uow:
-        return (await uow.requests.page())[::-1]
+        return (await newest_requests(uow))[::-1]
 
 
 def opened(bot: Bot, method: str = "views.open") -> dict[str, Any]:

@@ -35,6 +35,7 @@ from tests.integration.slack.harness import (
 )
 from tests.support.deciding import shown
 from tests.support.requests import add_request
+from tests.support.requests_made import newest_requests
 from tests.support.scripted_slack import ok, refused
 
 REFERENCE = re.compile(r"Reference ([0-9a-f]{8})")
@@ -482,7 +483,7 @@ async def test_a_form_of_an_odd_shape_is_answered_and_proposes_nothing(bot: Bot)
     for nonsense in ({}, None, "view"):
         assert (await bot.submit(nonsense)).status_code in {200, 400}
     async with bot.store.read() as uow:
-        assert await uow.requests.page(limit=10) == []
+        assert await newest_requests(uow, limit=10) == []
 
 
 async def test_an_ip_allow_by_form_gets_its_warning_and_keeps_what_was_typed(bot: Bot) -> None:
@@ -517,7 +518,7 @@ async def test_a_tick_under_another_warning_does_not_count(bot: Bot) -> None:
     assert "initial_options" not in box["element"]
     assert "indicators are others" in str(anew["blocks"])
     async with bot.store.read() as uow:
-        assert await uow.requests.page(limit=10) == []
+        assert await newest_requests(uow, limit=10) == []
     assert (await bot.submit(filled(anew, "203.0.113.0/24"))).content == b""
     assert await status(bot, 1) is Status.PENDING
 

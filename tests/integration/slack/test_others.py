@@ -8,6 +8,7 @@ from bot.domain.lists.entries import Entry, Snapshot
 from bot.domain.lists.traits import Action, ListName
 from bot.slack.block_kit.ids import ActionId
 from tests.integration.slack.harness import APPROVER, REQUESTER, Bot
+from tests.support.requests_made import newest_requests
 
 HELD = ("one.example", "two.example")
 
@@ -34,7 +35,7 @@ async def offered(bot: Bot, command: str, text: str) -> str:
 async def requested(bot: Bot) -> list[tuple[str, list[str], str]]:
     """The operation, the values and the reason of each request that there is."""
     async with bot.store.read() as uow:
-        whole = [await uow.requests.get(request.id) for request in await uow.requests.page(limit=10)]
+        whole = [await uow.requests.get(request.id) for request in await newest_requests(uow, limit=10)]
     return [(each.operation.value, [item.value for item in each.items], each.reason) for each in whole]
 
 

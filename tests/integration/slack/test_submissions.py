@@ -32,6 +32,7 @@ from tests.integration.databases import Clock
 from tests.integration.slack.harness import REQUESTER, VISITOR, Bot
 from tests.integration.slack.stage import SlackStage, open_stage
 from tests.support.jobs import nothing
+from tests.support.requests_made import newest_requests
 
 RECIPIENT = "user@contoso.example"
 MESSAGE_URL = f"https://graph.microsoft.com/v1.0/users/{RECIPIENT}/messages/AAMkAGI2"
@@ -80,7 +81,7 @@ def form(
 
 async def requests(store: Store) -> list[Request]:
     async with store.read() as uow:
-        return await uow.requests.page()
+        return await newest_requests(uow)
 
 
 async def errors(bot: Bot, submitted: dict[str, Any]) -> dict[str, str]:

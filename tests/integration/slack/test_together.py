@@ -13,6 +13,7 @@ from bot.slack.block_kit.ids import ActionId
 from tests.integration.slack.harness import APPROVER, REQUESTER, VISITOR, Bot
 from tests.support import people
 from tests.support.proposing import drafted, propose_all
+from tests.support.requests_made import newest_requests
 
 SECOND = "U0SECOND11"
 
@@ -24,7 +25,7 @@ async def proposed(bot: Bot, *values: str, who: Person = people.REQUESTER) -> No
 
 async def requests(bot: Bot) -> dict[int, Request]:
     async with bot.store.read() as uow:
-        return {each.id: await uow.requests.get(each.id) for each in await uow.requests.page()}
+        return {each.id: await uow.requests.get(each.id) for each in await newest_requests(uow)}
 
 
 async def opened(bot: Bot, *, who: str = APPROVER) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from bot.errors import NotFound
 from bot.store import Store
 from bot.store.tables import RequestRow
 from tests.support.requests import add_request
+from tests.support.requests_made import newest_requests
 
 #: More than either database takes as parameters of one statement.
 TOO_MANY = 70_000
@@ -114,7 +115,7 @@ async def test_a_summary_shows_what_matters_most(store: Store, states: list[Item
         )
         whole = await uow.requests.get(request.id)
         summary = await uow.requests.summary(request.id, items=items)
-        page = await uow.requests.page(limit=2, items=items)
+        page = await newest_requests(uow, limit=2, items=items)
     assert summary.items == shown_first(whole, items)
     assert summary.counts == Counter(states)
     assert summary.total == len(states)
@@ -137,7 +138,7 @@ async def test_a_page_of_more_items_than_a_union_takes_parts(store: Store) -> No
         for _ in range(260):
             request = await add_request(uow, store, indicators=domains(3))
             await uow.requests.set_items({request.items[1].id: (ItemState.REFUSED, "no")})
-        page = await uow.requests.page(limit=300, items=2)
+        page = await newest_requests(uow, limit=300, items=2)
     assert len(page) == 260
     states = [ItemState.REFUSED, ItemState.PROPOSED]
     assert all([item.state for item in request.items] == states and request.total == 3 for request in page)

@@ -18,6 +18,7 @@ from bot.errors import Conflict, NotFound
 from bot.store import Store
 from tests.integration.databases import Clock
 from tests.support.requests import add_request
+from tests.support.requests_made import newest_requests
 
 
 def approval(reviewer: str, clock: Clock) -> Review:
@@ -63,7 +64,7 @@ async def test_another_tenants_request_is_not_found(open_store: Callable[..., St
             await uow.requests.get(request.id)
         assert not await uow.requests.move(request.id, expected=Status.PENDING, to=Status.APPROVED)
         await uow.requests.set_items({request.items[0].id: (ItemState.APPLIED, "")})
-        assert await uow.requests.page() == []
+        assert await newest_requests(uow) == []
     async with contoso.read() as uow:
         assert await uow.requests.summary(request.id) == request
 
@@ -134,7 +135,7 @@ async def test_pages_by_number(store: Store, clock: Clock) -> None:
         ids = [(await add_request(uow, store, requester=f"U{number % 2}")).id for number in range(5)]
         await uow.requests.move(ids[0], expected=Status.PENDING, to=Status.DENIED)
     async with store.read() as uow:
-        page = uow.requests.page
+        page = uow.requests.proposal_page
         assert [request.id for request in await page(limit=2)] == [ids[4], ids[3]]
         assert [request.id for request in await page(limit=2, before_id=ids[3])] == [ids[2], ids[1]]
         assert [request.id for request in await page(requester="U0")] == [ids[4], ids[2], ids[0]]

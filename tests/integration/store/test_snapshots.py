@@ -131,3 +131,14 @@ async def test_the_age_of_each_list(store: Store) -> None:
         assert await uow.snapshots.age() == dict.fromkeys(ListName, lists.as_of)
         await uow.snapshots.save(later)
         assert await uow.snapshots.age() == {name: later.as_of for name in ListName if name is not ListName.URL}
+
+
+async def test_the_tenant_s_own_domains_are_read_without_the_lists(
+    store: Store, open_store: Callable[..., Store]
+) -> None:
+    async with store.write() as uow:
+        assert await uow.snapshots.accepted_domains() == frozenset()
+        await uow.snapshots.save(snapshot(store))
+    for reader in (store, open_store()):
+        async with reader.read() as uow:
+            assert await uow.snapshots.accepted_domains() == {"contoso.com"}

@@ -29,6 +29,7 @@ from bot.workflow.importing.previews import (
 from bot.workflow.shared.jobs import MessageParts
 from tests.integration.workflow.conftest import Stage
 from tests.support.people import REQUESTER
+from tests.support.requests_made import newest_requests
 from tests.unit.domain.reading.test_exports import ASKED, FOLDER, OWN, PLAIN
 
 pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
@@ -132,4 +133,4 @@ async def test_nothing_of_a_file_is_requested_before_its_column_is_chosen(stage:
         judged, imported = await brought_in(stage, name)
         assert (judged.left, imported) == (0, None)
     async with stage.context.store.read() as uow:
-        assert await uow.requests.page() == []
+        assert await newest_requests(uow) == []

@@ -19,6 +19,7 @@ from bot.workflow.importing.judge import ImportOptions, judge_import
 from tests.integration.counted import Counted
 from tests.integration.workflow.conftest import Stage
 from tests.support.people import REQUESTER
+from tests.support.requests_made import newest_requests
 
 IPS = ("203.0.113.7", "203.0.113.8", "203.0.113.9")
 
@@ -94,4 +95,4 @@ async def test_a_right_that_was_lost_between_looking_and_requesting_counts(stage
             source={"from": "a test"},
         )
     async with stage.context.store.read() as uow:
-        assert await uow.requests.page() == []
+        assert await newest_requests(uow) == []

@@ -32,6 +32,7 @@ from tests.integration.workflow.conftest import Stage
 from tests.support.deciding import shown
 from tests.support.people import APPROVER, ON_CALL, REQUESTER, SECOND
 from tests.support.proposing import drafted
+from tests.support.requests_made import newest_requests
 from tests.support.tampering import run_raw
 
 KEEP, TAKE_OUT = Decision.APPROVE, Decision.DENY
@@ -79,7 +80,7 @@ async def reviewed(
 
 async def all_requests(stage: Stage) -> Sequence[Request]:
     async with stage.context.store.read() as uow:
-        return (await uow.requests.page())[::-1]
+        return (await newest_requests(uow))[::-1]
 
 
 async def is_proved(stage: Stage) -> bool:

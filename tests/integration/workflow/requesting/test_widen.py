@@ -15,6 +15,7 @@ from bot.workflow.requesting.widen import add_subdomains
 from tests.integration.workflow.conftest import Stage
 from tests.support.deciding import decide_on, shown
 from tests.support.people import APPROVER, REQUESTER
+from tests.support.requests_made import newest_requests
 
 sqlite_only = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 
@@ -84,7 +85,7 @@ async def test_the_same_delivery_gives_the_same_answer_and_another_click_is_told
     with pytest.raises(Conflict, match="isn't open any more"):
         await widened(stage, before, delivery="a second click")
     async with stage.context.store.read() as uow:
-        assert len(await uow.requests.page(limit=10)) == 2
+        assert len(await newest_requests(uow, limit=10)) == 2
 
 
 async def test_of_two_clicks_at_once_one_counts(stage: Stage) -> None:
@@ -95,7 +96,7 @@ async def test_of_two_clicks_at_once_one_counts(stage: Stage) -> None:
     assert sum(isinstance(each, Proposed) for each in came) == 1
     assert sum(isinstance(each, Conflict) for each in came) == 1
     async with stage.context.store.read() as uow:
-        requests = await uow.requests.page(limit=10)
+        requests = await newest_requests(uow, limit=10)
     assert sorted(request.status for request in requests) == [Status.PENDING, Status.WITHDRAWN]
 
 

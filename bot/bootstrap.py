@@ -41,6 +41,7 @@ from bot.slack.reach import SlackReach
 from bot.store import Store
 from bot.store.shared_budgets import budgets_of
 from bot.tenant.access import Cloud, SignIn, TenantAccess
+from bot.tenant.audit_records import AuditRecords
 from bot.tenant.exchange.tenant import Tenant
 from bot.tenant.submission_service import SubmissionService
 from bot.tenant.tracing.service import MailTracing
@@ -196,6 +197,7 @@ def build_context(settings: env.Settings, *, reader: ReadsImports | None = None)
         store=store,
         tenant=Tenant(access, overrides=settings.looking.overrides != "off"),
         rules=build_rules(settings.policy),
+        audit_records=AuditRecords(access) if settings.looking.audit_log else None,
         submissions=SubmissionService(access) if settings.policy.submissions else None,
         tracing=build_tracing(access, settings.looking),
         user_groups=settings.slack.user_groups | settings.policy.rules.user_groups,

@@ -65,6 +65,8 @@ async def serve(settings: Settings) -> int:
         if whole.context.who_is is not None:
             stack.push_async_callback(whole.context.who_is.close)
         stack.callback(whole.context.reader.close)
+        if whole.context.audit_records is not None:
+            stack.push_async_callback(whole.context.audit_records.close)
         if whole.context.submissions is not None:
             stack.push_async_callback(whole.context.submissions.close)
         if whole.context.tracing is not None:

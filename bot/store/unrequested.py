@@ -3,14 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, insert, select, update
 
 from bot.domain.lists.differences import Happening
+from bot.domain.requests.attributing import AdminRecord
 from bot.domain.requests.unrequested import ChangeState, UnrequestedChange, as_record, of_record
 from bot.store.scope import Scope
 from bot.store.table import core
 from bot.store.watch_tables import UnrequestedChangeRow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asking:
+    """The changes of one reading whose makers aren't known, how often the tenant's log was asked, and the question that
+    was left there; empty: none."""
+
+    reading: int
+    changes: tuple[UnrequestedChange, ...]
+    times: int
+    query: str
+    due: datetime  #: since when it is to be asked
 
 
 class UnrequestedChanges:
@@ -19,8 +34,8 @@ class UnrequestedChanges:
     def __init__(self, scope: Scope) -> None:
         self._scope = scope
 
-    async def add(self, changes: Sequence[UnrequestedChange]) -> None:
-        """Keep changes that were just logged."""
+    async def add(self, changes: Sequence[UnrequestedChange], *, ask_at: datetime | None = None) -> None:
+        """Keep changes that were just logged. `ask_at` is when the tenant's log is asked who made them; None: never."""
         rows = [
             {
                 "tenant_id": self._scope.tenant_id,
@@ -39,6 +54,9 @@ class UnrequestedChanges:
                 "actor": change.actor,
                 "actor_at": change.actor_at,
                 "actor_address": change.actor_address,
+                "ask_at": ask_at,
+                "asked": 0,
+                "query": "",
             }
             for change in changes
         ]
@@ -77,6 +95,61 @@ class UnrequestedChanges:
             )
             .values(**values)
         )
+
+    async def to_ask(self, now: datetime, *, most: int) -> list[Asking]:
+        """What it is time to ask about, the oldest reading first."""
+        rows = UnrequestedChangeRow
+        query = (
+            select(rows.reading, rows.asked, rows.query, rows.ask_at)
+            .where(rows.tenant_id == self._scope.tenant_id, rows.ask_at <= now, rows.actor == "")
+            .distinct()
+            .order_by(rows.reading)
+            .limit(most)
+        )
+        found = (await self._scope.session.execute(query)).all()
+        return [
+            Asking(
+                reading=reading,
+                changes=tuple(each for each in await self.of_reading(reading) if not each.actor),
+                times=times,
+                query=question,
+                due=due,
+            )
+            for reading, times, question, due in found
+            if due is not None
+        ]
+
+    async def note_query(self, asking: Asking, query: str) -> bool:
+        """Note the question that was left about a reading, unless another process has asked meanwhile."""
+        return await self._still(asking, query=query)
+
+    async def ask_again(self, asking: Asking, at: datetime | None) -> bool:
+        """Have it asked anew at a time, or no more; False where another process has settled it."""
+        return await self._still(asking, ask_at=at, asked=asking.times + 1, query="")
+
+    async def set_actor(self, number: int, record: AdminRecord) -> bool:
+        """Note who made a change; False where that is known."""
+        rows = UnrequestedChangeRow
+        changed = await self._scope.changed(
+            update(rows)
+            .where(rows.tenant_id == self._scope.tenant_id, rows.number == number, rows.actor == "")
+            .values(actor=record.user, actor_at=record.at, actor_address=record.address)
+        )
+        return changed == 1
+
+    async def _still(self, asking: Asking, **values: object) -> bool:
+        rows = UnrequestedChangeRow
+        changed = await self._scope.changed(
+            update(rows)
+            .where(
+                rows.tenant_id == self._scope.tenant_id,
+                rows.reading == asking.reading,
+                rows.asked == asking.times,
+                rows.query == asking.query,
+            )
+            .values(**values)
+        )
+        return changed > 0
 
     async def _found(self, *conditions: ColumnElement[bool], lock: bool = False) -> list[UnrequestedChange]:
         query = (

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, Text
+from sqlalchemy import ForeignKey, Index, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.store.databases import JsonValue, RowId
@@ -52,3 +52,6 @@ class UnrequestedChangeRow(Table):
     actor: Mapped[str]
     actor_at: Mapped[datetime | None]
     actor_address: Mapped[str]
+    ask_at: Mapped[datetime | None]  #: when the tenant's log is asked who did it; None: no more, or not at all
+    asked: Mapped[int] = mapped_column(server_default=text("0"))  #: how often it was
+    query: Mapped[str] = mapped_column(server_default=text("''"))  #: the question that was left there

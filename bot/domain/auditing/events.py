@@ -96,6 +96,8 @@ class EventKind(StrEnum):
     PORTAL_CHANGED = "portal.entry_changed"
     PORTAL_SWITCHED = "portal.switch_turned"  #: a policy's safe list, on or off
     PORTAL_ENDED = "portal.entry_ended"  #: no change by anybody: an entry of somebody else's has come to its end
+    PORTAL_ATTRIBUTED = "portal.attributed"  #: the tenant's audit log says who it was
+    PORTAL_UNATTRIBUTED = "portal.unattributed"  #: it doesn't, and isn't asked any more
     JOB_DEAD = "job.dead"  #: a job was given up after its last attempt
 
 

@@ -35,6 +35,8 @@ _BY_KIND: Mapping[str, int] = {
     EventKind.PORTAL_CHANGED: _UPDATE,
     EventKind.PORTAL_SWITCHED: _UPDATE,
     EventKind.PORTAL_ENDED: _DELETE,
+    EventKind.PORTAL_ATTRIBUTED: _READ,
+    EventKind.PORTAL_UNATTRIBUTED: _READ,
 }
 _BY_OPERATION: Mapping[object, int] = {"add": _CREATE, "remove": _DELETE}
 _FAILED = frozenset(

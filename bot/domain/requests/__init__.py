@@ -23,6 +23,7 @@ browsing          entries as people look through them, with what is on record of
 ends              who ends an entry, and how an end is spelled
 keeping           which request keeps an entry, and when it hands it on
 explaining        which differences between two readings a request explains
+attributing       who made such a change, by the tenant's audit log
 unrequested       a change that no request explains, and what became of it
 expiring          what becomes of what a request keeps, now that its end date has come
 reminding         what is told of it a day before

@@ -74,6 +74,8 @@ WORDS: Mapping[str, str] = {
     EventKind.PORTAL_CHANGED: "saw it changed by somebody else",
     EventKind.PORTAL_SWITCHED: "saw a safe list switched by somebody else",
     EventKind.PORTAL_ENDED: "saw somebody else's entry end",
+    EventKind.PORTAL_ATTRIBUTED: "found out who changed it",
+    EventKind.PORTAL_UNATTRIBUTED: "could not find out who changed it",
     EventKind.JOB_DEAD: "gave up a job",
 }
 #: What somebody proposed, where it is more than to put something on a list.

@@ -209,6 +209,10 @@ def _said(change: UnrequestedChange, proposals: Mapping[int, int]) -> Sentence:
         if held.note.strip():
             parts += [". Note: ", Quoted(held.note.strip())]
     parts.append(".")
+    if change.actor:
+        parts += [" By ", Quoted(change.actor)]
+        parts += [" from ", Quoted(change.actor_address)] if change.actor_address else []
+        parts += [", ", Moment(change.actor_at), "."] if change.actor_at is not None else ["."]
     numbers = sorted({proposals.get(number, number) for number in change.made_by})
     if numbers:
         parts.append(f" It was made by {', '.join(f'#{number}' for number in numbers)}.")

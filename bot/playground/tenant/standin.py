@@ -8,6 +8,8 @@ from datetime import UTC, datetime, timedelta
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Mount
 
+from .audit_log import AuditLog
+from .audit_queries import AuditQueries
 from .cmdlets import Plan, Record
 from .errors import CmdletRefused
 from .exchange import Exchange
@@ -75,6 +77,7 @@ class TenantStandIn:
             *Exchange(tenant).routes(),
             *Graph(tenant).routes(),
             *MailGraph(tenant).routes(),
+            *AuditQueries(tenant).routes(),
         ]
 
     def page_routes(self) -> list[BaseRoute]:
@@ -166,6 +169,11 @@ class TenantStandIn:
         if found is None:
             raise CmdletRefused(f"There is no cmdlet {cmdlet}.", status=404)
         return self._tenant.invoke(found, parameters, caller=by).records
+
+    @property
+    def audit_log(self) -> AuditLog:
+        """The tenant's own audit log: how late it is, and what odd records it has, can be set there."""
+        return self._tenant.audit_log
 
     def lists(self) -> dict[str, object]:
         """Everything held: `policies`, `items` by list type, `spoof`, each record as its cmdlet returns it."""

@@ -9,6 +9,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from . import block_list, connection_filter, organization, overrides, spoof
+from .audit_log import AuditLog
 from .authority import Authority
 from .call_limit import CallLimit
 from .cmdlets import Call, Cmdlet, Outcome, Plan
@@ -42,9 +43,10 @@ _LOSSES = frozenset({"ok_but_nothing_happens", "ok_but_half"})
 class Roles(BaseModel):
     """What the app may do.
 
-    `app_role` is Exchange.ManageAsApp (without it: 401), and `graph_role` is Microsoft Graph's
-    ThreatSubmission.ReadWrite.All (without it: 403); the directory role decides about cmdlets (403). They hold at once,
-    also for tokens that are out already, whose `roles` claim still names what was there when they were issued.
+    `app_role` is Exchange.ManageAsApp (without it: 401), `graph_role` is Graph's ThreatSubmission.ReadWrite.All
+    and `audit_role` its AuditLogsQuery-Exchange.Read.All (without them: 403); the directory role decides about cmdlets
+    (403). They hold at once, also for tokens that are out already, whose `roles` claim still names what was there when
+    they were issued.
     `withheld` are cmdlets that its role lacks all the same (403). `nul_bodies` sends a 403 as NUL bytes labelled gzip.
     """
 
@@ -52,6 +54,7 @@ class Roles(BaseModel):
 
     app_role: bool = True
     graph_role: bool = True
+    audit_role: bool = False
     directory_role: Literal["none", "reader", "admin"] = "admin"
     withheld: frozenset[str] = frozenset()
     nul_bodies: bool = False
@@ -94,6 +97,7 @@ class Tenant:
         self.oddities = Oddities()
         self.microsoft = Microsoft()
         self.mail = Mail()
+        self.audit_log = AuditLog(now=self.now)
         self.action_elsewhere: ActionElsewhere = "refused"
         self.journal = Journal(now=self.now, changed=changed)
         self.grants = Grants(tenant_id=tenant_id, now=self.now, lifetime=token_lifetime, roles_for=self._roles_for)
@@ -138,6 +142,7 @@ class Tenant:
         self.journal.clear()
         self.microsoft.clear()
         self.mail.clear()
+        self.audit_log = AuditLog(now=self.now)
         self.action_elsewhere = "refused"
         self._state = self._empty()
         self.changed()
@@ -164,6 +169,7 @@ class Tenant:
         if fault and kind == "lag":
             self.faults.lag(noun=cmdlet.noun, before=before, reads=fault.times)
         if cmdlet.writes:
+            self.audit_log.write(cmdlet.name, parameters, caller=caller or self.client_id)
             self.changed()
             return outcome
         return self.oddities.seen(cmdlet.name, parameters, outcome)
@@ -192,6 +198,7 @@ class Tenant:
                 "ThreatSubmission.ReadWrite.All": self.roles.graph_role,
                 "ExchangeMessageTrace.Read.All": self.mail.rights.trace,
                 "ThreatHunting.Read.All": self.mail.rights.hunting,
+                "AuditLogsQuery-Exchange.Read.All": self.roles.audit_role,
             }
             return [name for name, has in roles.items() if has]
         return ["Exchange.ManageAsApp"] if self.roles.app_role else []

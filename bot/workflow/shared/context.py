@@ -17,6 +17,7 @@ from bot.domain.requests.reviewing import DENIAL_REASONS
 from bot.domain.requests.unrequested import TellBlocks
 from bot.domain.telling.audit_exports import Format
 from bot.store import Store
+from bot.tenant.audit_records import AuditRecords
 from bot.tenant.exchange.tenant import Tenant
 from bot.tenant.submission_service import SubmissionService
 from bot.tenant.tracing.service import MailTracing
@@ -43,6 +44,7 @@ class Context:
     store: Store
     tenant: Tenant
     rules: Rules
+    audit_records: AuditRecords | None = None  #: the tenant's own audit log; None: it isn't asked
     submissions: SubmissionService | None = None  #: None: Portcullis files none itself
     tracing: MailTracing | None = None  #: what counts real mail; None: cards go without figures
     user_groups: frozenset[str] | None = None  #: Slack's, that give roles; None: not known here

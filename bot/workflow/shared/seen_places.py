@@ -140,7 +140,9 @@ async def _record(context: Context, uow: UnitOfWork, changes: Sequence[_Change])
     logged = await uow.audit.append_all([*events, *missing])
     told = [each for each in logged[: len(events)] if _is_told(context, each)]
     if told:
-        await uow.unrequested.add([change_of(each, reading=told[0].seq) for each in told])
+        changes_told = [change_of(each, reading=told[0].seq) for each in told]
+        ask_at = None if context.audit_records is None else context.now()
+        await uow.unrequested.add(changes_told, ask_at=ask_at)
         await tell_of_unrequested(uow, told[0].seq)
     for reading in gone:
         await tell_of_unrequested(uow, reading)

@@ -14,6 +14,7 @@ from bot.workflow.shared.jobs import JobKind, NothingPayload
 from bot.workflow.shared.kept_lists import is_unanswered
 from bot.workflow.shared.mail_figures import LASTS as FIGURES_LAST
 from bot.workflow.shared.seen_places import keep_reading, prepare_reading
+from bot.workflow.watching.by_whom import find_out_who
 
 
 async def watch(context: Context, job: Job, _payload: NothingPayload) -> None:
@@ -34,6 +35,7 @@ async def watch(context: Context, job: Job, _payload: NothingPayload) -> None:
         await uow.jobs.hold(job)
         await keep_reading(context, uow, seen)
         await uow.jobs.finish(job)
+    await find_out_who(context)
     # A second's work for a full tenant: whoever asks next should not have to wait for it.
     await context.index_cache.index(lists)
 

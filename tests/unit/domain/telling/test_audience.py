@@ -82,6 +82,8 @@ TOLD: dict[EventKind, tuple[StepKind | None, StepKind | None]] = {
     EventKind.PORTAL_CHANGED: (None, None),
     EventKind.PORTAL_SWITCHED: (None, None),
     EventKind.PORTAL_ENDED: (None, None),
+    EventKind.PORTAL_ATTRIBUTED: (None, None),
+    EventKind.PORTAL_UNATTRIBUTED: (None, None),
     EventKind.ACCESS_REFUSED: (None, None),
     EventKind.CARD_REFUSED: (None, None),  # nobody waits for the card of a request that is decided
     EventKind.CARD_POSTED: (None, None),

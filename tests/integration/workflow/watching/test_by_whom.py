@@ -1,0 +1,98 @@
+"""The tenant's audit log says who edited past Portcullis: late, by pages, refused, or with what nobody can use."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from bot.domain.auditing.events import EventKind
+from bot.playground.tenant import Roles
+from bot.tenant.audit_records import AuditRecords
+from tests.integration.workflow.conftest import Stage
+from tests.integration.workflow.watching.test_unrequested import alerts, allow_ip, changes, portal, read
+from tests.support.jobs import Jobs
+from tests.support.stand_ins import access_to
+
+#: The databases' differences are the store's matter.
+pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+
+ADMIN = "admin@contoso.example"
+IP = "203.0.113.7"
+
+
+@pytest.fixture
+async def asking(stage: Stage) -> AsyncIterator[Stage]:
+    """A stage whose bot asks the tenant's audit log, and may."""
+    stage.standin.set_roles(Roles(audit_role=True))
+    records = AuditRecords(access_to(stage.playground.environment()), now=stage.clock)
+    stage.context = replace(stage.context, audit_records=records)
+    stage.jobs = Jobs(stage.context, stage.playground)
+    yield stage
+    await records.close()
+
+
+async def edited(stage: Stage) -> None:
+    """Somebody allows an IP in the portal, and the next reading sees it."""
+    await read(stage)
+    allow_ip(stage, IP)
+    await read(stage)
+
+
+async def kinds(stage: Stage) -> list[str]:
+    return [event.kind for event in await portal(stage)]
+
+
+async def test_the_name_follows_in_the_same_alert_and_in_the_log(asking: Stage) -> None:
+    asking.standin.audit_log.looks = 1
+    asking.standin.audit_log.odd = [{"id": 7}, {"operation": "x", "createdDateTime": "soon"}, {}]
+    await edited(asking)
+    assert ADMIN not in alerts(asking)[0]
+    for _ in range(3):
+        await read(asking)
+    [alert] = alerts(asking)
+    assert f"By {ADMIN} from 198.51.100.24" in alert
+    assert await kinds(asking) == [EventKind.PORTAL_ADDED, EventKind.PORTAL_ATTRIBUTED]
+    [change] = await changes(asking)
+    assert (change.actor, change.actor_address) == (ADMIN, "198.51.100.24")
+
+
+async def test_records_that_come_late_are_asked_for_again(asking: Stage) -> None:
+    asking.standin.audit_log.late = timedelta(hours=20)
+    await edited(asking)
+    for _ in range(8):
+        asking.clock.now += timedelta(hours=4)
+        await read(asking)
+    assert ADMIN in alerts(asking)[0]
+    assert await kinds(asking) == [EventKind.PORTAL_ADDED, EventKind.PORTAL_ATTRIBUTED]
+
+
+async def test_what_nobody_is_named_for_is_given_up_with_a_line(asking: Stage) -> None:
+    asking.standin.audit_log.late = timedelta(days=9)
+    await edited(asking)
+    for _ in range(16):
+        asking.clock.now += timedelta(hours=6)
+        await read(asking)
+    assert await kinds(asking) == [EventKind.PORTAL_ADDED, EventKind.PORTAL_UNATTRIBUTED]
+    asked = [call for call in asking.standin.calls() if call["cmdlet"] == "post-queries" and call["status"] == 201]
+    assert 2 <= len(asked) <= 6
+
+
+async def test_a_log_that_refuses_holds_up_no_reading(asking: Stage) -> None:
+    asking.standin.set_roles(Roles(audit_role=False))
+    await edited(asking)
+    assert len(alerts(asking)) == 1
+    assert await kinds(asking) == [EventKind.PORTAL_ADDED]
+    asking.standin.set_roles(Roles(audit_role=True))
+    for _ in range(4):
+        asking.clock.now += timedelta(hours=2)
+        await read(asking)
+    assert ADMIN in alerts(asking)[0]
+
+
+async def test_without_the_setting_nothing_is_asked(stage: Stage) -> None:
+    await edited(stage)
+    await read(stage)
+    assert not [call for call in stage.standin.calls() if "queries" in str(call["cmdlet"])]

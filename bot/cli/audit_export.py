@@ -8,7 +8,7 @@ import io
 import os
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, NamedTuple, TextIO
@@ -33,6 +33,16 @@ _LOOK_EVERY = 1.0
 FormatOption = Annotated[
     Format, typer.Option("--format", help="CSV for spreadsheets, JSON lines, or JSON lines of the OCSF schema.")
 ]
+AfterOption = Annotated[
+    int,
+    typer.Option(
+        "--after",
+        metavar="SEQ",
+        min=0,
+        help="Only events behind this number, which the last run has printed at its end; a CSV has no heading then.",
+        show_default=False,
+    ),
+]
 OutputOption = Annotated[
     Path | None,
     typer.Option(
@@ -46,13 +56,15 @@ def export(
     since: TimeOption = "",
     until: TimeOption = "",
     follow: Annotated[bool, typer.Option("--follow", help="Go on as events come, until Ctrl-C.")] = False,
+    after: AfterOption = 0,
     output: OutputOption = None,
     database: Database = "",
     tenant: Tenant = "",
 ) -> None:
     """Hand the log out, oldest event first. Exit code 2 when it can't be read, or the file can't be written.
 
-    Whatever its length, it takes little memory. That it was handed out is an event in it.
+    Whatever its length, it takes little memory. That it was handed out is an event in it. At the end, also after
+    Ctrl-C, the number to go on from stands on standard error: the next run with --after begins behind it.
     """
     with told(as_json=False), contextlib.suppress(KeyboardInterrupt):
         if follow and until:
@@ -63,12 +75,21 @@ def export(
         )
         try:
             with _opened(output) as opened:
-                asyncio.run(_export(opened, form, filters, follow=follow, database=database, tenant=tenant))
+                asyncio.run(
+                    _export(opened, form, filters, follow=follow, after=after, database=database, tenant=tenant)
+                )
         except BrokenPipeError:
             # Whoever read it has enough: nothing more is written, not at the end of the program either.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         except OSError as error:
             raise InvalidInput(f"{output or 'The output'} can't be written: {error.strerror}.") from error
+
+
+@dataclass(slots=True)
+class _Cursor:
+    """The number of the last event that was written, or looked at."""
+
+    at: int
 
 
 class _Output(NamedTuple):
@@ -79,7 +100,7 @@ class _Output(NamedTuple):
 
 
 async def _export(
-    output: _Output, form: Format, filters: AuditFilter, *, follow: bool, database: str, tenant: str
+    output: _Output, form: Format, filters: AuditFilter, *, follow: bool, after: int, database: str, tenant: str
 ) -> None:
     url = database_url(database)
     chosen = await one_tenant(url, tenant)
@@ -87,44 +108,58 @@ async def _export(
         output.text.write(head_of(form))
         return
     store = Store(url, tenant_id=chosen)
+    cursor = _Cursor(at=after)
     try:
-        await _copy(store, output, form, filters, follow=follow)
+        await _copy(store, output, form, filters, cursor, follow=follow)
     finally:
         await store.close()
+        typer.echo(f"To go on from here: --after {cursor.at}", err=True)
 
 
-async def _copy(store: Store, output: _Output, form: Format, filters: AuditFilter, *, follow: bool) -> None:
+async def _copy(
+    store: Store, output: _Output, form: Format, filters: AuditFilter, cursor: _Cursor, *, follow: bool
+) -> None:
+    after = cursor.at
     async with store.read() as uow:
         head = await uow.audit.head()
         last = 0 if head is None else head.seq
-        total = await uow.audit.count(filters=replace(filters, before_seq=last + 1))
-    asked = {"format": form.value, "since": _said(filters.since), "until": _said(filters.until), "follow": follow}
+        total = await uow.audit.count(filters=replace(filters, before_seq=last + 1, after_seq=after or None))
+    asked = {
+        "format": form.value,
+        "since": _said(filters.since),
+        "until": _said(filters.until),
+        "follow": follow,
+        "after": after,
+    }
     await note_exporting(store, asked | {"events": total})
     file = output.text
-    file.write(head_of(form))
+    if not after:
+        file.write(head_of(form))
     # What comes meanwhile, that it was handed out among it, belongs to --follow alone.
-    last_written = await _write(store, file, form, replace(filters, before_seq=last + 1), after=0, total=total)
+    await _write(store, file, form, replace(filters, before_seq=last + 1), cursor, total=total)
+    cursor.at = max(cursor.at, last)
     if follow:
         output.ready()
     while follow:
-        last_written = await _write(store, file, form, filters, after=max(last_written, last), total=0)
+        await _write(store, file, form, filters, cursor, total=0)
         await asyncio.sleep(_LOOK_EVERY)
 
 
-async def _write(store: Store, file: TextIO, form: Format, filters: AuditFilter, *, after: int, total: int) -> int:
-    """The number of the last event that is written now."""
+async def _write(
+    store: Store, file: TextIO, form: Format, filters: AuditFilter, cursor: _Cursor, *, total: int
+) -> None:
+    """Write what there is behind the cursor, which follows what has left this process."""
     shows = total > 0 and file is not sys.stdout and sys.stderr.isatty()
     names = None
     with typer.progressbar(length=total or 1, label="Events", file=sys.stderr, hidden=not shows) as progress:
-        async for events in batches(store, filters, after=after):
+        async for events in batches(store, filters, after=cursor.at):
             async with store.read() as uow:
                 names = await uow.people.names() if names is None else names
                 numbers = await numbers_of(uow, events)
             file.writelines(line_of(event, form, names, numbers) for event in events)
+            file.flush()
             progress.update(len(events))
-            after = events[-1].seq
-    file.flush()
-    return after
+            cursor.at = events[-1].seq
 
 
 def _said(moment: datetime | None) -> str:

@@ -425,6 +425,26 @@ class TestExport:
         lines = [json.loads(line) for line in run("audit", "export").stdout.splitlines()]
         assert [line["seq"] for line in lines] == [1, 2, 3, 4, 5]
 
+    @pytest.mark.parametrize("form", ["csv", "jsonl"])
+    def test_the_next_run_goes_on_where_the_last_one_said(self, url: str, form: str) -> None:
+        write(url, [f"evil{number}.example" for number in range(1, 4)])
+        first = run("audit", "export", "--format", form)
+        assert "To go on from here: --after 3" in first.stderr
+        write(url, ["evil9.example"])
+        second = run("audit", "export", "--format", form, "--after", "3")
+        # In between it was logged that the first was handed out.
+        assert "To go on from here: --after 5" in second.stderr
+        found = [line for line in (first.stdout + second.stdout).splitlines() if "evil" in line]
+        assert [f"evil{number}" in line for number, line in zip((1, 2, 3, 9), found, strict=True)] == [True] * 4
+        assert (first.stdout + second.stdout).count("seq,at,kind") == (1 if form == "csv" else 0)
+        logged = json.loads(run("audit", "list", "--json", "--kind", "audit.exported").stdout)
+        assert sorted((event["payload"]["after"], event["payload"]["events"]) for event in logged) == [(0, 3), (3, 2)]
+
+    def test_a_filter_that_finds_nothing_leaves_the_number_at_the_end_of_what_was_looked_at(self, url: str) -> None:
+        write(url, ["evil.example"] * 3)
+        assert "--after 3" in run("audit", "export", "--until", "2001-01-01").stderr
+        assert "--after 7" in run("audit", "export", "--after", "7").stderr
+
     def test_names_stand_beside_the_ids(self, url: str) -> None:
         write(url, ["evil.example"])
 

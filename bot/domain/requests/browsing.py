@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeAlias
@@ -41,6 +41,25 @@ def entry_id(entry: Entry) -> str:
     """A short name of an entry, the same for as long as its list has it: for buttons, which carry no values."""
     named = f"{entry.list.value}\n{entry.action.value}\n{entry.value}"
     return hashlib.sha256(named.encode("utf-8", "replace")).hexdigest()[:16]
+
+
+def place_mark(row: ListedEntry) -> str:
+    """A short name of a row's place among the others, which is another once it ends otherwise: for turning pages."""
+    named = f"{entry_id(row.entry)}\n{'' if row.end is None else row.end.isoformat()}"
+    return hashlib.sha256(named.encode()).hexdigest()[:10]
+
+
+def turned_to(rows: Sequence[ListedEntry], marks: Sequence[str], *, position: int, back: bool, page: int) -> int:
+    """Where the page begins that follows one with these marks, or stands before it, among the rows as they are now.
+
+    What was added or is gone meanwhile neither hides a row nor shows one twice. Where none of the rows of that page is
+    left in its place, it goes by the `position` that was meant then.
+    """
+    at = {place_mark(row): index for index, row in enumerate(rows)} if marks else {}
+    there = [at[mark] for mark in marks if mark in at]
+    if there:
+        return max(0, there[0] - page) if back else there[-1] + 1
+    return position
 
 
 def entry_called(entries: Iterable[Entry], name: str) -> Entry | None:

@@ -5,7 +5,9 @@ The entry is looked up by its name in the last snapshot: what is gone can't be a
 
 from __future__ import annotations
 
+import asyncio
 import re
+from functools import partial
 
 from bot.domain.lists.change import Operation
 from bot.domain.lists.entries import Entry
@@ -13,6 +15,7 @@ from bot.domain.lists.traits import label
 from bot.domain.reading.lines import line_of
 from bot.domain.reading.list_words import read_list_query, said
 from bot.domain.reading.listed import listed_indicator
+from bot.domain.requests.browsing import place_mark, turned_to
 from bot.domain.requests.people import Person
 from bot.domain.telling.entry_lines import entry_line
 from bot.errors import InvalidInput
@@ -26,7 +29,7 @@ from bot.slack.listeners.forms import open_view
 from bot.slack.listeners.showing import show_details
 from bot.slack.listeners.where_asked import asked_at
 from bot.slack.messages.entry_row import EntryVerb
-from bot.slack.messages.list_page import PAGE, ListPageFacts, list_page, place_on
+from bot.slack.messages.list_page import PAGE, ListPageFacts, ListPlace, list_page, place_on
 from bot.slack.modals import proposal_form
 from bot.slack.modals.form_input import FormInput
 from bot.workflow.asking.browse import browse_lists, listed_entry, with_requests
@@ -46,22 +49,29 @@ async def _lists(typed: Typed) -> Message:
     return await _page(typed.context, typed.person, typed.text)
 
 
-async def _turned(click: Click) -> Message:
+async def _turned(click: Click, *, back: bool) -> Message:
     place = place_on(click.value)
     if place is None:
         raise InvalidInput("This button can't be read.", "Type /lists again.")
-    start, query = place
-    return await _page(click.context, click.person, query, start=start)
+    return await _page(click.context, click.person, place.query, place=place, back=back)
 
 
-async def _page(context: Context, person: Person, text: str, *, start: int = 0) -> Message:
+async def _page(
+    context: Context, person: Person, text: str, *, place: ListPlace | None = None, back: bool = False
+) -> Message:
     typed = " ".join(text.split())
     query = read_list_query(typed)
     found = await browse_lists(context, actor=person, query=query, typed=typed)
+    start = 0
+    if place is not None:
+        turn = partial(turned_to, found.rows, place.marks, position=place.position, back=back, page=PAGE)
+        start = await asyncio.to_thread(turn)
     # The lists may be shorter by now than they were when the button was made.
     start = start if start < len(found.rows) else 0
+    shown = found.rows[start : start + PAGE]
     facts = ListPageFacts(
-        entries=[entry_line(row) for row in await with_requests(context, found.rows[start : start + PAGE])],
+        entries=[entry_line(row) for row in await with_requests(context, shown)],
+        marks=[place_mark(row) for row in shown],
         start=start,
         total=len(found.rows),
         said=said(query),
@@ -121,7 +131,7 @@ HANDLERS: dict[Command, Handler] = {LISTS: _lists}
 
 ROUTES = (
     on_command(LISTS, _lists),
-    on_click(ActionId.LISTS_NEXT, _turned, in_place=True, only_looks=True),
-    on_click(ActionId.LISTS_BACK, _turned, in_place=True, only_looks=True),
+    on_click(ActionId.LISTS_NEXT, partial(_turned, back=False), in_place=True, only_looks=True),
+    on_click(ActionId.LISTS_BACK, partial(_turned, back=True), in_place=True, only_looks=True),
     on_click(ActionId.ENTRY, _chosen, only_looks=True),
 )

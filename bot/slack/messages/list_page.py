@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,6 +23,8 @@ from bot.slack.messages.sentences import read_aloud
 PAGE = 8
 _QUERY_LIMIT = 400
 _WORDS_LIMIT = 200
+#: In the value of a button: a position, the marks of a page, a query.
+_PLACE = re.compile(r"([0-9]{1,9})(?::([0-9a-f]{10}(?:\.[0-9a-f]{10}){0,7}))?(?: (.*))?", re.ASCII | re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +39,16 @@ class ListPageFacts:
     query: str  #: as it was typed, for the buttons
     as_of: datetime
     unread: Sequence[str]  #: the lists that could not be read
+    marks: Sequence[str] = ()  #: of the entries' places, for the pages before and behind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListPlace:
+    """Which page a button asks for: the one beside that with these marks; where they are gone, by its position."""
+
+    position: int  #: how many entries stood before it
+    marks: tuple[str, ...]
+    query: str
 
 
 def list_page(facts: ListPageFacts, *, rights: Collection[Right], now: datetime) -> Message:
@@ -54,12 +67,13 @@ def list_page(facts: ListPageFacts, *, rights: Collection[Right], now: datetime)
     return Message.build(name="lists", text="\n".join(spoken), blocks=blocks)
 
 
-def place_on(value: str) -> tuple[int, str] | None:
-    """How many entries stand before a page, and the query, in the value of a button; None when it isn't one of ours."""
-    number, _, query = value.partition(" ")
-    if not (number.isascii() and number.isdigit() and len(number) <= 9):
+def place_on(value: str) -> ListPlace | None:
+    """The page and the query in the value of a button; None when it isn't one of ours. Older ones have no marks."""
+    read = _PLACE.fullmatch(value)
+    if read is None:
         return None
-    return int(number), query
+    marks = tuple(read[2].split(".")) if read[2] else ()
+    return ListPlace(position=int(read[1]), marks=marks, query=read[3] or "")
 
 
 def _title(facts: ListPageFacts, *, strong: str) -> str:
@@ -83,12 +97,13 @@ def _ways(facts: ListPageFacts) -> list[ButtonElement]:
     again = plain(facts.query, limit=_QUERY_LIMIT)
     if again != " ".join(facts.query.split()):
         return []  # a button that can't hold the query as it is would find something else
+    marks = f":{'.'.join(facts.marks[:PAGE])}" if facts.marks else ""
     ways = []
     if facts.start:
-        value = f"{max(0, facts.start - PAGE)} {again}".strip()
+        value = f"{max(0, facts.start - PAGE)}{marks} {again}".strip()
         ways.append(elements.button("Back", action_id=ActionId.LISTS_BACK, value=value))
     if facts.start + PAGE < facts.total:
         ways.append(
-            elements.button("Next", action_id=ActionId.LISTS_NEXT, value=f"{facts.start + PAGE} {again}".strip())
+            elements.button("Next", action_id=ActionId.LISTS_NEXT, value=f"{facts.start + PAGE}{marks} {again}".strip())
         )
     return ways

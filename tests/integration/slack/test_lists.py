@@ -56,6 +56,19 @@ async def test_a_page_is_turned_in_place(bot: Bot) -> None:
     assert "9 to 16" in shown
 
 
+async def test_what_comes_or_goes_meanwhile_hides_no_entry_and_shows_none_twice(bot: Bot) -> None:
+    values = [f"evil{number:02}.example" for number in range(20)]
+    await snapshot(bot, *values)
+    blocks = (await bot.command("/lists", "evil")).json()["blocks"]
+    [button] = [each for block in blocks if block["type"] == "actions" for each in block["elements"]]
+    assert button["action_id"] == ActionId.LISTS_NEXT
+    await snapshot(bot, "evil-early.example", *values[:3], *values[5:7], *values[8:])  # the last one shown is gone
+    await bot.click(ActionId.LISTS_NEXT, button["value"], who=REQUESTER)
+    [reply] = await bot.replies()
+    shown = [number for number in range(20) if f"`evil{number:02}[.]example` ·" in reply]
+    assert shown == list(range(8, 16))
+
+
 async def test_a_page_that_is_gone_is_the_first_one(bot: Bot) -> None:
     await snapshot(bot, "evil.example")
     await bot.click(ActionId.LISTS_NEXT, "800 evil", who=REQUESTER)

@@ -14,7 +14,7 @@ from bot.domain.requests.browsing import ListedEntry
 from bot.domain.requests.known_entry import KnownEntry
 from bot.domain.requests.people import Right
 from bot.domain.telling.entry_lines import entry_line
-from bot.slack.messages.list_page import PAGE, ListPageFacts, list_page, place_on
+from bot.slack.messages.list_page import PAGE, ListPageFacts, ListPlace, list_page, place_on
 from tests.support.samples import HOSTILE, LONGEST_CARD_LINK, any_text
 from tests.unit.slack.rendered import buttons, texts
 
@@ -94,7 +94,16 @@ def test_what_stands_there_is_harmless(text: str) -> None:
     assert "<!channel>" not in message.text
 
 
-PLACES = [("8 evil", (8, "evil")), ("0", (0, "")), ("x", None), ("-1 a", None), ("", None)]
+MARKS = ".".join(f"{n:010x}" for n in range(PAGE))
+PLACES = [
+    ("8 evil", ListPlace(position=8, marks=(), query="evil")),
+    ("0", ListPlace(position=0, marks=(), query="")),
+    (f"8:{MARKS} block evil", ListPlace(position=8, marks=tuple(MARKS.split(".")), query="block evil")),
+    ("x", None),
+    ("-1 a", None),
+    ("8:x a", None),
+    ("", None),
+]
 
 
 @pytest.mark.parametrize(("value", "read"), PLACES)

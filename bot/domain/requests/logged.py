@@ -127,12 +127,7 @@ def contradictions(request: Request, logged: LoggedEvents) -> tuple[Contradictio
     `request` has all its items, in the order of their numbers, and was read in the same transaction as `logged`.
     """
     log = _Log.of(logged.events)
-    found = [
-        Contradiction(
-            about="log", details=f"Event {seq} doesn't match its hash or its place: it was changed or put in."
-        )
-        for seq in logged.changed
-    ]
+    found = changed_events(logged)
     if log.proposed is None:
         return (*found, Contradiction(about="proposed", details="The log has no event that proposes it."))
     found += proposal_contradictions(request, log.proposed, log.approved)
@@ -142,6 +137,16 @@ def contradictions(request: Request, logged: LoggedEvents) -> tuple[Contradictio
     found += _of_left_out(request, log)
     found += _of_status(request, log)
     return tuple(found)
+
+
+def changed_events(logged: LoggedEvents) -> list[Contradiction]:
+    """What is wrong with the events themselves."""
+    return [
+        Contradiction(
+            about="log", details=f"Event {seq} doesn't match its hash or its place: it was changed or put in."
+        )
+        for seq in logged.changed
+    ]
 
 
 def end_contradictions(request: Request, kept: Collection[KnownEntry], *, now: datetime) -> tuple[Contradiction, ...]:

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
 from bot.domain.auditing.events import Event, EventKind
-from bot.domain.requests.logged import LoggedEvents
+from bot.domain.requests.logged import LoggedEvents, changed_events
 from bot.domain.requests.logged_proposal import Contradiction, shortened
 from bot.domain.requests.request import Item, ItemState, Request
 
@@ -39,12 +39,7 @@ def item_contradictions(request: Request, logged: LoggedEvents) -> tuple[Contrad
     known = put_there(request.items, logged)
     there = [item.value for item in request.items if item.state in _THERE or item.state is ItemState.INTENDED]
     return (
-        *(
-            Contradiction(
-                about="log", details=f"Event {seq} doesn't match its hash or its place: it was changed or put in."
-            )
-            for seq in logged.changed
-        ),
+        *changed_events(logged),
         *(
             Contradiction(about="items", details=f"By the log {shortened(value)} was not put there by it.")
             for value in there

@@ -12,6 +12,7 @@ together_form       what waits for an approver, each with a box to approve it
 denial_form         why somebody denies a request
 emergency_form      an approver keeps an emergency block, or has it taken out
 question_form       what an approver asks the requester, and the answer
+sent_view           what was filled in in a form, as Slack delivers it
 shown_card          what a form in which somebody decides carries
 details             everything about a request
 error               what went wrong, in place of a form

@@ -32,6 +32,7 @@ from bot.slack.messages.sentences import seen
 from bot.slack.modals import shown_card
 from bot.slack.modals.form_answer import FormAnswer
 from bot.slack.modals.form_fields import TEXT_LIMIT, VALUE
+from bot.slack.modals.sent_view import values_in
 
 # Sections of up to 2,900 bytes for each subject: 100 blocks hold a hundred of the longest items and all warnings.
 _ITEM_SECTIONS = 40
@@ -134,9 +135,7 @@ def parse(view: object) -> tuple[int, ShownCard]:
 
 def kept(view: object) -> frozenset[int] | None:
     """The numbers of the choices that are still ticked; None where the form had none to tick."""
-    state = view.get("state") if isinstance(view, Mapping) else None
-    values = state.get("values") if isinstance(state, Mapping) else None
-    boxes = [box for name, box in values.items() if str(name).startswith(_BOXES)] if isinstance(values, Mapping) else []
+    boxes = [box for name, box in values_in(view).items() if str(name).startswith(_BOXES)]
     if not boxes and not _has_boxes(view):
         return None
     chosen: set[int] = set()
@@ -152,9 +151,7 @@ def kept(view: object) -> frozenset[int] | None:
 
 def named(view: object) -> str:
     """What was written to be left out, a line each; empty where nothing was. Raises InvalidInput for another shape."""
-    state = view.get("state") if isinstance(view, Mapping) else None
-    values = state.get("values") if isinstance(state, Mapping) else None
-    if not isinstance(values, Mapping) or NAMES not in values:
+    if NAMES not in values_in(view):
         return ""
     return FormAnswer(view).text(NAMES, limit=TEXT_LIMIT)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from slack_sdk.models.blocks import Block, Option, PlainTextInputElement, RadioButtonsElement
 
@@ -18,6 +17,7 @@ from bot.slack.block_kit.text import mention, plain
 from bot.slack.messages.sentences import NAMED_VALUE, seen
 from bot.slack.modals import shown_card
 from bot.slack.modals.form_fields import VALUE
+from bot.slack.modals.sent_view import element_in
 
 READY = "ready"
 COMMENT = "comment"
@@ -71,19 +71,11 @@ def parse(view: object) -> tuple[int, ShownCard, str]:
     """Which request was denied, what was shown of it, and why: what was chosen and what was written, as one text;
     empty where there is neither. Raises InvalidInput for any other shape than the form's."""
     request_id, shown = shown_card.read(view, form_is=Purpose.DENY_FORM)
-    state = view.get("state") if isinstance(view, Mapping) else None
-    values = state.get("values") if isinstance(state, Mapping) else None
-    chosen = _element(values, READY).get("selected_option")
+    chosen = element_in(view, READY).get("selected_option")
     text = chosen.get("text") if isinstance(chosen, Mapping) else None
-    parts = [text.get("text") if isinstance(text, Mapping) else None, _element(values, COMMENT).get("value")]
+    parts = [text.get("text") if isinstance(text, Mapping) else None, element_in(view, COMMENT).get("value")]
     said = [" ".join(part.split()) for part in parts if isinstance(part, str) and part.strip()]
     why = ". ".join([*(part.rstrip(".") for part in said[:-1]), *said[-1:]])
     if len(why) > COMMENT_LIMIT + OPTION_TEXT + 2:
         raise InvalidInput("The reason is too long.", f"Write {COMMENT_LIMIT:,} characters at most.")
     return request_id, shown, why
-
-
-def _element(values: object, block_id: str) -> Mapping[str, Any]:
-    block = values.get(block_id) if isinstance(values, Mapping) else None
-    element = block.get(VALUE) if isinstance(block, Mapping) else None
-    return element if isinstance(element, Mapping) else {}

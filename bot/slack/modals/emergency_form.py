@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from slack_sdk.models.blocks import Block, Option, PlainTextInputElement, RadioButtonsElement
 
@@ -19,6 +18,7 @@ from bot.slack.messages.lines import item_line
 from bot.slack.messages.sentences import NAMED_VALUE, seen
 from bot.slack.modals import shown_card
 from bot.slack.modals.form_fields import VALUE
+from bot.slack.modals.sent_view import element_in
 
 DECISION = "decision"
 REASON = "reason"
@@ -83,20 +83,12 @@ def parse(view: object) -> tuple[int, ShownCard, Decision, str]:
     Raises InvalidInput for any other shape than the form's.
     """
     request_id, shown = shown_card.read(view, form_is=Purpose.EMERGENCY_FORM)
-    state = view.get("state") if isinstance(view, Mapping) else None
-    values = state.get("values") if isinstance(state, Mapping) else None
-    chosen = _element(values, DECISION).get("selected_option")
+    chosen = element_in(view, DECISION).get("selected_option")
     said = chosen.get("value") if isinstance(chosen, Mapping) else None
     if said not in set(Decision):
         raise InvalidInput("It isn't said whether to keep it or to take it out.", "Open the form once more.")
-    why = _element(values, REASON).get("value")
+    why = element_in(view, REASON).get("value")
     text = " ".join(why.split()) if isinstance(why, str) else ""
     if len(text) > REASON_LIMIT:
         raise InvalidInput("The reason is too long.", f"Write {REASON_LIMIT:,} characters at most.")
     return request_id, shown, Decision(str(said)), text
-
-
-def _element(values: object, block_id: str) -> Mapping[str, Any]:
-    block = values.get(block_id) if isinstance(values, Mapping) else None
-    element = block.get(VALUE) if isinstance(block, Mapping) else None
-    return element if isinstance(element, Mapping) else {}

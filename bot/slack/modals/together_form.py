@@ -22,6 +22,7 @@ from bot.slack.messages.card import pending_blocks
 from bot.slack.messages.request_buttons import carried, decide_button
 from bot.slack.messages.sentences import NAMED_VALUE, seen
 from bot.slack.modals.form_fields import VALUE
+from bot.slack.modals.sent_view import element_in
 
 #: What the block with a proposal's box is called: its number follows.
 _BOX = "approve"
@@ -64,9 +65,7 @@ def parse(view: object) -> tuple[str, tuple[Carried, ...]]:
     Raises InvalidInput for any other shape than the form's.
     """
     form, shown = parse_shown(view)
-    state = view.get("state") if isinstance(view, Mapping) else None
-    values = state.get("values") if isinstance(state, Mapping) else None
-    return form, tuple(each for each in shown if isinstance(values, Mapping) and _is_ticked(values, each))
+    return form, tuple(each for each in shown if _is_ticked(view, each))
 
 
 def first_box(view: object) -> str:
@@ -97,10 +96,8 @@ def _shown(metadata: str) -> tuple[Carried, ...]:
     return known
 
 
-def _is_ticked(values: Mapping[str, object], shown: Carried) -> bool:
-    box = values.get(f"{_BOX}{shown.request_id}")
-    element = box.get(VALUE) if isinstance(box, Mapping) else None
-    options = element.get("selected_options") if isinstance(element, Mapping) else None
+def _is_ticked(view: object, shown: Carried) -> bool:
+    options = element_in(view, f"{_BOX}{shown.request_id}").get("selected_options")
     return isinstance(options, list) and any(
         isinstance(option, Mapping) and option.get("value") == str(shown) for option in options
     )

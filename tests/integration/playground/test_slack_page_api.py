@@ -42,7 +42,7 @@ async def test_the_state_names_everything(stage: Stage) -> None:
     assert [channel["name"] for channel in state["channels"]] == ["general", "mail-approvals", "mail-alerts"]
     manifest = (Path(__file__).parents[3] / "app.yaml").read_text(encoding="utf-8")
     assert {command["command"] for command in state["commands"]} == set(re.findall(r"- command: (/\w+)", manifest))
-    assert set(state["commands"][0]) == {"command", "usage_hint", "description"}
+    assert set(state["commands"][0]) == {"command", "usage_hint", "description", "should_escape"}
     assert state["bot"] == {"id": "U0PORTCULL", "name": "portcullis", "connected": False}
     credentials = stage.playground.workspace.credentials
     assert not any(

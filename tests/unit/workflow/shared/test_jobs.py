@@ -45,6 +45,7 @@ OF_A_REQUEST = [
     JobKind.UNREVIEWED,
     JobKind.REMIND,
     JobKind.FOLLOW,
+    JobKind.READ_FIGURES,
     JobKind.RESULT,
     JobKind.NOTIFY,
     JobKind.TELL_REQUESTER,
@@ -114,6 +115,7 @@ STORED: list[tuple[KindOfJob[Any], dict[str, Any], object]] = [
             "response_url": "",
             "then": [],
             "replaces": False,
+            "only_there": False,
         },
         ReplyPayload(message=MessageParts(text="Denied.", blocks=tuple(BLOCKS)), user="U1"),
     ),
@@ -125,6 +127,7 @@ STORED: list[tuple[KindOfJob[Any], dict[str, Any], object]] = [
             "response_url": "",
             "then": [{"text": "And that.", "blocks": BLOCKS}],
             "replaces": True,
+            "only_there": False,
         },
         ReplyPayload(
             message=MessageParts(text="Denied.", blocks=tuple(BLOCKS)),

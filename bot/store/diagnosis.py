@@ -79,9 +79,9 @@ async def _diagnose_cards(store: Store) -> Diagnosis:
     async with store.read() as uow:
         refused = await uow.messages.refused_cards_of_all()
     if refused:
-        named = ", ".join(str(request_id) for request_id, _ in refused[:_NAMED])
+        named = ", ".join(f"#{request_id}" for request_id, _ in refused[:_NAMED])
         more = f" and {len(refused) - _NAMED} more" if len(refused) > _NAMED else ""
-        details = f"Nobody can decide on request {named}{more}: Slack takes no card."
+        details = f"Nobody can decide on {named}{more}: Slack takes no card."
         return Diagnosis(check="cards", ok=False, details=details, remedy=refused[-1][1])
     return Diagnosis(check="cards", ok=True, details="Slack takes the card of each request that waits.")
 

@@ -126,7 +126,7 @@ async def test_an_allow_for_another_sender_than_named_is_told_and_taken_out(
     await page.type(AUDITOR, "/check now ceo@evil.example")
     await page.message(AUDITOR, GENERAL, "nobody asked for it", f"submission of #{request.id}", f"<@{REQUESTER}>")
     await page.type(AUDITOR, "/audit ceo@evil.example")
-    await page.message(AUDITOR, GENERAL, "saw an allow that nobody asked for", f"request {request.id}")
+    await page.message(AUDITOR, GENERAL, "saw an allow that nobody asked for", f"submission of #{request.id}")
 
     # Who may propose makes a request of it with a click; who may not, doesn't.
     await page.click(AUDITOR, ALERTS, alert, "Propose removal")

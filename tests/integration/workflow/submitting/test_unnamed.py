@@ -117,7 +117,7 @@ async def test_its_removal_is_an_ordinary_request_and_takes_it_out(submitting: S
     [removal] = proposed.requests
     assert (removal.operation, removal.list, removal.status) == (Operation.REMOVE, ListName.SENDER, Status.PENDING)
     assert (removal.requester, [item.value for item in removal.items]) == (REQUESTER.user_id, [EVIL])
-    assert f"request {request.id}" in removal.reason
+    assert f"submission of #{request.id}." in removal.reason
     await submitting.run()
     [alert] = alerts(stage)
     assert f"Now: #{removal.id} asks to remove it. Waits for approval" in alert.text

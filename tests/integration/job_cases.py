@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import select, update
 
 from bot.domain.auditing.events import EventKind
+from bot.domain.figures.figures import MailSource
 from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action
 from bot.domain.reading.import_reading import Given
@@ -30,6 +31,7 @@ from bot.store import Job
 from bot.store.queue import Queue
 from bot.store.slack_tables import DeliveryRow, PostRow
 from bot.store.tables import JobRow
+from bot.tenant.tracing.service import MailTracing
 from bot.workflow.importing.previews import PreviewClick, ask_for, open_preview
 from bot.workflow.shared.jobs import (
     CheckPayload,
@@ -53,6 +55,7 @@ from tests.support import people
 from tests.support.audit_receiver import audit_receiver
 from tests.support.deciding import take_back
 from tests.support.installation import APPROVALS, APPROVER, REQUESTER
+from tests.support.stand_ins import access_to
 
 DOMAIN, IP, SENDER = "evil.example", "203.0.113.7", "billing@fabrikam.example"
 MESSAGE_URL = "https://graph.microsoft.com/v1.0/users/user@contoso.example/messages/AAMkAGI2"
@@ -229,6 +232,38 @@ class CallingLate(Case):
 
     async def given_up(self, bot: WholeBot) -> None:
         await self.not_done(bot)
+
+
+class CountingMail(Case):
+    kind = JobKind.READ_FIGURES
+    alerted = False
+
+    async def queue(self, bot: WholeBot) -> None:
+        self.request = await bot.proposed("billing@evil.example")
+        self.tracing = MailTracing(access_to(bot.playground.environment()), sources={MailSource.TRACE})
+        object.__setattr__(bot.portcullis.context, "tracing", self.tracing)
+        async with bot.store.write() as uow:
+            await later(uow, JobKind.READ_FIGURES, self.request.id)
+
+    async def break_it(self, bot: WholeBot) -> None:
+        # What the tenant doesn't answer is asked for again by itself.
+        await bot.run_sql("ALTER TABLE mail_figures RENAME TO mail_figures_away")
+
+    async def repair(self, bot: WholeBot) -> None:
+        await bot.run_sql("ALTER TABLE mail_figures_away RENAME TO mail_figures")
+
+    async def not_done(self, bot: WholeBot) -> None:
+        assert not await bot.events(EventKind.FIGURES_SHOWN)
+
+    async def done(self, bot: WholeBot) -> None:
+        assert len(await bot.events(EventKind.FIGURES_SHOWN)) == 1
+        assert await bot.status(self.request) is Status.PENDING
+        await self.tracing.close()
+
+    async def given_up(self, bot: WholeBot) -> None:
+        await self.not_done(bot)
+        assert await bot.status(self.request) is Status.PENDING
+        await self.tracing.close()
 
 
 class TellingUnreviewed(Case):
@@ -970,6 +1005,7 @@ CASES: dict[str, Callable[[], Case]] = {
         Reminding,
         Lapsing,
         CallingLate,
+        CountingMail,
         TellingUnreviewed,
         LookingWhomToRemind,
         RemindingApprover,

@@ -50,13 +50,14 @@ class _Room:
     notes: int
     entries: int  #: how many
     entry_text: int
-    elsewhere: int  #: how many overrides of other places
 
 
-_ALONE = _Room(because=1_200, notes=600, entries=10, entry_text=2_000, elsewhere=3)
-_TOGETHER = _Room(because=400, notes=200, entries=4, entry_text=600, elsewhere=1)
-#: So much of one override is told.
-_OVERRIDE_TEXT = 260
+_ALONE = _Room(because=1_200, notes=600, entries=10, entry_text=2_000)
+_TOGETHER = _Room(because=280, notes=200, entries=4, entry_text=600)
+#: So many overrides are told of one verdict, and so much of each: in a block, aloud, and where there are several.
+_OVERRIDES = 3
+_NAMED_OF = 3
+_OVERRIDE_TEXT, _OVERRIDE_ALOUD, _OVERRIDE_TOGETHER = 260, 160, 120
 _UNSEEN_TEXT = 1_400
 _LIMITS_TEXT = 1_800
 #: What all buttons that offer something may carry together.
@@ -121,7 +122,8 @@ def _message(facts: CheckFacts, ending: Sequence[Block], spoken: str) -> Message
     aloud: list[str] = []
     for verdict in facts.verdicts:
         blocks.append(_section(verdict, room))
-        if elsewhere := _elsewhere(verdict, room):
+        # Of more there is no room: the answer itself says that something else decides.
+        if (elsewhere := _elsewhere(verdict, room)) and len(facts.verdicts) <= _NAMED_OF:
             blocks.append(elements.section("\n".join(f"• {told}" for told in elsewhere)))
         if verdict.others:
             label = "Other entries" if verdict.decider else "Entries"
@@ -129,7 +131,10 @@ def _message(facts: CheckFacts, ending: Sequence[Block], spoken: str) -> Message
         aloud.append(_aloud(verdict, room))
     if facts.unseen:
         first = len(blocks) if several else 1
-        blocks.insert(first, _listed("What could not be seen", facts.unseen, mark=":warning:", limit=_UNSEEN_TEXT))
+        blocks.insert(
+            first,
+            _listed("What could not be seen", facts.unseen, mark=":warning:", limit=900 if several else _UNSEEN_TEXT),
+        )
         aloud.append(f"Could not be seen: {escaped('; '.join(facts.unseen), limit=400)}.")
     blocks += ending
     if facts.limits:
@@ -170,7 +175,8 @@ def _aloud(verdict: VerdictFacts, room: _Room) -> str:
     because = escaped(verdict.because, limit=room.because)
     pending = [read_aloud(told) for told in verdict.pending]
     ended = [f"{words}." for words in sentences if words]
-    elsewhere = _elsewhere(verdict, room)
+    # Of several the answer alone says that something else decides: a message's text is short.
+    elsewhere = [escaped(each, limit=_OVERRIDE_ALOUD) for each in verdict.elsewhere[:_OVERRIDES] if room is _ALONE]
     whose = escaped(verdict.whose, limit=_WHOSE_TEXT)
     return " ".join(
         filter(None, [*ended, because, whose, *elsewhere, *pending, notes_text(verdict.notes, limit=room.notes)])
@@ -178,12 +184,17 @@ def _aloud(verdict: VerdictFacts, room: _Room) -> str:
 
 
 def _elsewhere(verdict: VerdictFacts, room: _Room) -> list[str]:
-    """What else lets it through or stops it: the first few, how many more, and which has the last word."""
-    told = [escaped(each, limit=_OVERRIDE_TEXT) for each in verdict.elsewhere[: room.elsewhere]]
+    """What else lets it through or stops it: the first few, how many more, and which has the last word.
+
+    Of several each has one line for it.
+    """
+    if room is _TOGETHER:
+        return [escaped(each, limit=_OVERRIDE_TOGETHER) for each in verdict.elsewhere[:1]]
+    told = [escaped(each, limit=_OVERRIDE_TEXT) for each in verdict.elsewhere[:_OVERRIDES]]
     more = len(verdict.elsewhere) - len(told)
     if more:
         told.append(f"{more} more: {code('portcullis check')} names all.")
-    elif verdict.may and room is _ALONE:
+    elif verdict.may:
         whose = "One rule that names" if verdict.may == 1 else f"{verdict.may} rules that name"
         told.append(f"{whose} no sender may let through or stop any mail.")
     if told:

@@ -13,9 +13,13 @@ from bot.domain.indicators.indicator import Indicator, Kind, Note
 from bot.domain.lists.coverage import Effect
 from bot.domain.lists.entries import Entry
 from bot.domain.lists.traits import Action, ListName
+from bot.domain.overrides.concern import Bearing, Concern
+from bot.domain.overrides.override import Does, Override
+from bot.domain.overrides.places import Place
 from bot.domain.requests.known_entry import KnownEntry
 from bot.domain.senders.owner import AddressOwner
 from bot.domain.telling.verdict_facts import OnRecord, check_facts
+from bot.domain.verdict.elsewhere import Elsewhere
 from bot.domain.verdict.judgement import Judgement, Match
 from bot.domain.verdict.verdict import Verdict
 from bot.slack.block_kit.blocks import Message
@@ -244,11 +248,44 @@ def test_what_no_button_can_carry_is_to_be_typed_again() -> None:
 def test_five_full_verdicts_fit_in_one_message(hostile: str) -> None:
     match = Match(entry=replace(ENTRY, value=hostile, policy=hostile, notes=hostile), effect=Effect.EXACT)
     full = replace(
-        VERDICT, because=hostile * 30, matches=(match,) * 30, limits=(hostile,) * 9, unseen=(hostile, "x" * 900)
+        VERDICT,
+        because=hostile * 30,
+        matches=(match,) * 30,
+        limits=(hostile,) * 9,
+        unseen=(hostile, "x" * 900),
+        elsewhere=elsewhere("x" * 300),
     )
     made = [replace(full, indicator=Indicator(kind=Kind.URL, value=f"{n}{hostile}")) for n in range(5)]
     message = snapshot_message(check_facts(made), now=NOW, may_propose=True)
     assert "<!channel>" not in texts(message) + message.text
+
+
+def elsewhere(text: str) -> Elsewhere:
+    """What else lets it through and stops it, all of it with this text."""
+    rule = Override(place=Place.MAIL_FLOW_RULES, name=text, does=Does.LETS_THROUGH, how="it is let in", detail=text)
+    found = (
+        Concern(override=rule, bearing=Bearing.LETS_THROUGH),
+        Concern(override=rule, bearing=Bearing.MAY_STOP, when=(text,) * 9, unless=(text,) * 9),
+    )
+    return Elsewhere(concerns=found * 20, last_word=(text,) * 3, unseen=(text,) * 5, limits=(text,))
+
+
+@pytest.mark.parametrize("hostile", HOSTILE)
+def test_what_the_places_hold_can_do_nothing_and_fits(hostile: str) -> None:
+    one = replace(VERDICT, judgement=Judgement.NOT_LISTED, matches=(), elsewhere=elsewhere(hostile))
+    for message in (answered(one), snapshot_message(check_facts([one] * 5), now=NOW, may_propose=True)):
+        assert "<!channel>" not in texts(message) + message.text
+    assert "more: `portcullis check` names all." in texts(answered(one))
+
+
+def test_an_override_stands_below_the_answer() -> None:
+    made = replace(
+        VERDICT, judgement=Judgement.NOT_LISTED, matches=(), because="Nothing.", elsewhere=elsewhere("Partner")
+    )
+    assert first_line(made).startswith(":warning: *Not listed*, but *let through* elsewhere: `203.0.113[.]7`")
+    assert "• Let through by the mail flow rule “Partner” (Partner): it is let in." in texts(answered(made))
+    assert "Let through by the mail flow rule “Partner”" in answered(made).text
+    assert "37 more: `portcullis check` names all." in texts(answered(made))
 
 
 @pytest.mark.parametrize(("entry", "known"), [("In the tenant", ""), ("", "In Portcullis"), ("In the tenant", "x")])

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 
 from sqlalchemy import ColumnElement, Select, and_, bindparam, delete, distinct, func, insert, or_, select, update
+from sqlalchemy.orm import aliased
 
 from bot.domain.indicators.indicator import Kind, Note
 from bot.domain.lists.change import Operation
@@ -152,14 +153,20 @@ class Requests:
 
         With `lock`, nobody else changes any of them until this unit of work ends. Raises NotFound.
         """
-        return (await self.proposals([request_id], items=items, lock=lock))[0]
+        row = aliased(RequestRow)
+        of = select(row.proposal_id).where(row.tenant_id == self._scope.tenant_id, row.id == request_id)
+        query = self._select().where(RequestRow.proposal_id == of.scalar_subquery()).order_by(RequestRow.id)
+        if lock:
+            query = query.with_for_update(of=RequestRow)
+        requests = await load_summaries(self._scope, query, items=items)
+        if not requests:
+            raise _not_found(request_id)
+        return Parts(requests=tuple(requests))
 
-    async def proposals(self, request_ids: Sequence[int], *, items: int = 20, lock: bool = False) -> list[Parts]:
+    async def proposals(self, request_ids: Sequence[int], *, items: int = 20) -> list[Parts]:
         """The proposals that some requests are parts of, the newest first. Raises NotFound where one doesn't exist."""
         of = await self._proposals_of(request_ids)
         query = self._select().where(RequestRow.proposal_id.in_(sorted(set(of.values())))).order_by(RequestRow.id)
-        if lock:
-            query = query.with_for_update()
         parts: dict[int, list[Request]] = defaultdict(list)
         for request in await load_summaries(self._scope, query, items=items):
             parts[request.proposal_id].append(request)

@@ -243,7 +243,12 @@ async def notify(uow: UnitOfWork, request_id: int, *, at: datetime | None = None
     """Have the card and the story of a request's proposal brought up to date, at once or at a time. Several calls
     before it runs are one run, at the earliest of their times.
     """
-    await later(uow, JobKind.NOTIFY, await uow.requests.proposal_of(request_id), at=at, sooner=True)
+    await notify_of(uow, await uow.requests.proposal_of(request_id), at=at)
+
+
+async def notify_of(uow: UnitOfWork, proposal_id: int, *, at: datetime | None = None) -> None:
+    """The same of a proposal, by its own number: for who has it at hand."""
+    await later(uow, JobKind.NOTIFY, proposal_id, at=at, sooner=True)
 
 
 async def tell_requester(uow: UnitOfWork, request_id: int, *, at: datetime | None = None) -> None:

@@ -50,6 +50,15 @@ async def applied(bot: Bot, text: str = "emergency evil.example because of a phi
         await uow.requests.move(request.id, expected=Status.APPROVED, to=Status.APPLYING)
         await uow.requests.set_items({item.id: (ItemState.APPLIED, "") for item in request.items})
         await uow.requests.move(request.id, expected=Status.APPLYING, to=Status.APPLIED)
+        for item in request.items:
+            await uow.audit.append(
+                EventKind.ITEM_APPLIED,
+                actor=PORTCULLIS,
+                target=item.value,
+                request_id=request.id,
+                payload={},
+                at=bot.context.now(),
+            )
         await uow.audit.append(
             EventKind.REQUEST_APPLIED,
             actor=PORTCULLIS,
@@ -204,6 +213,7 @@ async def test_the_log_finds_it(bot: Bot) -> None:
         EventKind.REQUEST_PROPOSED,
         EventKind.REQUEST_EMERGENCY,
         EventKind.REQUEST_APPROVED,
+        EventKind.ITEM_APPLIED,
         EventKind.REQUEST_APPLIED,
         EventKind.REQUEST_KEPT,
     ]

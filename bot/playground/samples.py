@@ -1,13 +1,17 @@
-"""A message that was blocked wrongly, for people to submit in the demo, and mail to count; and what is known of both.
+"""What the demo's tenant has from the start.
+
+A message that was blocked wrongly, for people to submit, and what is known of it; mail to count; and an audit log that
+says a little later who edited what.
 
 The message as a file lies beside the page: `/static/blocked-message.eml`.
 """
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
-from bot.playground.tenant import Known, SubmissionItem, TenantStandIn
+from bot.playground.tenant import Known, Roles, SubmissionItem, TenantStandIn
 
 #: What blocks it, and what its submission lets through.
 DOMAIN = "fabrikam.example"
@@ -17,11 +21,17 @@ MESSAGE_URL = f"https://graph.microsoft.com/v1.0/users/{RECIPIENT}/messages/AAMk
 MESSAGE_FILE = Path(__file__).parent / "page" / "blocked-message.eml"
 
 _MESSAGE_ID = "invoice-0042@fabrikam.example"
+#: So late are the records of who edited what: in a real tenant it is hours.
+RECORDS_LATE = timedelta(seconds=5)
 
 
 def seed(tenant: TenantStandIn) -> None:
-    """Have the stand-in know the message, under both of its names, and have some mail to count."""
+    """Have the stand-in know the message, under both of its names, have some mail to count, and let its audit log be
+    asked.
+    """
     tenant.seed_mail()
+    tenant.set_roles(Roles(audit_role=True))
+    tenant.audit_log.late = RECORDS_LATE
     for name in (MESSAGE_URL, _MESSAGE_ID):
         tenant.know(
             Known(

@@ -49,6 +49,17 @@ async def test_a_card_and_the_lists(
     await demand_nothing_found(browser_page)
 
 
+async def test_the_lists_while_they_are_edited_in_the_portal(
+    browser_page: Page, playground: Playground, tenant: TenantStandIn
+) -> None:
+    tenant.edit("Set-HostedConnectionFilterPolicy", {"Identity": "Default", "IPBlockList": ["198.51.100.0/24"]})
+    await visit(browser_page, playground)
+    await browser_page.get_by_test_id("portal").locator("summary").click()
+    await browser_page.get_by_role("button", name="Change 198.51.100.0/24").click()
+    await expect(browser_page.get_by_test_id("portal-save")).to_have_text("Save")
+    await demand_nothing_found(browser_page)
+
+
 async def test_a_form_with_every_field(browser_page: Page, playground: Playground, bot: SmallBot) -> None:
     await open_form(browser_page, playground, bot, EVERY_FIELD)
     await demand_nothing_found(browser_page)

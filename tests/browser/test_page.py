@@ -214,6 +214,16 @@ async def test_trying_to_approve_goes_to_the_approvals_as_an_approver(
     await expect(browser_page.locator("[data-testid=person][aria-pressed=true]")).to_contain_text("Approver")
 
 
+async def test_trying_to_edit_past_the_bot_opens_the_portal_s_form_beside_the_alerts(
+    browser_page: Page, playground: Playground
+) -> None:
+    await visit(browser_page, playground)
+    await browser_page.get_by_test_id("tab-rules").click()
+    await browser_page.get_by_test_id("try-portal").click()
+    await expect(browser_page.get_by_test_id("channel-name")).to_have_text("#mail-alerts")
+    await expect(browser_page.get_by_label("Value")).to_be_focused()
+
+
 async def test_the_introduction_stays_away_once_hidden(browser_page: Page, playground: Playground) -> None:
     await visit(browser_page, playground)
     await browser_page.get_by_test_id("hide-intro").click()

@@ -120,3 +120,54 @@ async def test_mail_can_be_had_come_to_the_tenant(browser_page: Page, playground
     await expect(panel.get_by_test_id("mail")).to_contain_text(
         "3 from a@evil.example to user@contoso.example, quarantined"
     )
+
+
+async def test_each_list_is_edited_in_the_portal(
+    browser_page: Page, playground: Playground, tenant: TenantStandIn
+) -> None:
+    await visit(browser_page, playground)
+    portal = browser_page.get_by_test_id("portal")
+    await portal.locator("summary").click()
+    for name, value, words in (
+        ("Connection filter · Default", "203.0.113.9", "no end date in this list"),
+        ("Senders", "partner.example", "in 30 days"),
+        ("URLs", "evil.example/login", "in 30 days"),
+        ("Files", "a" * 64, "in 30 days"),
+        ("IPv6 addresses", "2001:db8::1", "in 30 days"),
+        ("Spoofed senders", "ceo@contoso.example, mailer.example", "External spoof"),
+    ):
+        await portal.get_by_label("List").select_option(name)
+        await portal.get_by_label("Value").fill(value)
+        if name not in {"Connection filter · Default", "Spoofed senders"}:
+            await portal.get_by_label("Ends").select_option("In 30 days")
+        await portal.get_by_test_id("portal-save").click()
+        entry = browser_page.locator(f"[data-testid=entry][data-value='{value}']")
+        await expect(entry).to_have_attribute("data-action", "block")
+        await expect(entry).to_contain_text(words)
+        if name != "Files":  # which takes an allow from a submission only
+            await browser_page.get_by_role("button", name=f"Change {value}").click()
+            await portal.get_by_label("What it does").select_option("Allow")
+            await portal.get_by_test_id("portal-save").click()
+            await expect(
+                browser_page.locator(f"[data-testid=entry][data-value='{value}'][data-action=allow]")
+            ).to_be_visible()
+        await browser_page.get_by_role("button", name=f"Remove {value}").click()
+        await expect(portal.get_by_role("status")).to_have_text(f"{value} was removed.")
+        await portal.get_by_label("What it does").select_option("Block")
+    held = tenant.lists()
+    assert not any(held["items"].values())
+    assert held["spoof"] == []
+    await browser_page.get_by_role("button", name="Switch the safe list on").click()
+    await expect(browser_page.get_by_text("Safe list is on")).to_be_visible()
+    await browser_page.get_by_role("button", name="Switch the safe list off").click()
+    await expect(browser_page.get_by_text("Safe list is off")).to_be_visible()
+
+
+async def test_what_the_portal_refuses_is_said(browser_page: Page, playground: Playground) -> None:
+    await visit(browser_page, playground)
+    portal = browser_page.get_by_test_id("portal")
+    await portal.locator("summary").click()
+    await portal.get_by_label("Value").fill("0.0.0.0/1")
+    await portal.get_by_test_id("portal-save").click()
+    await expect(portal.get_by_role("status")).to_contain_text("isn't valid")
+    await expect(portal.get_by_label("Value")).to_have_value("0.0.0.0/1")

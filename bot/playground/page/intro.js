@@ -6,13 +6,14 @@ const STORE = "portcullis-playground-intro";
 
 const TRIALS = [
   { id: "block", text: "/block evil.example 30d Phishing wave", title: "Request a block", about: "A card goes to the approvers.", role: /request/i },
-  { id: "approve", title: "Approve it", about: "As somebody else: nobody reviews their own request.", role: /approver/i, channel: /approv/i },
+  { id: "approve", title: "Approve it", how: "switch to an approver, click Approve", about: "As somebody else: nobody reviews their own request.", role: /approver/i, channel: /approv/i },
   { id: "check", text: "/check 198.51.100.7", title: "Ask whether an address is allowed", about: "The answer names entry, list and rule." },
   { id: "extend", text: "/extend evil.example 90d The fraud goes on", title: "Ask for a new expiry date", about: "Once the block is applied.", role: /request/i },
   { id: "allow", text: "/allow 203.0.113.7", title: "Propose an IP allow", about: "See what it would switch off first.", role: /request/i },
   { id: "import", text: "/import", title: "Import a list", about: "Lines from a file, or typed: each is judged by itself.", role: /request/i },
   { id: "submit", text: "/allow fabrikam.example 7d Invoices of a supplier", title: "Have Microsoft let it through", about: "Save the message below for the form. It was for user@contoso.example.", role: /request/i, file: "blocked-message.eml" },
   { id: "emergency", text: "/block emergency 198.51.100.7 because of a phishing wave", title: "Block at once", about: "An approver reviews it afterwards: Keep, or Take out….", role: /request/i },
+  { id: "portal", title: "Edit past the bot", how: "Edit in the portal, on the right", about: "The alert channel hears of it, and who it was.", channel: /alert/i, portal: true },
   { id: "audit", text: "/audit", title: "See who did what", about: "Every step is in the log.", role: /audit/i },
 ];
 
@@ -22,6 +23,15 @@ function sample(name) {
   link.href = `/static/${name}`;
   link.download = name;
   return link;
+}
+
+/** The portal's form in the right column, open. */
+function openPortal() {
+  const toggle = byId("toggle-panel");
+  if (toggle.checkVisibility() && toggle.getAttribute("aria-expanded") === "false") toggle.click();
+  document.querySelector("[data-testid=tab-tenant]").click();
+  document.querySelector("[data-testid=portal]").open = true;
+  byId("portal-value").focus();
 }
 
 /**
@@ -61,7 +71,8 @@ export function intro({ state, place, go, compose, hidden }) {
       if (channel) move.channel = channel.id;
     }
     if (Object.keys(move).length) await go(move);
-    if (trial.text) compose(trial.text);
+    if (trial.portal) openPortal();
+    else if (trial.text) compose(trial.text);
     else document.querySelector("#messages [data-testid=action].primary")?.focus();
   }
 
@@ -75,7 +86,7 @@ export function intro({ state, place, go, compose, hidden }) {
       element("ol", { class: "trials" }, TRIALS.map((trial) =>
         element("li", {}, element("button", { type: "button", class: "trial", dataset: { testid: `try-${trial.id}` }, on: { click: () => attempt(trial) } },
           element("strong", {}, trial.title),
-          trial.text ? element("code", {}, trial.text) : element("span", { class: "trial-how" }, "switch to an approver, click Approve"),
+          trial.text ? element("code", {}, trial.text) : element("span", { class: "trial-how" }, trial.how),
           element("span", { class: "muted" }, trial.about)),
         trial.file ? sample(trial.file) : null)))));
   }

@@ -1,9 +1,10 @@
 /** The tab "Tenant": the lists as they really are, with what has just changed, and faults on demand. */
 
 import { post } from "./api.js";
-import { element, fill, signatureOf } from "./dom.js";
+import { element, fill, focusMark, restoreFocus, signatureOf } from "./dom.js";
 import { mailPanel } from "./mail.js";
 import { rulesForm } from "./mail_flow_rules.js";
+import { portalForm } from "./portal.js";
 import { dayOf, fromNow, inFull, instant } from "./time.js";
 
 const SHOWN_AS_CHANGED = 20_000; // milliseconds
@@ -28,17 +29,22 @@ const FAULTS = [
 
 const asList = (value) => (Array.isArray(value) ? value : value === null || value === undefined || value === "" ? [] : [value]);
 
-/** The lists as groups of entries: [{title, note, entries: [{key, action, value, end, notes, …}]}]. */
+/**
+ * The lists as groups of entries: [{title, note, entries: [{key, action, value, end, notes, …}]}].
+ *
+ * `edit` says how the portal's form gets at an entry, or at a group's safe list; without it that can't be edited there.
+ */
 export function groupsOf(lists) {
   const groups = [];
   for (const policy of lists.policies ?? []) {
     const name = String(policy.Identity ?? policy.Name ?? "?");
     const entriesOf = (values, action) =>
-      asList(values).map((value) => ({ key: `filter/${name}/${action}/${value}`, list: "connection_filter", action, value: String(value), end: null, notes: "", forever: "no end date in this list" }));
+      asList(values).map((value) => ({ key: `filter/${name}/${action}/${value}`, list: "connection_filter", action, value: String(value), end: null, notes: "", forever: "no end date in this list", edit: { list: `filter/${name}` } }));
     groups.push({
       title: `Connection filter · ${name}`,
       note: policy.EnableSafeList ? "Safe list is on" : "Safe list is off",
       noteTone: policy.EnableSafeList ? "bad" : "",
+      safeList: { policy: name, on: Boolean(policy.EnableSafeList) },
       entries: [...entriesOf(policy.IPAllowList, "Allow"), ...entriesOf(policy.IPBlockList, "Block")],
     });
   }
@@ -53,6 +59,7 @@ export function groupsOf(lists) {
         end: instant(record.ExpirationDate),
         notes: String(record.Notes ?? ""),
         forever: Number(record.RemoveAfter) > 0 ? `ends ${record.RemoveAfter} days after last use` : "no end date",
+        edit: { list: type, id: record.Identity },
       })),
     });
   }
@@ -66,6 +73,7 @@ export function groupsOf(lists) {
       end: null,
       notes: record.SpoofType ? `${record.SpoofType} spoof` : "",
       forever: "no end date",
+      edit: { list: "spoof", id: record.Identity },
     })),
   });
   groups.push({ title: "Mail flow rules", entries: asList(lists.overrides?.TransportRule).map(ruleOf) });
@@ -123,7 +131,8 @@ export function tenantTab({ panel, refresh }) {
   const levers = faults(refresh);
   const mail = mailPanel(refresh);
   const rules = rulesForm(refresh);
-  panel.append(content, rules.form, mail, levers);
+  const portal = portalForm({ refresh, onToggle: () => latest && draw() });
+  panel.append(portal.form, content, rules.form, mail, levers);
 
   function compare(groups) {
     const now = new Map(groups.flatMap((group) => group.entries.map((entry) => [entry.key, { ...entry, group: group.title }])));
@@ -139,13 +148,14 @@ export function tenantTab({ panel, refresh }) {
   }
 
   function show(lists) {
-    levers.hidden = mail.hidden = rules.form.hidden = lists === null;
+    levers.hidden = mail.hidden = rules.form.hidden = portal.form.hidden = lists === null;
     if (lists === null) {
       fill(content, element("p", { class: "nothing" }, "No tenant is connected to this playground."));
       return;
     }
     latest = groupsOf(lists);
     rules.show(lists.overrides?.TransportRule ?? []);
+    portal.show(latest);
     compare(latest);
     draw();
   }
@@ -160,10 +170,12 @@ export function tenantTab({ panel, refresh }) {
         ...[...changes.values()].filter((change) => change.kind === "removed" && change.entry.group === group.title).map((change) => [change.entry, "removed"]),
       ],
     ]);
-    const signature = signatureOf(plan);
+    const signature = signatureOf([portal.form.open, plan]);
     if (signature !== drawn) {
       drawn = signature;
-      fill(content, plan.map(([group, entries]) => drawGroup(group, entries)));
+      const focused = focusMark(content);
+      fill(content, plan.map(([group, entries]) => drawGroup(group, entries, portal)));
+      restoreFocus(content, focused);
     }
     if (changes.size) {
       clearTimeout(draw.timer);
@@ -174,16 +186,18 @@ export function tenantTab({ panel, refresh }) {
   return { show };
 }
 
-function drawGroup(group, entries) {
+function drawGroup(group, entries, portal) {
   const count = group.entries.length;
   return element("section", { class: `list${entries.length ? "" : " empty"}`, "aria-label": group.title },
     element("h3", {}, group.title,
       element("span", { class: "list-count" }, count === 0 ? "empty" : String(count)),
       group.note && element("span", { class: "pill", dataset: { tone: group.noteTone } }, group.note)),
-    entries.length > 0 && element("ul", {}, entries.map(([entry, change]) => drawEntry(entry, change))));
+    portal.form.open && group.safeList && portal.safeListButton(group.safeList),
+    entries.length > 0 && element("ul", {}, entries.map(([entry, change]) =>
+      drawEntry(entry, change, portal.form.open && entry.edit && change !== "removed" ? portal.buttons(entry) : null))));
 }
 
-function drawEntry(entry, change) {
+function drawEntry(entry, change, buttons) {
   const action = entry.action.toLowerCase();
   return element("li", {
     class: "entry",
@@ -197,7 +211,8 @@ function drawEntry(entry, change) {
     entry.end
       ? element("time", { datetime: entry.end.toISOString(), title: inFull(entry.end) }, `ends ${dayOf(entry.end)} (${fromNow(entry.end)})`)
       : entry.forever,
-    entry.notes && [" · ", element("span", { class: "entry-notes" }, entry.notes)]));
+    entry.notes && [" · ", element("span", { class: "entry-notes" }, entry.notes)]),
+  buttons);
 }
 
 /** A small form that makes the tenant's next calls go wrong. */

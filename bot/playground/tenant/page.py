@@ -38,10 +38,11 @@ class _Body(BaseModel):
 
 
 class HandEdit(_Body):
-    """A cmdlet that somebody runs past the bot."""
+    """A cmdlet that somebody runs past the bot: who, by the account's name."""
 
     cmdlet: str
     parameters: dict[str, object] = Field(default_factory=dict)
+    by: str = Field(default=SOMEBODY, min_length=1, max_length=200)
 
 
 class ClockOrder(_Body):
@@ -117,7 +118,7 @@ class Page:
         if cmdlet is None:
             return _problem(404, f"There is no cmdlet {edit.cmdlet}.")
         try:
-            outcome = self._tenant.invoke(cmdlet, edit.parameters, caller=SOMEBODY)
+            outcome = self._tenant.invoke(cmdlet, edit.parameters, caller=edit.by)
         except CmdletRefused as refused:
             return _problem(refused.status, refused.text)
         return JSONResponse({"ok": True, "value": outcome.records, "warnings": outcome.warnings})

@@ -72,6 +72,15 @@ def test_somebody_edits_past_the_bot(wire: Wire) -> None:
     assert [call["cmdlet"] for call in wire.page("GET", "/calls")] == [f"Get-{FILTER}", f"Get-{ITEMS}"]
 
 
+def test_an_edit_is_by_whom_it_names(wire: Wire) -> None:
+    edit = {"cmdlet": f"New-{ITEMS}", "parameters": BLOCK}
+    wire.page("POST", "/edit", edit | {"by": "helpdesk@contoso.example"})
+    assert wire.run(f"Get-{ITEMS}", ListType="Sender")["value"][0]["ModifiedBy"] == "helpdesk@contoso.example"
+    [record] = wire.stand_in.audit_log.records
+    assert record["userId"] == "helpdesk@contoso.example"
+    assert wire.http.post("/api/tenant/edit", json=edit | {"by": ""}).status_code == 422
+
+
 def test_an_edit_follows_the_same_rules(wire: Wire) -> None:
     wire.run(f"New-{ITEMS}", **BLOCK)
     answer = wire.http.post("/api/tenant/edit", json={"cmdlet": f"New-{ITEMS}", "parameters": BLOCK})

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from itertools import islice
 from typing import Any
 
+from bot.domain.auditing.events import iso
 from bot.domain.overrides.override import Condition, ConditionKind, Does, Override, PlaceReading, Sight
 from bot.domain.overrides.places import Place
 
@@ -24,6 +26,9 @@ def place_out(reading: PlaceReading) -> Iterator[dict[str, Any]]:
             "when": list(override.when),
             "unless": list(override.unless),
             "partial": override.is_partial,
+            "begins": None if override.begins is None else iso(override.begins),
+            "ends": None if override.ends is None else iso(override.ends),
+            "unshown": override.unshown,
         }
 
 
@@ -54,7 +59,14 @@ def _override_in(place: Place, record: Mapping[str, Any]) -> Override:
         when=tuple(record["when"]),
         unless=tuple(record["unless"]),
         is_partial=record["partial"],
+        begins=_moment(record.get("begins")),
+        ends=_moment(record.get("ends")),
+        unshown=record.get("unshown", ""),
     )
+
+
+def _moment(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)
 
 
 def _conditions_out(conditions: Sequence[Condition]) -> list[list[Any]]:

@@ -16,12 +16,14 @@ from typing import TypeAlias
 from bot.domain.lists.comparison import comparable
 from bot.domain.lists.entries import Entry, FilterPolicy, Snapshot
 from bot.domain.lists.traits import Action, ListName
-from bot.domain.overrides.override import Condition, Does, Override
+from bot.domain.overrides.override import Condition, Does, Override, PlaceReading
 from bot.domain.overrides.places import Place
-from bot.domain.overrides.words import condition_words
+from bot.domain.overrides.words import begins_words, condition_words
 
 #: The place of the switches that let Microsoft's safe list through: it holds the policies in which one is on.
 SAFE_LIST_PLACE = "safe_list"
+#: What a place holds that can't be read is one override, which may let mail through.
+UNREAD = "what can't be read"
 
 #: The service may round an end.
 _SAME_END = timedelta(minutes=1)
@@ -95,7 +97,8 @@ class Difference:
 
 
 def places(lists: Snapshot, names: Collection[ListName] | None = None) -> dict[str, tuple[Held, ...]]:
-    """What a reading says of each place, by its name. One that couldn't be read in full is left out: it says nothing.
+    """What a reading says of each place, by its name. One that gave no answer, or half of one, is left out: it says
+    nothing. What an answer holds that can't be read stands for itself: it must not hide what others change there.
 
     `names` are the lists that were read; None: all, and the places beside them.
     """
@@ -107,8 +110,9 @@ def places(lists: Snapshot, names: Collection[ListName] | None = None) -> dict[s
     if ListName.CONNECTION_FILTER in readable:
         held[SAFE_LIST_PLACE] = [_of_switch(policy) for policy in lists.policies if policy.safe_list]
     for reading in lists.places if names is None else ():
-        if reading.is_whole:
+        if reading.is_answered:
             held[reading.place.value] = [each for override in reading.overrides for each in _of_override(override)]
+            held[reading.place.value] += _of_unread(reading)
     return {place: tuple(each) for place, each in held.items()}
 
 
@@ -188,11 +192,17 @@ def _of_override(override: Override) -> Iterator[Held]:
     """An override of another place: where it is nothing but a list of senders, each of them by itself."""
     action = (Action.ALLOW if override.does is Does.LETS_THROUGH else Action.BLOCK).value
     within = f"{override.name} ({override.detail})" if override.detail else override.name
+    coming = "" if override.begins is None else begins_words(override.begins)
     more = {
         "what it does": override.how,
         "exceptions": "; ".join((*map(_words, override.exceptions), *override.unless)),
-        "when": "; ".join(override.when),
+        "when": "; ".join(words for words in override.when if words != coming),
     }
+    # That its time has come is nobody's doing; another time is.
+    if override.begins is not None:
+        more["begins"] = f"{override.begins:%Y-%m-%d %H:%M} UTC"
+    if override.unshown:
+        more["what is not shown here"] = f"fingerprint {override.unshown}"
     if len(override.conditions) == 1 and override.place in _OF_SENDERS:
         for value in override.conditions[0].values:
             yield Held(place=override.place.value, value=value, within=within, action=action, more=more)
@@ -202,8 +212,16 @@ def _of_override(override: Override) -> Iterator[Held]:
         value=within,
         within=override.how,  # a rule may do several things
         action=action,
+        expires=override.ends,
         more={"conditions": "; ".join(map(_words, override.conditions)), **more},
     )
+
+
+def _of_unread(reading: PlaceReading) -> Iterator[Held]:
+    if reading.unread:
+        more = {"how many": str(reading.unread)}
+        within = "it may let mail through"
+        yield Held(place=reading.place.value, value=UNREAD, within=within, action=Action.ALLOW.value, more=more)
 
 
 #: Policies that hold lists of senders.

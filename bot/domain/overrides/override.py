@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from bot.domain.overrides.places import Place
@@ -54,6 +55,9 @@ class Override:
     when: tuple[str, ...] = ()  #: conditions that can't be judged for an indicator alone, in words
     unless: tuple[str, ...] = ()  #: the same for exceptions
     is_partial: bool = False  #: it spares mail one check of several, so that it may let it through at most
+    begins: datetime | None = None  #: its own date; one that is to come stands in `when` too
+    ends: datetime | None = None  #: its own date, after which it acts no more
+    unshown: str = ""  #: a fingerprint of what it says beyond all these texts; empty: nothing
 
     @property
     def key(self) -> str:
@@ -78,12 +82,17 @@ class PlaceReading:
     sight: Sight = Sight.SEEN
     overrides: tuple[Override, ...] = ()
     unread: int = 0  #: so many records, or values in them, could not be read
-    why: str = ""  #: why it could not be seen
+    why: str = ""  #: why it, or a part of it, could not be seen
 
     @property
     def is_whole(self) -> bool:
         """Whether all that the place holds was read."""
-        return self.sight is Sight.SEEN and not self.unread
+        return self.is_answered and not self.unread
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether every question about the place got its answer, though something in them may be unread."""
+        return self.sight is Sight.SEEN and not self.why
 
 
 def all_places(readings: Sequence[PlaceReading]) -> tuple[PlaceReading, ...]:

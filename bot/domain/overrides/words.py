@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from bot.domain.indicators.defanging import defanged
 from bot.domain.overrides.override import Condition, ConditionKind
@@ -27,6 +28,16 @@ def either(values: Sequence[str], *, most: int = 3) -> str:
     if more := len(values) - len(shown):
         return f"{', '.join(shown)} or {more} more"
     return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} or {shown[-1]}"
+
+
+def begins_words(begins: datetime) -> str:
+    """What has to be so for an override to act that begins later."""
+    return f"it is later than {begins:%Y-%m-%d %H:%M} UTC"
+
+
+def is_said_in_full(values: Sequence[str], *, most: int = 3) -> bool:
+    """Whether `either` leaves nothing of these values out."""
+    return len(values) <= most and all(shortened(value) == value for value in values)
 
 
 def shortened(text: str) -> str:

@@ -6,16 +6,18 @@ properties are spelled over REST is not documented: see `override_values`.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from bot.domain.overrides.override import Condition, ConditionKind, Does, Override
 from bot.domain.overrides.places import Place
-from bot.domain.overrides.words import either
+from bot.domain.overrides.words import begins_words, either, is_said_in_full
 from bot.tenant.exchange.fields import plain_keys, read_date, read_switch, shortened
 from bot.tenant.exchange.override_values import (
     ReadValues,
+    all_texts,
     is_given,
     read_addresses,
     read_domains,
@@ -69,12 +71,20 @@ _OPEN = {
     "attachmenthasexecutablecontent": "an attachment can be run",
 }
 #: Parts of another condition: said there.
+_NAMED_HEADERS = {
+    "headercontainswords": "headercontainsmessageheader",
+    "headermatchespatterns": "headermatchesmessageheader",
+}
 _PARTS = frozenset({"headercontainsmessageheader", "headermatchesmessageheader", "senderaddresslocation"})
 #: Who sends and who receives, as seen from the organization: mail from outside to inside is what is asked about.
 _SCOPES = {
     ("fromscope", "inorganization"): "it comes from inside the organization",
     ("senttoscope", "notinorganization"): "it goes out of the organization",
 }
+
+#: What else a rule says that matters.
+_NEVER_SHOWN = ("setheadervalue", "redirectmessageto", "moderatemessagebyuser")
+_LOCATION = "senderaddresslocation"
 
 #: Headers by which a rule has a part of the filter skipped.
 _HEADERS = {
@@ -124,7 +134,8 @@ def _read_rule(rule: Mapping[str, object], now: datetime) -> tuple[list[Override
     conditions, when, missed = _conditions(rule, "")
     exceptions, unless, missed_of_exceptions = _conditions(rule, _PREFIX)
     if begins is not None and begins > now:
-        when.append(f"it is later than {begins:%Y-%m-%d %H:%M} UTC")
+        when.append(begins_words(begins))
+    unshown = _unshown(rule)
     name = _name(rule)
     overrides = [
         Override(
@@ -137,6 +148,9 @@ def _read_rule(rule: Mapping[str, object], now: datetime) -> tuple[list[Override
             when=tuple(when),
             unless=tuple(unless),
             is_partial=action.is_partial,
+            begins=begins,
+            ends=ends,
+            unshown=unshown,
         )
         for action in actions
     ]
@@ -178,6 +192,22 @@ def _actions(rule: Mapping[str, object]) -> Iterator[_Action]:
         yield _Action(Does.STOPS, "it waits for a moderator", is_partial=True)
 
 
+def _unshown(rule: Mapping[str, object]) -> str:
+    """A fingerprint of what the rule says and its texts leave out; empty where they leave out nothing."""
+    said: list[tuple[str, tuple[str, ...]]] = []
+    for prefix in ("", _PREFIX):
+        others = {name.lower() for name in _named(rule, prefix)} - {*_JUDGED, *_OPEN, *_PARTS, *(k for k, _ in _SCOPES)}
+        said += [(prefix + key, texts) for key in sorted(others) if (texts := all_texts(rule.get(prefix + key)))]
+        for key in _OPEN:
+            texts = all_texts(rule.get(prefix + key))
+            if not is_said_in_full([f"“{text}”" for text in texts]):
+                said.append((prefix + key, texts))
+    said += [(key, texts) for key in _NEVER_SHOWN if (texts := all_texts(rule.get(key)))]
+    if (location := all_texts(rule.get(_LOCATION))) and [text.lower() for text in location] != ["header"]:
+        said.append((_LOCATION, location))
+    return hashlib.sha256(repr(said).encode(errors="replace")).hexdigest()[:8] if said else ""
+
+
 def _level(given: object) -> int | None:
     text = str(given if given is not None else "").strip()
     if not text:
@@ -204,7 +234,7 @@ def _conditions(rule: Mapping[str, object], prefix: str) -> tuple[list[Condition
     for key, phrase in _OPEN.items():
         if is_given(rule.get(prefix + key)):
             known.add(key)
-            words.append(phrase.format(_shown(rule.get(prefix + key))))
+            words.append(_about_header(phrase.format(_shown(rule.get(prefix + key))), rule, prefix, key))
     for (key, scope), phrase in _SCOPES.items():
         if is_given(given := rule.get(prefix + key)):
             known.add(key)
@@ -214,6 +244,11 @@ def _conditions(rule: Mapping[str, object], prefix: str) -> tuple[list[Condition
                 words.append(f"of its exception {key}")
     words += [f"its condition {name} holds" for name in _named(rule, prefix) if name.lower() not in known | _PARTS]
     return judged, words, missed
+
+
+def _about_header(said: str, rule: Mapping[str, object], prefix: str, key: str) -> str:
+    name = rule.get(prefix + _NAMED_HEADERS.get(key, ""))
+    return said.replace("a header", f"the header {_shown(name)}", 1) if key in _NAMED_HEADERS and name else said
 
 
 def _shown(given: object) -> str:

@@ -60,6 +60,11 @@ def is_given(given: object) -> bool:
     return any(True for _ in _texts(given, 0)) if given is not False else False
 
 
+def all_texts(given: object) -> tuple[str, ...]:
+    """All that a property says, in one order, however long it is: to tell whether it says something else later."""
+    return tuple(sorted(text or "" for text, _ in _texts(given, 0)))
+
+
 def _read(given: object, normal: _Normal) -> ReadValues:
     found: dict[str, None] = {}
     unread = 0

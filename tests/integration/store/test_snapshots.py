@@ -50,6 +50,9 @@ async def test_the_places_beside_the_lists_are_kept_too(store: Store, open_store
         when=("the subject has “x”",),
         unless=("it is sent to somebody",),
         is_partial=True,
+        begins=store.clock(),
+        ends=store.clock() + timedelta(days=1),
+        unshown="0f1e2d3c",
     )
     places = (
         PlaceReading(place=Place.MAIL_FLOW_RULES, overrides=(rule,), unread=2, why="A gap."),

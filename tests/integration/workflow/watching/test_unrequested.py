@@ -367,5 +367,19 @@ async def test_a_mail_flow_rule_that_somebody_made_is_told_too(stage: Stage) -> 
         edit(stage, "Remove-TransportRule", Identity="Partner")
         await read_all()
         assert (await told(stage))[1:] == [(EventKind.PORTAL_REMOVED, "Partner")]
+        # What nobody can read is told itself, and hides nothing of what is done beside it.
+        stage.standin.place(
+            "Get-TransportRule",
+            [
+                {"Name": "Old", "SetSCL": -1, "SenderDomainIs": ["old.example", "no domain"]},
+                {"Name": "New", "SetSCL": -1, "SenderDomainIs": ["new.example"]},
+            ],
+            instead=True,
+        )
+        await read_all()
+        assert sorted((await told(stage))[2:]) == [
+            (EventKind.PORTAL_ADDED, "New"),
+            (EventKind.PORTAL_ADDED, "what can't be read"),
+        ]
     finally:
         await tenant.close()

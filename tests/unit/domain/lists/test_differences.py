@@ -9,11 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.lists.differences import SAFE_LIST_PLACE, Happening, Held, differences, places
+from bot.domain.lists.differences import SAFE_LIST_PLACE, UNREAD, Happening, Held, differences, places
 from bot.domain.lists.entries import Entry, FilterPolicy, Snapshot, policy_entries
 from bot.domain.lists.traits import Action, ListName
 from bot.domain.overrides.override import Condition, ConditionKind, Does, Override, PlaceReading
 from bot.domain.overrides.places import Place
+from bot.domain.overrides.words import begins_words
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -152,5 +153,40 @@ class TestThePlacesBesideTheLists:
         assert len(before[0].more["conditions"]) < 1_000
         assert [each.fields for each in differences(before, after, now=NOW)] == [("conditions",)]
 
-    def test_a_place_that_was_not_read_in_full_says_nothing(self) -> None:
-        assert Place.MAIL_FLOW_RULES.value not in self.held(self.RULE, unread=1)
+    def test_a_place_of_which_a_part_gave_no_answer_says_nothing(self) -> None:
+        reading = PlaceReading(place=Place.MAIL_FLOW_RULES, overrides=(self.RULE,), unread=1, why="403")
+        assert places(Snapshot(as_of=NOW, places=(reading,))).keys() & set(Place) == set()
+
+    def test_what_cant_be_read_hides_no_change_and_is_told_itself(self) -> None:
+        """Somebody could blind the watch of a place by one value that nobody can read."""
+        place = Place.MAIL_FLOW_RULES.value
+        whole, partly = self.held(self.RULE)[place], self.held(replace(self.RULE, name="Another"), unread=1)[place]
+        found = differences(whole, partly, now=NOW)
+        assert [(each.what, each.held.value) for each in found] == [
+            (Happening.ADDED, "Another"),
+            (Happening.ADDED, UNREAD),
+            (Happening.REMOVED, "Partner"),
+        ]
+        more = self.held(replace(self.RULE, name="Another"), unread=2)[place]
+        assert [(each.held.value, each.fields) for each in differences(partly, more, now=NOW)] == [
+            (UNREAD, ("how many",))
+        ]
+
+    @pytest.mark.parametrize(
+        ("before", "after", "found"),
+        [
+            (RULE, replace(RULE, ends=NOW + DAY), [(Happening.CHANGED, ("end",))]),
+            (replace(RULE, ends=NOW + DAY), replace(RULE, ends=NOW + 90 * DAY), [(Happening.CHANGED, ("end",))]),
+            (RULE, replace(RULE, begins=NOW), [(Happening.CHANGED, ("begins",))]),
+            (RULE, replace(RULE, unshown="1f"), [(Happening.CHANGED, ("what is not shown here",))]),
+            # The rule's own dates come by themselves.
+            (replace(RULE, ends=NOW), None, [(Happening.ENDED, ())]),
+            (replace(RULE, begins=NOW, when=(begins_words(NOW),)), replace(RULE, begins=NOW), []),
+        ],
+    )
+    def test_the_dates_of_a_rule_are_nobodys_doing_but_their_change_is(
+        self, before: Override, after: Override | None, found: list[tuple[Happening, tuple[str, ...]]]
+    ) -> None:
+        place = Place.MAIL_FLOW_RULES.value
+        now = () if after is None else self.held(after)[place]
+        assert [(each.what, each.fields) for each in differences(self.held(before)[place], now, now=NOW)] == found

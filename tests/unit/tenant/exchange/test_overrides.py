@@ -171,6 +171,34 @@ class TestMailFlowRules:
         found = only(rule(**properties))
         assert (found.when, found.unless) == (when, unless)
 
+    SECRET: ClassVar[dict[str, object]] = {"HeaderContainsMessageHeader": "X-Key", "HeaderContainsWords": "7f2c"}
+
+    @pytest.mark.parametrize(
+        ("before", "after"),
+        [
+            ({"SubjectContainsWords": ["a", "b", "c", "d"]}, {"SubjectContainsWords": ["a", "b", "c", "e"]}),
+            ({"SubjectMatchesPatterns": "x" * 90 + "1"}, {"SubjectMatchesPatterns": "x" * 90 + "2"}),
+            ({"ExceptIfSentTo": ["a", "b", "c", "d"]}, {"ExceptIfSentTo": ["a", "b", "c", "e"]}),
+            (SECRET, {**SECRET, "HeaderContainsMessageHeader": "From"}),
+            ({"Conditions": ["Tasks.NewPredicate"], "New": "a"}, {"Conditions": ["Tasks.NewPredicate"], "New": "b"}),
+            ({"SenderAddressLocation": "Header"}, {"SenderAddressLocation": "Envelope"}),
+            (
+                {"SetSCL": None, "RedirectMessageTo": ["a@contoso.example"]},
+                {"SetSCL": None, "RedirectMessageTo": ["b@contoso.example"]},
+            ),
+        ],
+    )
+    def test_whatever_somebody_changes_in_it_makes_it_another(
+        self, before: dict[str, object], after: dict[str, object]
+    ) -> None:
+        assert only(rule(**before)) != only(rule(**after))
+
+    def test_it_is_the_same_in_another_order_and_says_which_header(self) -> None:
+        one, other = ({"SubjectContainsWords": words} for words in (["d", "a", "b", "c"], ["a", "b", "d", "c"]))
+        assert only(rule(**one)).unshown == only(rule(**other)).unshown
+        assert only(rule(**self.SECRET)).when == ("the header “X-Key” has “7f2c”",)
+        assert only(rule(SubjectContainsWords=["a"], SenderAddressLocation="Header")).unshown == ""
+
     def test_a_sender_who_cant_be_read_makes_no_rule_for_everybody(self) -> None:
         [found], unread = read_rules([rule(From=["Somebody"])], now=NOW)
         assert found.when == ("the sender is somebody who can't be read from the rule",)
@@ -284,6 +312,15 @@ KEYS += ["AllowedSenders", "IsDefault", "Enabled", "SentTo", "Domains", "EFSkipI
 RECORDS = st.lists(st.dictionaries(st.sampled_from(KEYS), JSON, max_size=5), max_size=3)
 
 
+def _without_sidecars(given: object) -> object:
+    """What says something: `@odata.type` and the like are about the spelling."""
+    if isinstance(given, list):
+        return [_without_sidecars(item) for item in given]
+    if isinstance(given, dict):
+        return {key: _without_sidecars(item) for key, item in given.items() if "@" not in key}
+    return given
+
+
 @given(RECORDS)
 def test_whatever_is_answered_nothing_breaks_and_what_is_left_out_is_counted(records: list[dict[str, object]]) -> None:
     kept = json.loads(json.dumps(records))
@@ -297,5 +334,5 @@ def test_whatever_is_answered_nothing_breaks_and_what_is_left_out_is_counted(rec
     assert records == kept
     for given_domains in (record.get("SenderDomainIs") for record in records):
         read = read_domains(given_domains)
-        if "evil.example" in json.dumps(given_domains).replace('"Name"', "").split('"'):
+        if "evil.example" in json.dumps(_without_sidecars(given_domains)).replace('"Name"', "").split('"'):
             assert read, "a domain that is there is either read or counted"

@@ -32,25 +32,34 @@ def put_there(items: Iterable[Item], logged: LoggedEvents) -> frozenset[str]:
 
 
 def item_contradictions(request: Request, logged: LoggedEvents) -> tuple[Contradiction, ...]:
-    """What the rows say that a request has put on its list, and the log doesn't; and its events that were changed.
+    """What the rows say that a request has put on its list, or found there, and the log doesn't; and its events that
+    were changed.
 
     `request` has all its items. Both were read in one transaction.
     """
-    known = put_there(request.items, logged)
-    there = [item.value for item in request.items if item.state in _THERE or item.state is ItemState.INTENDED]
+    said = _by_value(logged.events)
+    there = [item for item in request.items if item.state in _THERE or item.state is ItemState.INTENDED]
     return (
         *changed_events(logged),
         *(
-            Contradiction(about="items", details=f"By the log {shortened(value)} was not put there by it.")
-            for value in there
-            if value not in known
+            Contradiction(about="items", details=f"By the log {shortened(item.value)} was not put there by it.")
+            for item in there
+            if not _is_put_there(item, kinds := said.get(item.value, ())) and not _still_stands(item, kinds)
         ),
     )
 
 
+def _still_stands(item: Item, kinds: Sequence[str]) -> bool:
+    """Whether it is another's, there before it, and was only found there again: its row says confirmed of that too."""
+    return item.state is ItemState.CONFIRMED and _was_there_before(kinds) and kinds[-1] in _SAYS_THERE
+
+
+def _was_there_before(kinds: Sequence[str]) -> bool:
+    return EventKind.ITEM_ALREADY_SO in kinds and EventKind.ITEM_APPLIED not in kinds
+
+
 def _is_put_there(item: Item, kinds: Sequence[str]) -> bool:
-    was_there_before = EventKind.ITEM_ALREADY_SO in kinds and EventKind.ITEM_APPLIED not in kinds
-    if was_there_before or not kinds:
+    if _was_there_before(kinds) or not kinds:
         return not kinds and item.state is ItemState.INTENDED
     if item.state is ItemState.INTENDED:
         return kinds[-1] not in _SAYS_GONE  # it may have been refused before it was tried again

@@ -25,7 +25,6 @@ REMOVED, MISSING, REFUSED = EventKind.ITEM_REMOVED, EventKind.ITEM_MISSING, Even
         (ItemState.APPLIED, [ALREADY, APPLIED], True),  # tried again, once the other's was gone
         (ItemState.APPLIED, [], False),
         (ItemState.APPLIED, [ALREADY], False),
-        (ItemState.CONFIRMED, [ALREADY, CONFIRMED], False),  # it still is as it was before
         (ItemState.INTENDED, [ALREADY], False),
         (ItemState.INTENDED, [REFUSED], True),  # then tried again
         (ItemState.INTENDED, [APPLIED, REMOVED], False),
@@ -43,9 +42,23 @@ def test_what_is_taken_out_was_put_there_by_the_log_too(
     assert bool(item_contradictions(request(7, *items), logged)) is not is_there
 
 
-def test_an_item_that_it_did_not_put_there_contradicts_nothing() -> None:
-    logged = LoggedEvents(events=(event(kind=ALREADY, target=IP),))
-    assert item_contradictions(request(7, item(IP, state=ItemState.ALREADY_SO)), logged) == ()
+@pytest.mark.parametrize(
+    ("state", "kinds"),
+    [
+        (ItemState.ALREADY_SO, [ALREADY]),
+        (ItemState.CONFIRMED, [ALREADY, CONFIRMED]),  # it still is as it was before
+        (ItemState.CONFIRMED, [REFUSED, ALREADY, CONFIRMED]),  # and somebody else had it there when it was tried again
+    ],
+)
+def test_an_item_that_it_did_not_put_there_contradicts_nothing(state: ItemState, kinds: list[EventKind]) -> None:
+    logged = LoggedEvents(events=tuple(event(kind=kind, target=IP) for kind in kinds))
+    assert put_there((item(IP, state=state),), logged) == frozenset()
+    assert item_contradictions(request(7, item(IP, state=state)), logged) == ()
+
+
+def test_what_was_there_before_and_is_said_to_be_gone_is_not_there() -> None:
+    logged = LoggedEvents(events=tuple(event(kind=kind, target=IP) for kind in (ALREADY, CONFIRMED, REMOVED)))
+    assert item_contradictions(request(7, item(IP, state=ItemState.CONFIRMED)), logged)
 
 
 def test_a_changed_event_is_told() -> None:

@@ -56,6 +56,7 @@ class MailFigures:
     written_to: int | None = None  #: messages that the tenant's own people sent to it; None: nobody looked
     failed_dmarc: int | None = None  #: of the messages; None: the source doesn't tell
     is_whole: bool = True  #: False: there is more than was read
+    written_is_whole: bool = True  #: the same of `written_to`
     subjects: tuple[str, ...] = ()  #: of the newest messages, any text; for approvers only
 
     @property

@@ -49,6 +49,11 @@ class ProposalFigures:
         return _sum([found.written_to for _, found in self.seen])
 
     @property
+    def written_is_whole(self) -> bool:
+        """Whether these are all that were sent to them."""
+        return all(found.written_is_whole for _, found in self.seen)
+
+    @property
     def largest(self) -> tuple[Indicator, MailFigures] | None:
         """The first of those with the most messages; None where nothing was found."""
         found = max(self.seen, key=lambda each: each[1].messages, default=None)

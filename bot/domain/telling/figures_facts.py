@@ -41,12 +41,12 @@ def on_card(figures: ProposalFigures) -> Sentence:
 
 def _of_one(found: MailFigures, *, lets_skip: bool) -> str:
     if not found.messages:
-        return f"no mail seen{_sent_to(found.written_to, 'it')}"
+        return f"no mail seen{_sent_to(found, 'it')}"
     count = f"{_mail(found)} to {plural(found.people, 'person', 'people')}"
     if lets_skip:
         return f"{count} would skip filtering{_stopped_before(found)}"
     held = f", {_held(found)}" if found.held_back else ""
-    return f"{count}{held}{_sent_to(found.written_to, 'it')}"
+    return f"{count}{held}{_sent_to(found, 'it')}"
 
 
 def _mail(found: MailFigures) -> str:
@@ -66,20 +66,21 @@ def _stopped_before(found: MailFigures) -> str:
     return f"; {_held(found)}" if found.held_back else ""
 
 
-def _sent_to(count: int | None, whom: str) -> str:
-    return f"; {count:,} sent to {whom}" if count else ""
+def _sent_to(figures: MailFigures | ProposalFigures, whom: str) -> str:
+    more = "" if figures.written_is_whole else "+"
+    return f"; {figures.written_to:,}{more} sent to {whom}" if figures.written_to else ""
 
 
 def _of_several(figures: ProposalFigures, since: str) -> Sentence:
     looked_up = len(figures.of_each)
     first = f", first {looked_up} of {figures.total:,}" if looked_up < figures.total else ""
+    hidden = len(figures.of_each) - len(figures.seen)
+    rest = "" if first else _sent_to(figures, "them")
+    rest += f"; {hidden:,} unseen" if hidden else ""
     if figures.largest is None:
-        return (f"{since}{first}: no mail seen{_sent_to(figures.written_to, 'them')}",)
+        return (f"{since}{first}: no mail seen{rest}",)
     most, found = figures.largest
     count = f"{'' if figures.is_whole else _OVER}{plural(figures.messages, 'message')}"
-    hidden = len(figures.of_each) - len(figures.seen)
-    rest = "" if first else _sent_to(figures.written_to, "them")
-    rest += f"; {hidden:,} unseen" if hidden else ""
     if found.messages == figures.messages:
         return sentence(f"{since}{first}: {count}, all of ", Value(most.value), rest)
     return sentence(f"{since}{first}: {count}, {found.messages:,} of ", Value(most.value), rest)
@@ -102,7 +103,10 @@ def in_full(each: FiguresOf) -> Sentence:
     ]
     split = f" ({', '.join(told)})" if told else ""
     mail = f"{_mail(found)} to {plural(found.people, 'person', 'people')}{split}" if found.messages else "no mail seen"
-    more = [] if found.written_to is None else [f"{plural(found.written_to, 'message')} sent to it by your people"]
+    over = "" if found.written_is_whole else _OVER
+    more = (
+        [] if found.written_to is None else [f"{over}{plural(found.written_to, 'message')} sent to it by your people"]
+    )
     if found.failed_dmarc is not None and found.messages:
         more.append(f"{found.failed_dmarc:,} failed DMARC")
     return sentence(Value(each.indicator.value), f": {'; '.join([mail, *more])}")

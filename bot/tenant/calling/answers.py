@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 
+from bot.budgets import LONGEST_HOLD
 from bot.errors import (
     IncompleteAnswer,
     OutcomeUnknown,
@@ -115,19 +116,22 @@ def _without_type(text: str) -> str:
 
 
 def retry_after(header: str | None, *, now: datetime) -> float | None:
-    """The seconds that a Retry-After header asks to wait, given as seconds or as a date; None when it says nothing."""
+    """The seconds that a Retry-After header asks to wait, given as seconds or as a date; None when it says nothing.
+
+    Never more than `LONGEST_HOLD`, whatever it asks for: what waits for ever, or beyond every calendar, is lost.
+    """
     if not header:
         return None
     text = header.strip()
     if text.isascii() and text.isdigit():
-        return float(text)
+        return min(float(text), LONGEST_HOLD)
     try:
         moment = parsedate_to_datetime(text)
     except (ValueError, OverflowError):
         return None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
-    return max(0.0, (moment - now).total_seconds())
+    return min(max(0.0, (moment - now).total_seconds()), LONGEST_HOLD)
 
 
 def refusal(words: Words, status: int, text: str, *, call: str, write: bool, wait: float | None) -> TenantError:

@@ -48,7 +48,8 @@ Object = dict[str, object]
 class Graph:
     """Calls Microsoft Graph. Construction does no I/O; `close()` when done. A path begins after the version.
 
-    `refusals` says what an answer other than success stands for: `refusals_in` makes it of a service's words.
+    `refusals` says what an answer other than success stands for: `refusals_in` makes it of a service's words. What has
+    a `budget` of its own doesn't hold up the other callers of Graph when it is asked to wait, nor they it.
     """
 
     def __init__(
@@ -58,6 +59,7 @@ class Graph:
         tokens: TokenSource,
         version: str = "beta",
         refusals: Refusals | None = None,
+        budget: str = "",
         now: Clock = utc_now,
     ) -> None:
         service = Service(
@@ -67,6 +69,7 @@ class Graph:
             most_connections=_MOST_CONNECTIONS,
             event="graph call",
             subject="call",
+            budget=budget,
         )
         self._sender = Sender(service=service, settings=settings, tokens=tokens, now=now)
 

@@ -67,6 +67,7 @@ class Service:
     most_connections: int
     event: str  #: what a call is in the log
     subject: str  #: the field of that event that names the call
+    budget: str = ""  #: whose calls share a budget, where that isn't all that go to the address of the setting
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +88,8 @@ class Sender:
         self._tokens = tokens
         per_second = settings.calls_per_second
         rate = Rate(per_second=per_second, burst=max(1, round(per_second) * 2))
-        self._turns = Turns(settings.budgets, f"tenant:{service.setting}", rate)
+        name = f"tenant:{service.setting}:{service.budget}" if service.budget else f"tenant:{service.setting}"
+        self._turns = Turns(settings.budgets, name, rate)
         self._now = now
         self._client = httpx.AsyncClient(
             verify=settings.trust(),

@@ -40,6 +40,10 @@ print Messages = toscalar(Each | count),
     Stopped = toscalar(Each | where Fate == 3 | count),
     FailedDmarc = toscalar(Each | where Failed == 1 | count)"""
 
+#: What has to stand in an answer; of the fates each message has one at most.
+_FATES = ("Delivered", "Junk", "Quarantined", "Stopped")
+_EACH = ("Messages", "People", *_FATES)
+
 
 def body_of(query: str) -> dict[str, object]:
     """The body of a call that runs a query over the last ten days."""
@@ -137,21 +141,21 @@ def figures_of(answer: Mapping[str, object], *, subjects: Sequence[str] = ()) ->
     rows = _rows(answer)
     if rows is None or len(rows) != 1:
         return None
-    counts = {name: _count(rows[0].get(name)) for name in ("Messages", "People", "Delivered", "Junk")}
-    counts |= {name: _count(rows[0].get(name)) for name in ("Quarantined", "Stopped", "FailedDmarc", "WrittenTo")}
-    messages, people = counts["Messages"], counts["People"]
-    if messages is None or people is None:
+    counts = {name: _count(rows[0].get(name)) for name in _EACH}
+    told = {name: count for name, count in counts.items() if count is not None}
+    # A count that is missing is none: it isn't 0.
+    if len(told) < len(_EACH) or sum(told[name] for name in _FATES) > told["Messages"]:
         return None
     return MailFigures(
         source=MailSource.HUNTING,
-        messages=messages,
-        people=people,
-        delivered=counts["Delivered"] or 0,
-        junk=counts["Junk"] or 0,
-        quarantined=counts["Quarantined"] or 0,
-        stopped=counts["Stopped"] or 0,
-        written_to=counts["WrittenTo"],
-        failed_dmarc=counts["FailedDmarc"],
+        messages=told["Messages"],
+        people=told["People"],
+        delivered=told["Delivered"],
+        junk=told["Junk"],
+        quarantined=told["Quarantined"],
+        stopped=told["Stopped"],
+        written_to=_count(rows[0].get("WrittenTo")),
+        failed_dmarc=_count(rows[0].get("FailedDmarc")),
         subjects=tuple(subjects),
     )
 

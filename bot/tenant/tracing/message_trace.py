@@ -140,8 +140,10 @@ def _is_ip(text: str | None, value: str) -> bool:
         return False
 
 
-def figures_of(read: Rows, *, is_whole: bool, subjects: bool, written_to: int | None) -> MailFigures:
-    """What rows come to. `written_to` is what was found out beside them."""
+def figures_of(
+    read: Rows, *, is_whole: bool, subjects: bool, written_to: int | None, written_is_whole: bool = True
+) -> MailFigures:
+    """What rows come to. `written_to` is what was found out beside them, and whether that is all."""
     tally = _Tally()
     for row in read.rows:
         tally.take(row)
@@ -156,6 +158,7 @@ def figures_of(read: Rows, *, is_whole: bool, subjects: bool, written_to: int | 
         stopped=fates.count(_STOPPED),
         written_to=written_to,
         is_whole=is_whole,
+        written_is_whole=written_is_whole,
         subjects=tally.newest_subjects() if subjects else (),
     )
 

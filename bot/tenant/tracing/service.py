@@ -48,7 +48,18 @@ class MailTracing:
         self._now = now
         self._tokens = AccessTokens(settings, scope=settings.graph_scope)
         hurried = replace(settings, patience=patience)
-        self._graph = Graph(settings=hurried, tokens=self._tokens, version="v1.0", refusals=refusals_in(WORDS), now=now)
+        # Each source is asked to wait by itself: the other one, submissions and the audit log go on meanwhile.
+        self._graph = {
+            source: Graph(
+                settings=hurried,
+                tokens=self._tokens,
+                version="v1.0",
+                refusals=refusals_in(WORDS),
+                budget=source.value,
+                now=now,
+            )
+            for source in MailSource
+        }
         self._turns = {
             MailSource.TRACE: Turns(settings.budgets, "tenant:message-trace", TRACE_RATE),
             MailSource.HUNTING: Turns(settings.budgets, "tenant:hunting", HUNTING_RATE),
@@ -60,7 +71,8 @@ class MailTracing:
 
     async def close(self) -> None:
         """Close the connections."""
-        await self._graph.close()
+        for graph in self._graph.values():
+            await graph.close()
         await self._tokens.close()
 
     async def figures(self, indicator: Indicator, *, subjects: bool = False) -> Found:
@@ -101,39 +113,44 @@ class MailTracing:
                 raise
             return Unseen.DOMAINS
         read = message_trace.rows_from(objects, indicator)
-        if objects and not read.rows:
+        if not read.rows and (objects or not is_whole):
             raise IncompleteAnswer("Message trace answered with nothing that was asked for.", REMEDY_WAIT)
         if read.set_aside:
             _log.warning("rows of message trace set aside", count=read.set_aside)
         if indicator.kind is Kind.DOMAIN and not read.rows:
             return Unseen.DOMAINS
-        written_to = await self._written_to(indicator)
-        return message_trace.figures_of(read, is_whole=is_whole, subjects=subjects, written_to=written_to)
+        written_to, written_is_whole = await self._written_to(indicator)
+        return message_trace.figures_of(
+            read, is_whole=is_whole, subjects=subjects, written_to=written_to, written_is_whole=written_is_whole
+        )
 
-    async def _written_to(self, indicator: Indicator) -> int | None:
+    async def _written_to(self, indicator: Indicator) -> tuple[int | None, bool]:
+        """How many messages were sent to it, as far as one page tells, and whether that page is all."""
         where = message_trace.mail_to(indicator)
         if where is None:
-            return None
+            return None, True
         try:
-            objects, _ = await self._rows(where, pages=1)
+            objects, is_whole = await self._rows(where, pages=1)
         except ValueRefused:
-            return None
+            return None, True
         read = message_trace.rows_to(objects, indicator)
-        if indicator.kind is Kind.DOMAIN and not read.rows:
-            return None  # it may not see whole domains
-        return message_trace.count_messages(read)
+        if not read.rows and (indicator.kind is Kind.DOMAIN or objects or not is_whole):
+            return None, True  # it may not see whole domains, and what it answered is about something else
+        return message_trace.count_messages(read), is_whole
 
     async def _rows(
         self, where: str, *, pages: int = message_trace.MOST_PAGES
     ) -> tuple[tuple[dict[str, object], ...], bool]:
         query = message_trace.query_of(where, now=self._now())
-        return await self._graph.some(
+        return await self._graph[MailSource.TRACE].some(
             message_trace.PATH, query=query, pages=pages, before_each=lambda: self._take_turn(MailSource.TRACE)
         )
 
     async def _by_hunting(self, indicator: Indicator, subjects: bool) -> Found:
         await self._take_turn(MailSource.HUNTING)
-        answer = await self._graph.ask(hunting.PATH, hunting.body_of(hunting.counts_query(indicator)))
+        answer = await self._graph[MailSource.HUNTING].ask(
+            hunting.PATH, hunting.body_of(hunting.counts_query(indicator))
+        )
         found = hunting.figures_of(answer)
         if found is None:
             raise IncompleteAnswer("Advanced hunting answered with no figures that can be read.", REMEDY_WAIT)
@@ -143,9 +160,8 @@ class MailTracing:
         if not found.messages:
             return ()
         await self._take_turn(MailSource.HUNTING)
-        return hunting.subjects_of(
-            await self._graph.ask(hunting.PATH, hunting.body_of(hunting.subjects_query(indicator)))
-        )
+        body = hunting.body_of(hunting.subjects_query(indicator))
+        return hunting.subjects_of(await self._graph[MailSource.HUNTING].ask(hunting.PATH, body))
 
     async def _take_turn(self, source: MailSource) -> None:
         if wait := await self._turns[source].take(patience=_LONGEST_WAIT):

@@ -17,7 +17,7 @@ from bot.domain.indicators.indicator import Indicator
 from bot.domain.lists.change import Operation, is_ip_allow
 from bot.domain.requests.parts import Parts
 from bot.domain.requests.request import ItemState, Request
-from bot.errors import PermissionMissing, SignInFailed, TenantError, Throttled, TryLater
+from bot.errors import PermissionMissing, SignInFailed, TenantError, Throttled, TryLater, ValueRefused
 from bot.store import Job, UnitOfWork
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.job_definition import JobDefinition
@@ -44,8 +44,8 @@ async def count_later(uow: UnitOfWork, context: Context, request: Request) -> No
 async def read_figures(context: Context, job: Job, payload: RequestPayload) -> None:
     """Job: read the figures of a proposal that waits, log them, and have its card show them.
 
-    Raises TryLater while they can't be had, for an hour at most. What isn't granted is no fault of the proposal's, and
-    stands in the log of the process and with the doctor.
+    Raises TryLater while they can't be had, for an hour at most. What isn't granted, or is refused as it is asked,
+    is no other in a while: that is no fault of the proposal's, and stands in the log of the process.
     """
     async with context.store.read() as uow:
         parts = await uow.requests.parts(payload.request_id, items=MOST_LOOKED_UP)
@@ -54,7 +54,7 @@ async def read_figures(context: Context, job: Job, payload: RequestPayload) -> N
         return
     try:
         figures = await _read(context, parts)
-    except (PermissionMissing, SignInFailed) as error:
+    except (PermissionMissing, SignInFailed, ValueRefused) as error:
         _log.warning("mail figures can't be read", request=parts.id, error=str(error))
         return
     except TenantError as error:

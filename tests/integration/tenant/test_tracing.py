@@ -18,7 +18,10 @@ from bot.domain.figures.figures import MailFigures, MailSource, Unseen
 from bot.domain.indicators.indicator import Indicator, Kind
 from bot.errors import IncompleteAnswer, PermissionMissing, TenantError, TenantUnavailable, Throttled
 from bot.tenant.access import Cloud
+from bot.tenant.calling.graph import Graph
 from bot.tenant.optional_rights import MESSAGE_TRACE_APP as TRACE_APP
+from bot.tenant.signing_in.access_tokens import AccessTokens
+from bot.tenant.tracing import hunting
 from bot.tenant.tracing.service import TRACE_RATE, MailTracing
 from tests.integration.tenant.conftest import QUICK, SettingsFor
 from tests.integration.tenant.scripted import serving_app
@@ -132,6 +135,50 @@ async def test_pages_end_somewhere_and_that_is_said(answers: Answers, tracing: M
     assert (found.messages, found.is_whole) == (3, False)
     assert len(found.subjects) == 3
     assert len(answers.asked) == 3
+
+
+async def test_a_page_without_mail_that_names_the_next_for_ever_is_no_word_of_no_mail(
+    answers: Answers, tracing: MailTracing
+) -> None:
+    link = f"{answers.url}/v1.0/admin/exchange/tracing/messageTraces?$skiptoken="
+    for asked in (SENDER, DOMAIN):
+        answers.traces.extend(page([], f"{link}{number}") for number in range(3))
+        with pytest.raises(IncompleteAnswer):
+            await only(tracing, MailSource.TRACE).figures(asked)
+
+
+async def test_of_what_was_written_to_it_one_page_is_read_and_that_is_said(
+    answers: Answers, tracing: MailTracing
+) -> None:
+    link = f"{answers.url}/v1.0/admin/exchange/tracing/messageTraces?$skiptoken=1"
+    answers.traces.append(page([row(1)]))
+    answers.traces.append(page([row(2, "user@contoso.example", recipientAddress="a@evil.example")], link))
+    found = await only(tracing, MailSource.TRACE).figures(SENDER)
+    assert isinstance(found, MailFigures)
+    assert (found.written_to, found.is_whole, found.written_is_whole) == (1, True, False)
+
+
+async def test_what_is_asked_to_wait_holds_up_neither_the_other_source_nor_submissions(
+    answers: Answers, settings_for: SettingsFor
+) -> None:
+    settings = settings_for(answers.url, graph_url=answers.url)
+    service = MailTracing(settings, sources=set(MailSource), patience=replace(QUICK, attempts=1))
+    tokens = AccessTokens(settings, scope=settings.graph_scope)
+    others = Graph(settings=settings, tokens=tokens, version="v1.0")
+    answers.hunts.append(refusal(429, "Too many", **{"Retry-After": "600"}))
+    answers.traces.append(page([row(1)]))
+    try:
+        found = await service.figures(SENDER)
+        assert isinstance(found, MailFigures)
+        assert found.source is MailSource.TRACE
+        answers.hunts.append(counts())
+        assert await others.ask(hunting.PATH, {"Query": "x"})
+        with pytest.raises(Throttled):
+            await only(service, MailSource.HUNTING).figures(SENDER)
+    finally:
+        await others.close()
+        await service.close()
+        await tokens.close()
 
 
 async def test_that_nothing_is_found_of_a_whole_domain_says_nothing(answers: Answers, tracing: MailTracing) -> None:

@@ -99,6 +99,7 @@ async def test_a_card_shows_what_the_log_has_and_a_review_says_that_it_was_there
             "stopped": 0,
             "written_to": 2,
             "is_whole": True,
+            "written_is_whole": True,
         }
     ]
     assert (await posted(counting, request)).figures == event.seq
@@ -165,6 +166,13 @@ async def test_what_is_not_granted_costs_nothing(counting: Stage, rights: MailRi
     assert "Last 10 days" not in card(counting)
     assert await counting.waiting(JobKind.READ_FIGURES) == []
     assert EventKind.FIGURES_SHOWN not in await counting.kinds(request)
+
+
+async def test_what_is_refused_as_it_is_asked_is_not_asked_again_and_again(counting: Stage) -> None:
+    counting.standin.arm(Fault(kind="404", cmdlet="get-messageTraces", times=1_000))
+    await counting.propose(_EVIL)
+    await counting.run()
+    assert await counting.waiting(JobKind.READ_FIGURES) == []
 
 
 async def test_what_cannot_be_seen_is_said(counting: Stage) -> None:

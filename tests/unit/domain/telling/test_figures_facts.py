@@ -41,6 +41,11 @@ def alone(found: Found, *, lets_skip: bool = False) -> ProposalFigures:
         (NONE, False, "Last 10 days: no mail seen"),
         (replace(NONE, written_to=2), False, "Last 10 days: no mail seen; 2 sent to it"),
         (
+            replace(NONE, written_to=5_000, written_is_whole=False),
+            False,
+            "Last 10 days: no mail seen; 5,000+ sent to it",
+        ),
+        (
             replace(MAIL, messages=15_000, is_whole=False, stopped=5),
             False,
             "Last 10 days: over 15,000 messages to 38 people, 17 filtered; 3 sent to it",
@@ -66,6 +71,8 @@ def test_a_card_says_of_several_the_sum_and_the_largest() -> None:
     assert said(on_card(only)) == "Last 10 days: 1 message, all of ‹b.example›; 1 unseen"
     none = replace(figures, of_each=(of("a.example", NONE), of("b.example", NONE)))
     assert said(on_card(none)) == "Last 10 days: no mail seen"
+    partly = replace(figures, of_each=(of("a.example", NONE), of("b.example/a", Unseen.URLS)))
+    assert said(on_card(partly)) == "Last 10 days: no mail seen; 1 unseen"
 
 
 def test_a_card_says_when_only_some_of_many_were_looked_up() -> None:
@@ -80,6 +87,7 @@ _FOUND = st.builds(
     written_to=st.none() | st.integers(0, 10**9),
     failed_dmarc=st.none() | st.integers(0, 10**9),
     is_whole=st.booleans(),
+    written_is_whole=st.booleans(),
 )
 
 
@@ -95,6 +103,9 @@ def test_the_details_say_all_of_it() -> None:
     assert said(in_full(of("evil.example", found))) == (
         "‹evil.example›: 412 messages to 38 people (400 delivered, 4 to the junk folder, 12 quarantined, 2 stopped); "
         "3 messages sent to it by your people; 7 failed DMARC"
+    )
+    assert said(in_full(of("evil.example", replace(NONE, written_to=9, written_is_whole=False)))) == (
+        "‹evil.example›: no mail seen; over 9 messages sent to it by your people"
     )
     assert said(in_full(of("evil.example", NONE))) == "‹evil.example›: no mail seen"
     assert said(in_full(of("evil.example/a", Unseen.URLS))) == "‹evil.example/a›: message trace can't see links"

@@ -177,7 +177,8 @@ def test_the_counts_of_advanced_hunting_are_read() -> None:
 @pytest.mark.parametrize(
     "answer",
     [{}, {"results": []}, {"results": None}, {"results": [3]}, {"results": [COUNTS, COUNTS]}]
-    + [{"results": [{**COUNTS, "Messages": odd}]} for odd in (-1, None, "many", 1.5, True, 10**20)],
+    + [{"results": [{**COUNTS, "Messages": odd}]} for odd in (-1, None, "many", 1.5, True, 10**20)]
+    + [{"results": [{**COUNTS, "Quarantined": odd}]} for odd in (-1, None, "many", 4)],
 )
 def test_an_answer_that_holds_no_counts_is_none(answer: dict[str, object]) -> None:
     assert hunting.figures_of(answer) is None

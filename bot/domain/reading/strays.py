@@ -38,7 +38,7 @@ _SPACE_REMEDY = "Write what is to be listed in full, and put a space in front of
 _REMEDY = "If so, put it in front, on a line of its own."
 _SUBDOMAINS_REMEDY = "If so, write it before the reason: evil.example and subdomains; or write *.evil.example."
 _SPF_REMEDY = "If so, put the record on a line of its own, in front of the reason."
-_CELL = re.compile(r"\s*[,;]\s*")
+_CELL = re.compile(r"[,;]")
 _SPF = re.compile(r"v=spf1\b", re.IGNORECASE)
 _BARE = "\"“”'`()[]{}<>,;:.!?…-–—"
 #: Whatever can be listed has one of these.
@@ -61,7 +61,7 @@ def glued_in(line: str, rest: str) -> str:
     if not rest[:1].isalnum() or not before.endswith((",", ";")) or NAMED.match(rest):
         return ""
     word, _, behind = rest.partition(" ")
-    if any(is_lifetime(cell) for cell in _CELL.split(rest)):
+    if any(is_lifetime(cell.strip()) for cell in _CELL.split(rest)):
         return ""
     is_alone = not behind.strip() or lifetime_at(behind.lstrip(), 0) is not None
     return word if is_alone else ""

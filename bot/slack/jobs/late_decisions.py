@@ -24,6 +24,7 @@ from bot.slack.block_kit import elements
 from bot.slack.block_kit.blocks import Message
 from bot.slack.directory import Directory
 from bot.slack.memberships import PATIENT
+from bot.slack.messages.error import error_message
 from bot.store import Job, UnitOfWork
 from bot.workflow.requesting.decided_once import has_counted
 from bot.workflow.requesting.together import approved_before
@@ -195,9 +196,9 @@ async def _failed(uow: UnitOfWork, payload: DecisionPayload, error: Exception) -
     approved = await approved_before(uow, payload.delivery)
     if not approved:
         return explain(error, doing="decision")
-    said, remedy, _ = told(error, doing="decision")
+    said, remedy, reference = told(error, doing="decision")
     numbers = ", ".join(f"#{number}" for number in approved)
-    return explain(SlackError(f"Approved: {numbers}. Nothing else that you ticked: {said}", remedy), doing="decision")
+    return error_message(f"Approved: {numbers}. Nothing else that you ticked: {said}", remedy, reference)
 
 
 def _counted() -> Message:

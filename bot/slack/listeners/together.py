@@ -9,6 +9,7 @@ from functools import partial
 
 from bot.domain.telling.parts_facts import parts_facts
 from bot.errors import Conflict, PortcullisError, StoreError
+from bot.slack.answering import explain
 from bot.slack.block_kit import elements
 from bot.slack.block_kit.blocks import Message
 from bot.slack.block_kit.ids import ActionId, CallbackId
@@ -57,7 +58,7 @@ async def _approved(sent: SentForm) -> Answer | Unfinished:
 async def _approved_later(sent: SentForm) -> Message:
     came_to = await _approve(sent, within=None)
     if came_to.refused:
-        raise _refused(came_to)
+        return explain(_refused(came_to), doing=CallbackId.TOGETHER)
     return Message.build(name="approved-together", text=came_to.said, blocks=[elements.section(came_to.said)])
 
 

@@ -12,7 +12,7 @@ from typing import TypeVar
 from bot.domain.requests.leaving_out import MOST_TO_CHOOSE_FROM
 from bot.domain.requests.parts import Parts
 from bot.domain.requests.people import Person
-from bot.errors import Conflict, NotPermitted
+from bot.errors import Conflict, DoneBefore, NotPermitted
 from bot.store import UnitOfWork
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.owed_answers import owe
@@ -48,19 +48,26 @@ async def decided_once(
             if not await uow.deliveries.first_time(delivery):
                 before = await uow.deliveries.answered(delivery) or _COUNTED
                 if not is_counted(before):
-                    raise Conflict(str(before.get("what", "")), str(before.get("remedy", "")))
+                    raise _answered(before)
                 return await stands(uow)
             refused = await carry_out(uow, parts)
             if refused is None:
                 if decides:
                     await uow.deliveries.answer(delivery, _COUNTED)
                 return await stands(uow)
-            await uow.deliveries.answer(delivery, {"what": refused.what, "remedy": refused.remedy})
+            is_remark = {"is_remark": True} if isinstance(refused, DoneBefore) else {}
+            await uow.deliveries.answer(delivery, {"what": refused.what, "remedy": refused.remedy, **is_remark})
             await owe(uow, refused)
     except NotPermitted as error:
         await log_own(context, actor, request_id, delivery, error)
         raise
     raise refused
+
+
+def _answered(before: Mapping[str, object]) -> Conflict:
+    """The error with which a delivery was answered the first time."""
+    kind = DoneBefore if before.get("is_remark") else Conflict
+    return kind(str(before.get("what", "")), str(before.get("remedy", "")))
 
 
 def is_counted(answer: Mapping[str, object] | None) -> bool:

@@ -10,7 +10,7 @@ from bot.domain.requests.binding import Purpose, ShownCard
 from bot.domain.requests.parts import Parts
 from bot.domain.requests.people import Person, Right
 from bot.domain.requests.request import Decision
-from bot.errors import CommitUnknown, MembersUnread, PortcullisError, StoreError
+from bot.errors import CommitUnknown, DoneBefore, MembersUnread, PortcullisError, StoreError
 from bot.store import UnitOfWork
 from bot.store.awaited import hurried
 from bot.workflow.requesting.decided_once import is_counted
@@ -36,6 +36,7 @@ class Together:
     """What came of proposals that were to be approved together, by their numbers."""
 
     approved: tuple[int, ...]
+    remarks: tuple[str, ...] = ()  #: what they had decided on by another click before, a sentence each
     refused: tuple[str, ...] = ()  #: what wasn't approved, a sentence each
     left: tuple[int, ...] = ()  #: what nothing was done about yet, but for the first, where `why` leaves that open
     why: PortcullisError | None = None  #: what kept the first of what is left from being done; None: there was no time
@@ -44,22 +45,23 @@ class Together:
     def said(self) -> str:
         """What came of it, in a line."""
         done = f"Approved: {', '.join(f'#{number}' for number in sorted(self.approved))}." if self.approved else ""
-        return " ".join(filter(None, [done, f"Not approved: {' '.join(self.refused)}" if self.refused else ""]))
+        refused = f"Not approved by you: {' '.join(self.refused)}" if self.refused else ""
+        return " ".join(filter(None, [done, *self.remarks, refused]))
 
     @property
     def nothing_was_done(self) -> bool:
         """Whether there is nothing to be said of any yet."""
-        return not self.approved and not self.refused
+        return not self.approved and not self.remarks and not self.refused
 
     def given_up(self, error: StoreError) -> Together:
         """The same where what is left isn't done either, since it could not be kept."""
         first = self.why if isinstance(self.why, StoreError) else error
         sentences = [f"#{number}: {_in_doubt(first if at == 0 else error)}" for at, number in enumerate(self.left)]
-        return Together(approved=self.approved, refused=(*self.refused, *sentences))
+        return Together(approved=self.approved, remarks=self.remarks, refused=(*self.refused, *sentences))
 
 
 #: What is told to do about what wasn't approved.
-DECIDE_ELSEWHERE = "What is left waits as before: open the form again, or decide on their cards."
+DECIDE_ELSEWHERE = "For what still waits open the form again, or decide on its card."
 
 
 async def remember_together(context: Context, shown: Sequence[Parts], form: str, *, actor: Person) -> None:
@@ -95,23 +97,30 @@ async def approve_together(
     await required(context, actor, Right.REVIEW, delivery=delivery)
     began = asyncio.get_running_loop().time()
     approved: list[int] = []
+    remarks: list[str] = []
     refused: list[str] = []
+
+    def came_to(left: tuple[int, ...] = (), why: PortcullisError | None = None) -> Together:
+        return Together(approved=tuple(approved), remarks=tuple(remarks), refused=tuple(refused), left=left, why=why)
+
     with hurried(within):
         for place, each in enumerate(ticked):
             left = tuple(other.request_id for other in ticked[place:])
             if within is not None and asyncio.get_running_loop().time() - began >= within:
-                return Together(approved=tuple(approved), refused=tuple(refused), left=left)
+                return came_to(left)
             try:
                 await _approve(context, each, form=form, actor=actor, who_is=who_is, delivery=delivery)
             except (StoreError, MembersUnread) as error:
                 if within is None:
                     raise
-                return Together(approved=tuple(approved), refused=tuple(refused), left=left, why=error)
+                return came_to(left, error)
+            except DoneBefore as error:
+                remarks.append(error.what)
             except PortcullisError as error:
                 refused.append(error.what if _named(each) in error.what else f"{_named(each)}: {error.what}")
             else:
                 approved.append(each.request_id)
-    return Together(approved=tuple(approved), refused=tuple(refused))
+    return came_to()
 
 
 async def approved_before(uow: UnitOfWork, delivery: str) -> tuple[int, ...]:

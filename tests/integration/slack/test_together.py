@@ -76,10 +76,23 @@ async def test_what_has_changed_since_is_told_and_the_others_are_approved(bot: B
         await uow.audit.append(EventKind.REQUEST_ASKED, actor=SECOND, request_id=1, at=bot.context.now(), payload={})
     answer = (await bot.submit(ticked(form, 1, 2), who=APPROVER)).text
     assert "Approved: #2." in answer
-    assert "Not approved: This doesn't show #1 as it stands now" in answer
+    assert "Not approved by you: This doesn't show #1 as it stands now" in answer
     assert {number: each.status for number, each in (await requests(bot)).items()} == {
         1: Status.PENDING,
         2: Status.APPROVED,
+    }
+
+
+async def test_what_they_have_approved_by_another_click_is_no_refusal(bot: Bot) -> None:
+    await proposed(bot, "one.example", "two.example", "three.example")
+    form = await opened(bot)
+    await bot.submit(ticked(form, 1), who=APPROVER)
+    for _ in range(2):  # Slack delivers it again
+        assert (await bot.submit(ticked(form, 1, 2), who=APPROVER)).json() == {"response_action": "clear"}
+    assert {number: each.status for number, each in (await requests(bot)).items()} == {
+        1: Status.APPROVED,
+        2: Status.APPROVED,
+        3: Status.PENDING,
     }
 
 

@@ -114,7 +114,24 @@ async def test_each_of_the_rest_is_held_to_what_the_form_showed(bot: WholeBot, m
         )
     await bot.run()
     assert await reviewed(bot) == [1, 3]
-    assert "Approved: #1, #3. Not approved: This doesn't show #2 as it stands now" in bot.said(HERS)
+    said = bot.said(HERS)
+    assert "Approved: #1, #3. Not approved by you: This doesn't show #2 as it stands now" in said
+    assert "Nothing else that you ticked" not in said, "what the form came to is all there is to say"
+
+
+async def test_what_they_have_approved_meanwhile_is_said_and_no_refusal(
+    bot: WholeBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    body = await ticked(bot)
+    monkeypatch.setattr(listener, "WITHIN", 0)
+    await sent(bot, body)
+    monkeypatch.setattr(listener, "WITHIN", 60)
+    values = body["view"]["state"]["values"]
+    await sent(bot, {**body, "view": {**body["view"], "state": {"values": {"approve2": values["approve2"]}}}})
+    await bot.run()
+    assert await reviewed(bot) == [1, 2, 3]
+    assert "Approved: #1, #3. You approved #2 already." in bot.said(HERS)
+    assert "Not approved" not in bot.said(HERS)
 
 
 async def test_given_up_it_names_those_that_count(bot: WholeBot, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,12 +1,14 @@
 """Does an address stand in a domain's SPF record? RFC 7208 without a sender: only the address is known.
 
 Its limits hold: ten terms that ask DNS, two answers that are empty, ten mail exchangers. A record that breaks them, or
-can't be read, names nobody. A term with a macro that takes a sender can't be decided, and matches nothing.
+can't be read, names nobody. A term with a macro that takes a sender can't be decided, and matches nothing. What lets
+everybody pass (`+all`, nearly all addresses, an answer that doesn't depend on the address) doesn't say whose one is.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from enum import Enum
 from ipaddress import IPv4Address, IPv6Address, ip_network
@@ -16,6 +18,8 @@ from bot.dns.lookup import Lookup, host_name
 _MOST_LOOKUPS = 10
 _MOST_VOID = 2
 _MOST_EXCHANGERS = 10
+#: What is wider than this names nobody: the prefix length by the version of IP.
+_WIDEST = {4: 8, 6: 16}
 _TERM = re.compile(r"([+\-~?]?)([a-z0-9]+)(?::([^/]*[^/].*?))?((?:/\d{1,3})?(?://\d{1,3})?)", re.IGNORECASE)
 _MODIFIER = re.compile(r"([a-z][a-z0-9_.-]*)=(.*)", re.IGNORECASE)
 _MACRO = re.compile(r"%\{([a-z])(r?)\}|%(.)|%", re.IGNORECASE)
@@ -39,6 +43,7 @@ class _Walk:
 
     lookup: Lookup
     address: Address
+    others: Collection[str] = ()
     asked: int = 0
     void: int = 0
     under_way: list[str] = field(default_factory=list)
@@ -61,12 +66,13 @@ class _Walk:
         return "A" if self.address.version == 4 else "AAAA"
 
 
-async def stands_in(lookup: Lookup, domain: str, address: Address) -> bool:
+async def stands_in(lookup: Lookup, domain: str, address: Address, *, others: Collection[str] = ()) -> bool:
     """Whether the domain's SPF record says that mail from this address is its own.
 
-    Raises SpfUnusable, and NoAnswerFromDns where an answer is missing.
+    What it takes over from the record of one of the `others` is theirs, and not its own. Raises SpfUnusable, and
+    NoAnswerFromDns where an answer is missing.
     """
-    result = await _check(_Walk(lookup, address), domain)
+    result = await _check(_Walk(lookup, address, others), domain)
     if result is _Result.NONE:
         raise SpfUnusable("there is no record")
     return result is _Result.PASS
@@ -98,13 +104,18 @@ async def _terms(walk: _Walk, domain: str, terms: list[str]) -> _Result:
         mechanism = _TERM.fullmatch(term)
         if mechanism is None:
             raise SpfUnusable("has a term that is none")
-        if await _matches(walk, domain, mechanism[2].lower(), mechanism[3] or "", mechanism[4]):
-            return _Result.PASS if mechanism[1] in {"", "+"} else _Result.OTHER
+        name, value, lengths = mechanism[2].lower(), mechanism[3] or "", mechanism[4]
+        if not await _matches(walk, domain, name, value, lengths):
+            continue
+        if mechanism[1] not in {"", "+"} or name == "all":
+            return _Result.OTHER
+        if not _is_of_everybody(walk.address, name, value, lengths):
+            return _Result.PASS
     if not redirect:
         return _Result.OTHER
     walk.count()
     target = _expanded(walk, domain, redirect)
-    result = _Result.OTHER if target is None else await _check(walk, target)
+    result = _Result.OTHER if target is None or target in walk.others else await _check(walk, target)
     if result is _Result.NONE:
         raise SpfUnusable("leads to a domain without a record")
     return result
@@ -130,6 +141,8 @@ async def _matches(walk: _Walk, domain: str, name: str, value: str, lengths: str
 
 async def _asked(walk: _Walk, name: str, target: str, lengths: str) -> bool:
     if name == "include":
+        if target in walk.others:
+            return False
         result = await _check(walk, target)
         if result is _Result.NONE:
             raise SpfUnusable("includes a domain without a record")
@@ -146,6 +159,18 @@ async def _asked(walk: _Walk, name: str, target: str, lengths: str) -> bool:
             if _in_network(walk.address, found + _length_for(walk.address, lengths)):
                 return True
     return False
+
+
+def _is_of_everybody(address: Address, name: str, value: str, lengths: str) -> bool:
+    """Whether a term that matches would do so for about any address."""
+    match name:
+        case "exists":
+            return "%{i" not in value.lower()
+        case "include":
+            return False  # its own terms were looked at
+        case _:
+            length = (lengths if name in {"ip4", "ip6"} else _length_for(address, lengths)).strip("/")
+            return bool(length) and int(length) < _WIDEST[address.version]
 
 
 def _in_network(address: Address, text: str) -> bool:

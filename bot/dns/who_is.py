@@ -9,13 +9,15 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
-from ipaddress import ip_address
+from ipaddress import IPv4Address, ip_address
 from typing import Any, TypeVar
 
 import structlog
 
 from bot.dns.lookup import Lookup, NoAnswerFromDns
 from bot.dns.spf import Address, SpfUnusable, stands_in
+from bot.domain.indicators.indicator import NoteCode
+from bot.domain.indicators.special_ranges import ipv4_notes, ipv6_notes
 from bot.domain.senders.owner import AddressOwner
 from bot.domain.senders.shared_senders import SHARED_SENDERS, SharedSender
 
@@ -116,10 +118,13 @@ class WhoIs:
         log.info("who is", names=len(owner.names), shared=list(owner.shared_by), complete=owner.is_complete)
         return owner
 
+    def _others(self, sender: SharedSender) -> frozenset[str]:
+        return frozenset(domain for each in self._senders if each is not sender for domain in each.domains)
+
     async def _ask(self, value: str, address: Address) -> AddressOwner:
         names = asyncio.ensure_future(_confirmed_names(self._lookup, address))
         shared = {
-            asyncio.ensure_future(stands_in(self._lookup, domain, address)): sender.name
+            asyncio.ensure_future(stands_in(self._lookup, domain, address, others=self._others(sender))): sender.name
             for sender in self._senders
             for domain in sender.domains
         }
@@ -161,10 +166,11 @@ def _is_missing(task: asyncio.Future[Any]) -> bool:
 
 
 def _address(value: str) -> Address | None:
-    """The address, where it is one that mail can come from."""
+    """The address, where it is one of the internet, or one for examples."""
     try:
         address = ip_address(value)
     except ValueError:
         return None
-    stays_here = address.is_loopback or address.is_link_local or address.is_multicast or address.is_unspecified
-    return None if stays_here else address
+    # What it is for inside is nobody's business outside, and nothing outside would know. No mail comes from there.
+    notes = ipv4_notes(address, address) if isinstance(address, IPv4Address) else ipv6_notes(address, address)
+    return address if all(note.code is NoteCode.DOCUMENTATION for note in notes) else None

@@ -38,6 +38,19 @@ async def stands(server: DnsServer, address: str = HERE, domain: str = "sender.e
         ("v=spf1 -ip4:203.0.113.7 +all", HERE, False),
         ("v=spf1 ?ip4:203.0.113.7 -all", HERE, False),
         ("v=spf1 ?all", HERE, False),
+        ("v=spf1 +all", HERE, False),
+        ("v=spf1 all redirect=other.example", "192.0.2.1", False),
+        ("v=spf1 include:anybody.example -all", HERE, False),
+        ("v=spf1 include:anybody.example ip4:203.0.113.0/24 -all", HERE, True),
+        ("v=spf1 ip4:0.0.0.0/0 ip4:0.0.0.0/1 ip4:128.0.0.0/1 -all", HERE, False),
+        ("v=spf1 ip4:0.0.0.0/0 ip4:203.0.113.7 -all", HERE, True),
+        ("v=spf1 -ip4:0.0.0.0/0 ip4:203.0.113.7 -all", HERE, False),
+        ("v=spf1 ip4:203.0.0.0/8 -all", HERE, True),
+        ("v=spf1 ip6:2000::/3 -all", SIX, False),
+        ("v=spf1 a:hosts.example/0//0 -all", "192.0.2.1", False),
+        ("v=spf1 a:hosts.example/24//0 -all", SIX, False),
+        ("v=spf1 exists:hosts.example -all", HERE, False),
+        ("v=spf1 exists:%{d} -all", HERE, False),
         ("v=spf1", HERE, False),
         ("v=spf1 a -all", HERE, True),
         ("v=spf1 a:hosts.example/24 -all", "203.0.113.200", True),
@@ -58,6 +71,7 @@ async def test_what_a_record_says_of_an_address(server: DnsServer, record: str, 
     server.text("sender.example", record)
     server.text("other.example", "v=spf1 ip4:192.0.2.0/24 -all")
     server.text("refuses.example", "v=spf1 -all")
+    server.text("anybody.example", "v=spf1 +all")
     server.records |= {
         ("sender.example", "A"): (HERE,),
         ("sender.example", "MX"): ("10 mx.example.", "20 nothing.example."),
@@ -94,6 +108,16 @@ async def test_a_record_that_cannot_be_gone_by(server: DnsServer, record: str) -
     with pytest.raises(SpfUnusable):
         await stands(server)
     assert len(server.asked) < 30
+
+
+@pytest.mark.parametrize("record", ["v=spf1 include:other.example ip4:192.0.2.1 -all", "v=spf1 redirect=other.example"])
+async def test_what_is_taken_over_from_another_is_the_others(server: DnsServer, record: str) -> None:
+    server.text("sender.example", record)
+    server.text("other.example", "v=spf1 ip4:203.0.113.0/24 -all")
+    lookup = Lookup(server.servers, within=20)
+    assert await stands_in(lookup, "sender.example", ip_address(HERE))
+    assert not await stands_in(lookup, "sender.example", ip_address(HERE), others={"other.example"})
+    assert await stands_in(lookup, "other.example", ip_address(HERE), others={"sender.example"})
 
 
 async def test_two_records_and_none_are_no_record(server: DnsServer) -> None:

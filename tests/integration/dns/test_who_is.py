@@ -62,6 +62,14 @@ async def test_of_thousands_of_names_a_few_are_asked_about(server: DnsServer) ->
     assert len([name for name, _ in server.asked if name.startswith("h")]) == 5
 
 
+async def test_the_addresses_of_a_sender_that_another_includes_are_its_own(server: DnsServer) -> None:
+    server.records["spf.tickets.example", "TXT"] = (
+        '"v=spf1 include:spf2.tickets.example include:spf.mailings.example"',
+    )
+    assert (await who_is(server).find_out(HERE)).shared_by == ("Mailings",)
+    assert (await who_is(server).find_out("192.0.2.1")).shared_by == ("Tickets",)
+
+
 async def test_an_address_of_version_six(server: DnsServer) -> None:
     server.text("spf.six.example", "v=spf1 ip6:2001:db8::/32 -all")
     asking = WhoIs(Lookup(server.servers, within=20), senders=(SharedSender(name="Six", domains=("spf.six.example",)),))
@@ -115,7 +123,9 @@ async def test_a_list_of_many_addresses_is_asked_about_in_part(server: DnsServer
 
 
 async def test_what_is_no_single_address_is_not_asked_about(server: DnsServer) -> None:
-    for value in ("203.0.113.0/24", "evil.example", "", "127.0.0.1"):
+    inside = ("127.0.0.1", "10.0.0.7", "172.16.0.1", "192.168.1.1", "100.64.0.1", "169.254.169.254", "0.0.0.1")
+    six = ("::1", "fd00::1", "fe80::1", "::ffff:10.0.0.7", "64:ff9b::a00:7", "2002:a00:7::1")
+    for value in ("203.0.113.0/24", "evil.example", "", *inside, *six):
         assert not (await who_is(server).find_out(value)).is_told
     assert server.asked == []
 

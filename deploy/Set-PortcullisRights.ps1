@@ -5,8 +5,8 @@
 .DESCRIPTION
     In Microsoft Entra: the app registration with its certificate, its application permissions and the consent to them.
     In Exchange Online: its service principal, a role derived from each built-in one with only the needed cmdlets, a
-    role group with these roles, and its membership. Run again, it changes what differs and nothing else. -WhatIf shows what
-    it would do.
+    role group with these roles, and its membership. Run again with -ClientId, it changes what differs and nothing else.
+    -WhatIf shows what it would do.
 
     The rights stand in -RightsFile, which `portcullis rights --json` prints for an installation's settings. The file
     beside this script is what Portcullis needs with every optional setting off.
@@ -25,7 +25,8 @@
     Where a new certificate with its private key is written as PEM, for a year. Guard that file: it is the credential.
 
 .PARAMETER ClientId
-    An app registration or a managed identity that is there already. Left out: the app registration with this Name.
+    An app registration or a managed identity that is there already: the id that this script put out. Left out: a new app
+    registration with this Name.
 
 .EXAMPLE
     portcullis rights --json > rights.json
@@ -50,10 +51,14 @@ $exchangeEnvironment = @{ 'world' = 'O365Default'; 'gcc-high' = 'O365USGovGCCHig
 
 function Get-Application {
     # The app registration; nothing where there is none, as with a managed identity.
-    $filter = if ($ClientId) { "appId eq '$ClientId'" } else { "displayName eq '$Name'" }
+    $filter = if ($ClientId) { "appId eq '$ClientId'" } else { "displayName eq '$($Name -replace "'", "''")'" }
     $found = @(Get-MgApplication -Filter $filter)
-    if ($found.Count -gt 1) { throw "There are $($found.Count) app registrations named $Name. Say which by -ClientId." }
-    if ($found.Count -eq 1) {
+    if ($found -and -not $ClientId) {
+        # A name is nobody's: who may register applications can have one of this name, with a secret of their own.
+        $ids = @($found | ForEach-Object { $_.AppId }) -join ', '
+        throw "An app registration is named $Name already ($ids). If it is yours, run this again with -ClientId and its id."
+    }
+    if ($found) {
         $fields = 'Id', 'AppId', 'KeyCredentials', 'RequiredResourceAccess'
         Get-MgApplication -ApplicationId $found[0].Id -Property $fields
     }
@@ -155,7 +160,8 @@ function Get-WantedRoles {
         foreach ($cmdlet in $role.cmdlets) {
             $parent = $role.parent
             if (-not (Get-ManagementRoleEntry "$parent\$cmdlet" -ErrorAction SilentlyContinue)) {
-                $others = Get-ManagementRole -Cmdlet $cmdlet | Where-Object IsRootRole | Sort-Object Name
+                $others = Get-ManagementRole -Cmdlet $cmdlet |
+                    Where-Object { $_.IsRootRole -and -not $_.IsEndUserRole } | Sort-Object Name
                 if (-not $others) { Write-Warning "No role in this tenant holds $cmdlet."; continue }
                 $parent = @($others)[0].Name
                 Write-Warning "$($role.parent) doesn't hold $cmdlet here; $parent does."

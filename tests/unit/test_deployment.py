@@ -55,3 +55,11 @@ def test_nothing_is_changed_without_being_asked_for() -> None:
         )
         if changes:
             assert "ShouldProcess" in code, function.partition("(")[0]
+
+
+def test_no_application_is_taken_for_ours_by_its_name() -> None:
+    looked_up = SCRIPT.read_text(encoding="utf-8").partition("function Get-Application")[2].partition("\n}\n")[0]
+    by_name, _, after = looked_up.partition("if ($found -and -not $ClientId) {")
+    assert "displayName eq" in by_name
+    assert "Get-MgApplication -ApplicationId" not in by_name
+    assert after.partition("    }\n")[0].strip().splitlines()[-1].strip().startswith("throw ")

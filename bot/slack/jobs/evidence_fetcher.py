@@ -34,7 +34,7 @@ from bot.slack.modals.submission_reading import read_proposals
 from bot.store import Job, UnitOfWork
 from bot.tenant.calling.graph import MOST_CONTENT
 from bot.workflow.requesting.consider import consider
-from bot.workflow.requesting.propose import Proposed, made_by, propose
+from bot.workflow.requesting.propose import Proposed, proposals_made_by, propose
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.job_definition import JobDefinition, KindOfJob
 from bot.workflow.shared.jobs import enqueue, reply
@@ -135,7 +135,8 @@ class EvidenceFetcher:
         except (InvalidInput, NotPermitted, SlackError) as error:
             async with self._context.store.write() as uow:
                 await uow.jobs.hold(job)
-                if await made_by(uow, payload.proposed_as):  # by an attempt that ended before it could keep the file
+                # By an attempt that ended before it could keep the file.
+                if await proposals_made_by(uow, payload.proposed_as):
                     await self.give_up(uow, payload, str(error))
                 else:
                     await reply(uow, explain(error, doing="submission").to_dict(), user=payload.user)
@@ -147,8 +148,8 @@ class EvidenceFetcher:
 
     async def give_up(self, uow: UnitOfWork, payload: EvidencePayload, why: str) -> None:
         """Called in the transaction that gives up a job of this kind: nobody must wait for an answer for ever."""
-        made = await made_by(uow, payload.proposed_as)
-        numbers = ", ".join(f"#{request_id}" for request_id in made)
+        made = await proposals_made_by(uow, payload.proposed_as)
+        numbers = ", ".join(f"#{number}" for number in made)
         what = (
             f"Your submission was requested ({numbers}), but its file could not be kept: withdraw it, and submit again."
             if numbers

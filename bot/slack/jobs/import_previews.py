@@ -33,7 +33,7 @@ from bot.store import Job, UnitOfWork
 from bot.workflow.importing.importer import outcomes_of
 from bot.workflow.importing.previews import finish, look_at, reopen, request_preview, tell_later
 from bot.workflow.importing.result_files import outcome_file
-from bot.workflow.requesting.propose import made_by
+from bot.workflow.requesting.propose import proposals_made_by
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.job_definition import JobDefinition
 from bot.workflow.shared.jobs import JobKind, MessageParts, PreviewPayload, reply
@@ -88,7 +88,7 @@ class ImportPreviews:
                 imported, shown = await request_preview(self._context, preview, actor=actor)
         except (InvalidInput, NotPermitted, ReadingFailed) as error:
             async with self._context.store.write() as uow:
-                if await made_by(uow, preview.delivery):  # by an attempt that ended before it could tell
+                if await proposals_made_by(uow, preview.delivery):  # by an attempt that ended before it could tell
                     await self.give_up_requesting(uow, payload, str(error))
                 else:
                     await reply(uow, explain(error, doing="import").to_dict(), user=preview.owner)
@@ -116,13 +116,13 @@ class ImportPreviews:
             preview = await uow.previews.get(payload.preview_id)
         except NotFound:
             return
-        made = await made_by(uow, preview.delivery)
+        made = await proposals_made_by(uow, preview.delivery)
         if not made:
             await reopen(uow, preview.id)
             await self._tell_given_up(uow, payload, "Your import could not be requested.", why)
             return
         await uow.previews.move(preview, PreviewState.REQUESTED)
-        numbers = ", ".join(f"#{request_id}" for request_id in made)
+        numbers = ", ".join(f"#{number}" for number in made)
         what = f"Your import was requested ({numbers}), but what became of each line could not be told."
         await self._tell_given_up(uow, payload, what, why)
 

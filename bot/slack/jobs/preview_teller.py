@@ -24,7 +24,7 @@ from bot.slack.jobs.poster import Poster
 from bot.slack.pace import Importance
 from bot.store import Job, UnitOfWork
 from bot.workflow.importing.previews import show_later, tell_later
-from bot.workflow.requesting.propose import made_by
+from bot.workflow.requesting.propose import proposals_made_by
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.job_definition import JobDefinition
 from bot.workflow.shared.jobs import (
@@ -120,8 +120,8 @@ class PreviewTeller:
         if preview.state is PreviewState.ASKED:
             return  # it is being requested: what comes of that is told
         what = "Your import could not be shown, and nothing was requested by it."
-        if made := await made_by(uow, preview.delivery):
-            numbers = ", ".join(f"#{request_id}" for request_id in made)
+        if made := await proposals_made_by(uow, preview.delivery):
+            numbers = ", ".join(f"#{number}" for number in made)
             what = f"Your import was requested ({numbers}), but what became of each line could not be told."
         await reply(uow, explain(SlackError(what, why), doing="import").to_dict(), user=preview.owner)
 

@@ -167,6 +167,11 @@ async def made_by(uow: UnitOfWork, delivery: str) -> tuple[int, ...]:
     return tuple(int(request_id) for request_id in answer.get("requests", ()))
 
 
+async def proposals_made_by(uow: UnitOfWork, delivery: str) -> tuple[int, ...]:
+    """The numbers by which people know what a delivery has made: of several lists, it is one proposal."""
+    return tuple(sorted(set((await uow.requests.proposal_numbers(await made_by(uow, delivery))).values())))
+
+
 async def made_waits_because(uow: UnitOfWork, delivery: str) -> str:
     """Why what a delivery has made waits, though a rule is about such blocks; empty where none is."""
     return str((await uow.deliveries.answered(delivery) or {}).get("waits_because", ""))

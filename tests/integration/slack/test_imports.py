@@ -505,13 +505,13 @@ async def test_what_was_requested_before_the_process_ended_is_told_as_such_to_wh
     async def cut(*_: object, **__: object) -> None:
         raise StoreError("The database is away.")
 
-    await stage.give("evil.example\n")
+    await stage.give("evil.example\nhttps://worse.example/a\n")
     await stage.run()
     await stage.click(ask_for)
     with monkeypatch.context() as failing:
         failing.setattr("bot.slack.jobs.import_previews.finish", cut)
         await stage.run()
-    assert len(await stage.requests()) == 1
+    assert [request.proposal_id for request in await stage.requests()] == [1, 1], "one proposal about two lists"
     stage.jobs.directory._entitled = dict.fromkeys(stage.jobs.directory._entitled, frozenset[str]())
     await stage.run_until_idle()
     assert any("was requested (#1)" in message.text for message in stage.told())

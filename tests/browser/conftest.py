@@ -5,17 +5,21 @@ from __future__ import annotations
 import os
 import secrets
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import ConsoleMessage, Page, async_playwright
+from playwright.async_api import ConsoleMessage, Page, async_playwright, expect
 from playwright.async_api import Error as BrowserError
 
 from bot.playground.server import Playground
 from bot.playground.tenant import TenantStandIn
+from tests.browser.hands import Hands
 from tests.browser.small_bot import SmallBot
+from tests.support.installation import Installation
 
+PATIENCE = 30_000  # milliseconds, on a machine that is busy with other things
+USUAL = 5_000
 CHROMIUM = Path("/usr/bin/chromium")  # Debian's; playwright's own download is not used
 ARGUMENTS = [
     "--no-sandbox",
@@ -93,3 +97,22 @@ async def bot(playground: Playground) -> AsyncIterator[SmallBot]:
         yield bot
     finally:
         await bot.stop()
+
+
+@pytest.fixture
+def patience() -> Iterator[None]:
+    """What the bot does takes longer than what a page does."""
+    expect.set_options(timeout=PATIENCE)
+    yield
+    expect.set_options(timeout=USUAL)
+
+
+@pytest.fixture
+async def hands(browser_page: Page, here: Installation) -> AsyncIterator[Hands]:
+    """The page, open. After each test, its Rules tab must say that the bot broke none of Slack's rules."""
+    hands = Hands(browser_page, here.url)
+    await hands.open()
+    yield hands
+    await browser_page.get_by_test_id("tab-rules").click()
+    await expect(browser_page.get_by_test_id("no-violations")).to_be_visible()
+    await expect(browser_page.get_by_test_id("violation")).to_have_count(0)

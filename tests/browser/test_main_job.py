@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import expect
 
 from bot.domain.policies.ip_allow import SKIPS_FILTERING
+from tests.browser.hands import Hands
 from tests.browser.places import HOME
 from tests.support.installation import APPROVALS, APPROVER, AUDITOR, DIRECT, GENERAL, REQUESTER, SECOND, Installation
 
-PATIENCE = 30_000  # milliseconds, on a machine that is busy with other things
-USUAL = 5_000
+pytestmark = pytest.mark.usefixtures("patience")
 
 
 @pytest.fixture(scope="module")
@@ -23,88 +23,6 @@ def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     settings = {"PORTCULLIS_OVERRIDES": "on"}
     with Installation(folder=tmp_path_factory.mktemp("main-job"), settings=settings) as installation:
         yield installation
-
-
-@pytest.fixture(autouse=True)
-def patience() -> Iterator[None]:
-    """What the bot does takes longer than what a page does."""
-    expect.set_options(timeout=PATIENCE)
-    yield
-    expect.set_options(timeout=USUAL)
-
-
-class Hands:
-    """Somebody in front of the page."""
-
-    def __init__(self, page: Page, url: str) -> None:
-        self.page = page
-        self._url = url
-
-    async def open(self) -> None:
-        await self.page.goto(f"{self._url}/?as={REQUESTER}&channel={GENERAL}&intro=off")
-        await expect(self.page.locator("html")).to_have_attribute("data-ready", "true")
-
-    async def go(self, *, who: str, where: str) -> None:
-        """Choose somebody on the left, then a channel: the list of channels is drawn anew for whoever is chosen."""
-        person = self.page.locator(f"[data-testid=person][data-user-id={who}]")
-        await person.click()
-        await expect(person).to_have_attribute("aria-pressed", "true")
-        channel = self.page.locator(f"[data-testid=channel][data-channel-id={where}]")
-        chosen = self.page.locator(f"[data-testid=channel][data-channel-id={where}][aria-current=page]")
-        while not await chosen.count():
-            # A message that comes in draws the button anew, with its count: a click in that instant is lost.
-            await channel.click()
-            await self.page.wait_for_function("() => new Promise(requestAnimationFrame)")
-
-    async def type(self, text: str) -> None:
-        composer = self.page.get_by_test_id("composer")
-        await composer.fill(text)
-        await composer.press("Enter")
-        await expect(composer).to_have_value("")
-
-    def message(self, *words: str) -> Locator:
-        """The newest message in the channel in which all these words stand."""
-        found = self.page.get_by_test_id("message")
-        for word in words:
-            found = found.filter(has_text=word)
-        return found.last
-
-    def button(self, message: Locator, text: str) -> Locator:
-        """A button by the text on it: to a screen reader it also says which request it belongs to."""
-        named = message.get_by_role("button", name=re.compile(rf"^{text.removesuffix('…')}(?!\w)"))
-        return named.filter(has_text=re.compile(f"^{text}$"))
-
-    async def click(self, message: Locator, text: str) -> None:
-        await self.button(message, text).first.click()
-
-    @property
-    def form(self) -> Locator:
-        return self.page.get_by_test_id("modal")
-
-    def field(self, label: str) -> Locator:
-        return self.form.get_by_label(label)
-
-    def problem(self, block_id: str) -> Locator:
-        """What is wrong, where it is wrong."""
-        return self.form.locator(f"[data-testid=field][data-block-id={block_id}]").get_by_test_id("field-error")
-
-    async def submit(self) -> None:
-        await self.form.get_by_test_id("modal-submit").click()
-
-    def entry(self, value: str) -> Locator:
-        """An entry in the tenant's lists, as the right column shows them."""
-        return self.page.locator(f"[data-testid=entry][data-value='{value}']")
-
-
-@pytest.fixture
-async def hands(browser_page: Page, here: Installation) -> AsyncIterator[Hands]:
-    """The page, open. After each test, its Rules tab must say that the bot broke none of Slack's rules."""
-    hands = Hands(browser_page, here.url)
-    await hands.open()
-    yield hands
-    await browser_page.get_by_test_id("tab-rules").click()
-    await expect(browser_page.get_by_test_id("no-violations")).to_be_visible()
-    await expect(browser_page.get_by_test_id("violation")).to_have_count(0)
 
 
 async def test_a_block_is_typed_approved_with_a_click_and_stands_in_the_tenant(hands: Hands) -> None:

@@ -49,10 +49,11 @@ def _buttons(change: ChangeFacts) -> list[ButtonElement]:
         value=change.line,
         spoken="Adopt this entry: a form that asks to keep it, with a reason and an end",
     )
+    undo = "Propose switching it off" if change.is_switch else "Propose removal"
     remove = elements.button(
-        "Propose switching it off" if change.is_switch else "Propose removal",
+        undo,
         action_id=ActionId.REMOVE_CHANGE,
         value=str(change.number),
-        spoken="Propose to undo this change, which takes the usual approvals",
+        spoken=f"{undo}, which takes the usual approvals",
     )
     return [*([adopt] if change.may_adopt and change.line else []), *([remove] if change.may_remove else [])]

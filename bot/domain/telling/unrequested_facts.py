@@ -225,6 +225,8 @@ def _line(held: Held) -> str:
     """
     if held.list is None or held.action not in set(Action) or len(held.value) > _LONGEST_VALUE:
         return ""
+    if not (held.value.strip() and held.value.isprintable()):
+        return ""
     return line_of(listed_indicator(Entry(list=held.list, action=Action(held.action), value=held.value)))
 
 

@@ -176,8 +176,10 @@ def when(at: datetime) -> str:
     """A time that Slack shows to each reader in their own time zone.
 
     docs.slack.dev/messaging/formatting-message-text#date-formatting. `at` must be aware.
+    A time that Slack has no number for stands there in plain text.
     """
-    return f"<!date^{int(_aware(at).timestamp())}^{{date_short_pretty}} {{time}}|{when_plain(at)}>"
+    seconds = int(_aware(at).timestamp())
+    return f"<!date^{seconds}^{{date_short_pretty}} {{time}}|{when_plain(at)}>" if seconds >= 0 else when_plain(at)
 
 
 def when_plain(at: datetime) -> str:

@@ -2,46 +2,72 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from slack_sdk.models.blocks import Block, ButtonElement
 
 from bot.domain.telling.unrequested_facts import ChangeFacts, UnrequestedFacts
 from bot.slack.block_kit import elements
+from bot.slack.block_kit.block_rules import MESSAGE_TOTAL, as_json
 from bot.slack.block_kit.blocks import Message
 from bot.slack.block_kit.ids import ActionId
+from bot.slack.block_kit.text import lines_that_fit
 from bot.slack.messages.sentences import read_aloud, seen
 
-#: What somebody wrote as a note has so much room.
-_QUOTED = 200
+#: What somebody wrote as a note has so much room, and a button carries an entry of so many characters. Where it is too
+#: much for one message, all have less; the log has all of it.
+_ROOMS = ((200, 600), (60, 600), (30, 150), (20, 0))
+_IN_FILE = "All of them are in the file below this message. `/check` and `/unallow` work on each."
+#: All blocks together, with a little left for their ids.
+_FITS = MESSAGE_TOTAL - 1_500
+#: What is read aloud has so much room, in front of when it was done.
+_ALOUD = 3_500
 
 
 def unrequested_message(facts: UnrequestedFacts) -> Message:
-    """The alert, as it stands now."""
+    """The alert, as it stands now: it fits into one message, whatever the tenant holds."""
+    made = (_blocks(facts, quoted=quoted, carried=carried) for quoted, carried in _ROOMS)
+    blocks = next((each for each in made if _size(each) <= _FITS), None) or _blocks(facts, quoted=0, carried=0)
+    when = read_aloud(facts.when)
+    # Of long notes and rules the ears get as many as a message may have; the eyes get all.
+    aloud = lines_that_fit(_spoken(facts), limit=_ALOUD, more="…and {} more lines, to be read in the message")
+    return Message.build(name=f"unrequested-{facts.reading}", text=f"{aloud}\n{when}", blocks=blocks)
+
+
+def _blocks(facts: UnrequestedFacts, *, quoted: int, carried: int) -> list[Block]:
     mark = ":rotating_light:" if facts.is_loud else ":bell:"
     blocks: list[Block] = [elements.section(f"{mark} {seen(facts.sentence)}")] if facts.sentence else []
+    if facts.counts:
+        blocks += [elements.section("\n".join(f"• {words}" for words in facts.counts)), elements.context(_IN_FILE)]
+    for change in facts.changes:
+        blocks += _of_change(change, mark="" if facts.sentence else f"{mark} ", quoted=quoted, carried=carried)
+    blocks.append(elements.context(seen(facts.when)))
+    return blocks
+
+
+def _size(blocks: Sequence[Block]) -> int:
+    return len(as_json([block.to_dict() for block in blocks]))
+
+
+def _spoken(facts: UnrequestedFacts) -> list[str]:
     spoken = [read_aloud(facts.sentence)] if facts.sentence else []
     if facts.counts:
-        counted = "\n".join(f"• {words}" for words in facts.counts)
-        rest = "All of them are in the file below this message. `/check` and `/unallow` work on each."
-        blocks += [elements.section(counted), elements.context(rest)]
-        spoken += [*facts.counts, rest]
+        spoken += [*facts.counts, _IN_FILE]
     for change in facts.changes:
-        blocks += _of_change(change, mark="" if facts.sentence else f"{mark} ")
-        spoken.append(read_aloud(change.sentence, quoted=_QUOTED))
+        spoken.append(read_aloud(change.sentence, quoted=_ROOMS[0][0]))
         spoken += [text for text in (change.bypasses, read_aloud(change.now)) if text]
-    blocks.append(elements.context(seen(facts.when)))
-    spoken.append(read_aloud(facts.when))
-    return Message.build(name=f"unrequested-{facts.reading}", text="\n".join(spoken), blocks=blocks)
+    return spoken
 
 
-def _of_change(change: ChangeFacts, *, mark: str) -> list[Block]:
-    lines = [f"{mark}{seen(change.sentence, quoted=_QUOTED)}", change.bypasses]
+def _of_change(change: ChangeFacts, *, mark: str, quoted: int, carried: int) -> list[Block]:
+    lines = [f"{mark}{seen(change.sentence, quoted=quoted)}", change.bypasses]
     if change.now:
         lines.append(f"*Now:* {seen(change.now)}")
-    buttons = _buttons(change)
+    buttons = _buttons(change, carried=carried)
     return [elements.section("\n".join(filter(None, lines))), *([elements.buttons(buttons)] if buttons else [])]
 
 
-def _buttons(change: ChangeFacts) -> list[ButtonElement]:
+def _buttons(change: ChangeFacts, *, carried: int) -> list[ButtonElement]:
     """What can be done about a change: to keep it with an owner and an end, or to have it taken out."""
     adopt = elements.button(
         "Adopt…",
@@ -56,4 +82,7 @@ def _buttons(change: ChangeFacts) -> list[ButtonElement]:
         value=str(change.number),
         spoken=f"{undo}, which takes the usual approvals",
     )
-    return [*([adopt] if change.may_adopt and change.line else []), *([remove] if change.may_remove else [])]
+    return [
+        *([adopt] if change.may_adopt and 0 < len(change.line) <= carried else []),
+        *([remove] if change.may_remove else []),
+    ]

@@ -22,7 +22,9 @@ from bot.errors import InvalidIndicator, InvalidInput
 
 _REMEDY = "Look for a request (#6), a person (@name), an indicator, a time (7d) or a word such as denied: /audit help."
 _NUMBER = re.compile(r"#?([0-9]{1,15})")
-_MENTION = re.compile(r"<@([UW][A-Z0-9]{4,20})(?:\|[^>]*)?>", re.ASCII)
+#: A mention as Slack delivers it, with what the person is called, which can be several words.
+_MENTIONED = re.compile(r"<@([UW][A-Z0-9]{4,20})(?:\|[^<>]{0,200})?>", re.ASCII)
+_MENTION = re.compile(r"<@([UW][A-Z0-9]{4,20})>", re.ASCII)
 _MEMBER = re.compile(r"@?([UW](?=[A-Z]*[0-9])[A-Z0-9]{4,20})", re.ASCII)
 _NAME = re.compile(r"@([^\s@<>]{1,80})")
 _REQUEST_WORDS = frozenset({"request", "requests", "proposal"})
@@ -54,7 +56,8 @@ def read_query(
 
     Raises InvalidInput, which names what isn't understood: a word that is passed over would make another question.
     """
-    words = [word for word in without_marks(text).split() if word.strip(_BETWEEN)]
+    text = _MENTIONED.sub(r" <@\1> ", without_marks(text))
+    words = [word for word in text.split() if word.strip(_BETWEEN)]
     plain = [_plain(word) for word in words]
     found = _Found()
     at = 0

@@ -9,6 +9,7 @@ import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain.telling.audit_exports import Format
+from bot.domain.telling.audit_facts import looked_for
 from bot.domain.telling.counting import plural
 from bot.errors import DestinationGone, InvalidInput, NotPermitted, SlackError
 from bot.slack.answering import explain
@@ -51,7 +52,7 @@ class AuditExporter:
             return
         form = Format(payload.format)
         told = f"{plural(made.events, 'event')} as {form.label}"
-        message = export_message(told, query=payload.query)
+        message = export_message(told, looked_for=looked_for(made.query))
         try:
             place = await self._poster.post(payload.user, message, key=f"export:{job.id}", job=job, is_awaited=True)
         except DestinationGone as error:

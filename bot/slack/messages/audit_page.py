@@ -13,7 +13,7 @@ from bot.domain.telling.sentence import Sentence
 from bot.slack.block_kit import elements
 from bot.slack.block_kit.blocks import Message
 from bot.slack.block_kit.ids import ActionId
-from bot.slack.block_kit.text import escaped, plain, sections_of
+from bot.slack.block_kit.text import plain, sections_of
 from bot.slack.messages.event_line import event_line
 from bot.slack.messages.sentences import read_aloud, seen
 
@@ -113,8 +113,11 @@ def export_begun() -> Message:
     return Message.build(name="export-begun", text=text, blocks=[elements.section(f":mailbox_with_mail: {text}")])
 
 
-def export_message(told: str, *, query: str) -> Message:
-    """What stands above the file. `told` says how many events it has, and `query` is what was typed."""
-    about = f" for {escaped(query, limit=200)}" if query.strip() else ""
-    text = f"Audit log{about}: {told}."
-    return Message.build(name="export", text=text, blocks=[elements.section(text)])
+def export_message(told: str, *, looked_for: Sentence) -> Message:
+    """What stands above the file. `told` says how many events it has, and `looked_for` is what was asked for, as it was
+    understood."""
+    about = f" ({seen(looked_for, value=_VALUE)})" if looked_for else ""
+    spoken = f" ({read_aloud(looked_for, value=_VALUE)})" if looked_for else ""
+    return Message.build(
+        name="export", text=f"Audit log{spoken}: {told}.", blocks=[elements.section(f"Audit log{about}: {told}.")]
+    )

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.domain.auditing.events import Event, EventKind
+from bot.domain.auditing.query import AuditQuery
 from bot.domain.requests.people import Person, Right
 from bot.domain.telling.audit_exports import Format, head_of, line_of
 from bot.errors import Conflict, InvalidInput
@@ -28,6 +29,7 @@ class Exported:
 
     content: bytes
     events: int
+    query: AuditQuery  #: what was looked for, as it was understood
 
 
 async def ask_for_export(context: Context, *, actor: Person, text: str, form: Format, delivery: str) -> None:
@@ -74,7 +76,7 @@ async def make_export(context: Context, payload: ExportPayload, *, actor: Person
         # Slack takes no file with nothing in it.
         raise InvalidInput("Nothing was found for the file that you asked for.", "/audit shows what there is.")
     content = await asyncio.to_thread(_content, found, Format(payload.format), names, numbers)
-    return Exported(content=content, events=len(found))
+    return Exported(content=content, events=len(found), query=query)
 
 
 async def note_exported(uow: UnitOfWork, payload: ExportPayload, *, events: int, at: datetime) -> None:

@@ -36,6 +36,7 @@ def test_a_request(text: str) -> None:
     ("text", "actor", "name"),
     [
         ("<@U012ABC34|anna>", "U012ABC34", ""),
+        ("<@U012ABC34|Anna Maier>", "U012ABC34", ""),
         ("@U012ABC34", "U012ABC34", ""),
         ("U012ABC34", "U012ABC34", ""),
         ("by W012ABC34", "W012ABC34", ""),

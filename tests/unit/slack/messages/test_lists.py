@@ -15,7 +15,7 @@ from bot.domain.requests.request import Status
 from bot.domain.telling.event_facts import event_facts
 from bot.domain.telling.overview_facts import OverviewFacts
 from bot.domain.telling.request_facts import RequestFacts
-from bot.domain.telling.sentence import Value
+from bot.domain.telling.sentence import Value, Who
 from bot.slack.block_kit.blocks import Message
 from bot.slack.block_kit.ids import ActionId
 from bot.slack.messages import audit_page as audit
@@ -145,6 +145,12 @@ def audit_page(events: list[Event], **more: Any) -> Message:  # noqa: ANN401 —
 def ways(message: Message) -> dict[str, str]:
     last = message.to_dict()["blocks"][-1]
     return {each["text"]["text"]: each["value"] for each in last["elements"]} if last["type"] == "actions" else {}
+
+
+def test_a_file_of_the_log_says_what_was_looked_for_as_it_was_understood() -> None:
+    message = audit.export_message("2 events as CSV", looked_for=("denied · by ", Who("U0ANNA")))
+    assert texts(message) == "Audit log (denied · by <@U0ANNA>): 2 events as CSV."
+    assert audit.export_message("2 events as CSV", looked_for=()).text == "Audit log: 2 events as CSV."
 
 
 def test_an_audit_page_leads_to_the_pages_beside_it_with_the_same_query() -> None:

@@ -6,7 +6,8 @@
 3. Until it is looked whether a change still stands, the list may show it and not show it by turns. What is otherwise
    after that look is found by the look.
 4. An entry that is past the end which Portcullis keeps of it is being taken out by Portcullis.
-5. What came of a submission of Portcullis is told by whoever follows that submission.
+5. What came of a submission of Portcullis is told by whoever follows that submission: that it is there, that it is
+   gone, and until when it lasts. What else changes in it is no part of that.
 """
 
 from __future__ import annotations
@@ -183,6 +184,9 @@ def _came_of_ours(found: Difference, reasons: Reasons) -> bool:
     """Whether an entry came of a submission of Portcullis's, which is followed."""
     held = found.held
     if held.origin.casefold() != SUBMISSION.casefold():
+        return False
+    ends = held.expires is not None or held.bounded_by_use
+    if found.what is Happening.CHANGED and not (found.fields == ("end",) and ends):
         return False
     if held.submission and held.submission.casefold() in {each.casefold() for each in reasons.submissions}:
         return True

@@ -73,9 +73,13 @@ class UnrequestedChange:
         return self.after is not None and self.after.action == Action.ALLOW.value
 
     @property
-    def by_microsoft(self) -> bool:
-        """Whether the service made the entry itself, of a submission or of its advanced delivery settings."""
-        return self.held.origin.casefold() in {"submission", "advanceddelivery"}
+    def by_way_of(self) -> str:
+        """How the entry came about, where nobody put it on the list by hand; empty where somebody did, or may have."""
+        if self.what is not Happening.ADDED:
+            return ""
+        return {"submission": "a submission", "advanceddelivery": "advanced delivery"}.get(
+            self.held.origin.casefold(), ""
+        )
 
 
 #: How a change is told in the log.

@@ -103,8 +103,8 @@ def headline(change: UnrequestedChange) -> str:
     """What was done, in a few words: also the sort by which changes are counted."""
     if change.held.place == SAFE_LIST_PLACE:
         return f"safe list switched {'off' if change.after is None else 'on'}"
-    if change.by_microsoft:
-        return f"{_noun(change.held)} {_DID[change.what]} by Microsoft"
+    if change.by_way_of:
+        return f"{_noun(change.held)} {_DID[change.what]} by way of {change.by_way_of}"
     return f"{_noun(change.held)} {_DID[change.what]}"
 
 
@@ -155,9 +155,8 @@ def _noun_elsewhere(held: Held) -> str:
 
 
 def _weight(change: UnrequestedChange) -> int:
-    """How grave a change is: what lets IPs through above all, what Microsoft did itself last."""
-    if change.by_microsoft:
-        return 0
+    """How grave a change is: what lets IPs through above all. An allow by way of a submission is an allow like any
+    other: somebody asked Microsoft for it."""
     if change.is_ip_allow:
         return 3
     if change.lets_through and (change.what is not Happening.CHANGED or set(change.fields) - {"note"}):

@@ -21,6 +21,7 @@ from bot.domain.lists.entries import Snapshot
 from bot.domain.lists.traits import Action, ListName
 from bot.domain.outcomes.confirmation import CHANGED_BACK
 from bot.domain.requests import keeping as rules
+from bot.domain.requests.attributing import operations
 from bot.domain.requests.explaining import SHOWN_LATE, SUBMISSION, Doing, Reasons, made_by, unexplained
 from bot.domain.requests.known_entry import KnownEntry
 from bot.domain.requests.request import ItemState
@@ -141,7 +142,8 @@ async def _record(context: Context, uow: UnitOfWork, changes: Sequence[_Change])
     told = [each for each in logged[: len(events)] if _is_told(context, each)]
     if told:
         changes_told = [change_of(each, reading=told[0].seq) for each in told]
-        ask_at = None if context.audit_records is None else context.now()
+        asks = context.audit_records is not None and any(operations(each) for each in changes_told)
+        ask_at = context.now() if asks else None
         await uow.unrequested.add(changes_told, ask_at=ask_at)
         await tell_of_unrequested(uow, told[0].seq)
     for reading in gone:

@@ -102,5 +102,5 @@ async def _ask_later(context: Context, asking: Asking) -> None:
 
 
 def _telling(changes: Sequence[UnrequestedChange]) -> list[UnrequestedChange]:
-    """Those of which the log could have told: what Microsoft did itself has nobody's name."""
-    return [each for each in changes if not each.by_microsoft]
+    """Those of which it was asked: what came by way of a submission has nobody's name, and of some places it isn't."""
+    return [each for each in changes if operations(each) and not each.by_way_of]

@@ -11,8 +11,9 @@ import pytest
 from bot.domain.auditing.events import EventKind
 from bot.playground.tenant import Roles
 from bot.tenant.audit_records import AuditRecords
+from bot.tenant.exchange.tenant import Tenant
 from tests.integration.workflow.conftest import Stage
-from tests.integration.workflow.watching.test_unrequested import alerts, allow_ip, changes, portal, read
+from tests.integration.workflow.watching.test_unrequested import alerts, allow_ip, changes, edit, portal, read
 from tests.support.jobs import Jobs
 from tests.support.stand_ins import access_to
 
@@ -78,6 +79,22 @@ async def test_what_nobody_is_named_for_is_given_up_with_a_line(asking: Stage) -
     assert await kinds(asking) == [EventKind.PORTAL_ADDED, EventKind.PORTAL_UNATTRIBUTED]
     asked = [call for call in asking.standin.calls() if call["cmdlet"] == "post-queries" and call["status"] == 201]
     assert 2 <= len(asked) <= 6
+
+
+async def test_of_what_the_log_is_not_asked_about_nobody_says_that_it_was(asking: Stage) -> None:
+    tenant = Tenant(access_to(asking.playground.environment()), overrides=True, now=asking.clock)
+    asking.context = replace(asking.context, tenant=tenant)
+    asking.jobs = Jobs(asking.context, asking.playground)
+    try:
+        await read(asking)
+        edit(asking, "New-TransportRule", Name="Partner", SenderDomainIs=["evil.example"], SetSCL=-1)
+        for _ in range(8):
+            await read(asking)
+            asking.clock.now += timedelta(hours=12)
+        assert await kinds(asking) == [EventKind.PORTAL_ADDED]
+        assert not [call for call in asking.standin.calls() if call["cmdlet"] == "post-queries"]
+    finally:
+        await tenant.close()
 
 
 async def test_a_log_that_refuses_holds_up_no_reading(asking: Stage) -> None:

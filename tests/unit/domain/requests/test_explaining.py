@@ -116,6 +116,23 @@ def test_what_came_of_our_own_submission_is_followed_elsewhere(held: Held, is_ex
     assert bool(unexplained([found], reasons, since=SINCE, as_of=NOW, looked_after=MINUTE)) is not is_explained
 
 
+@pytest.mark.parametrize(
+    ("after", "fields", "is_explained"),
+    [
+        (replace(ALLOW, expires=NOW + 45 * DAY), ("end",), True),  # Microsoft gives such an entry another end
+        (replace(ALLOW, expires=None, bounded_by_use=True), ("end",), True),
+        (replace(ALLOW, expires=None), ("end",), False),  # but none without any
+        (replace(ALLOW, action="block"), ("action",), False),
+        (replace(ALLOW, note="Portcullis request 9 and more"), ("note",), False),
+    ],
+)
+def test_what_somebody_changes_in_it_is_theirs(after: Held, fields: tuple[str, ...], is_explained: bool) -> None:
+    reasons = Reasons(submissions=frozenset({"abc-1"}))
+    before, after = (replace(held, origin="Submission", submission="ABC-1") for held in (ALLOW, after))
+    found = Difference(what=Happening.CHANGED, before=before, after=after, fields=fields)
+    assert bool(unexplained([found], reasons, since=SINCE, as_of=NOW, looked_after=MINUTE)) is not is_explained
+
+
 def test_an_entry_was_made_by_whoever_keeps_it() -> None:
     others = [
         replace(KNOWN, value="other.example"),

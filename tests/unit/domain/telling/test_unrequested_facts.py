@@ -66,8 +66,13 @@ def change(number: int, before: Held | None, after: Held | None, **more: object)
         (change(1, None, replace(RULE, action="block")), "mail flow rule added", False, False),
         (change(1, None, TRUSTED), "allowed sender added", True, True),
         (change(1, SWITCH, None), "safe list switched off", False, False),
-        (change(1, None, replace(SENDER, origin="Submission")), "allow added by Microsoft", False, False),
-        (change(1, None, replace(SENDER, origin="AdvancedDelivery")), "allow added by Microsoft", False, False),
+        (change(1, None, replace(SENDER, origin="Submission")), "allow added by way of a submission", True, True),
+        (
+            change(1, None, replace(SENDER, origin="AdvancedDelivery")),
+            "allow added by way of advanced delivery",
+            True,
+            True,
+        ),
     ],
 )
 def test_what_is_said_and_how_loud(of: UnrequestedChange, words: str, is_loud: bool, bypasses: bool) -> None:

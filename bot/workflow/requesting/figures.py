@@ -19,6 +19,7 @@ from bot.domain.requests.parts import Parts
 from bot.domain.requests.request import ItemState, Request
 from bot.errors import PermissionMissing, SignInFailed, TenantError, Throttled, TryLater, ValueRefused
 from bot.store import Job, UnitOfWork
+from bot.store.figures import FiguresShown
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.job_definition import JobDefinition
 from bot.workflow.shared.jobs import JobKind, RequestPayload, later, notify
@@ -36,7 +37,10 @@ _ABOUT_MAIL = frozenset({Operation.ADD, Operation.REMOVE, Operation.SUBMIT})
 
 
 async def count_later(uow: UnitOfWork, context: Context, request: Request) -> None:
-    """Have the mail counted that a proposal would touch, where Portcullis is to look. `request` is its first."""
+    """Have the mail counted that a proposal would touch, where Portcullis is to look. `request` is any of its.
+
+    When it is proposed, and again when an approver leaves some of it out while others are still to decide.
+    """
     if context.tracing is not None and request.operation in _ABOUT_MAIL:
         await later(uow, JobKind.READ_FIGURES, request.proposal_id)
 
@@ -50,7 +54,7 @@ async def read_figures(context: Context, job: Job, payload: RequestPayload) -> N
     async with context.store.read() as uow:
         parts = await uow.requests.parts(payload.request_id, items=MOST_LOOKED_UP)
         shown = await uow.figures.shown(parts.id)
-    if not parts.is_open or shown is not None or context.tracing is None:
+    if not parts.is_open or _are_of(shown, parts) or context.tracing is None:
         return
     try:
         figures = await _read(context, parts)
@@ -65,8 +69,9 @@ async def read_figures(context: Context, job: Job, payload: RequestPayload) -> N
         raise TryLater(wait, str(error)) from error
     async with context.store.write() as uow:
         await uow.jobs.hold(job)
-        now = await uow.requests.parts(parts.id, items=1, lock=True)
-        if now.is_open:
+        now = await uow.requests.parts(parts.id, items=MOST_LOOKED_UP, lock=True)
+        # What was left out meanwhile has a job of its own, and whoever was faster has said it.
+        if now.is_open and _counted(now) == _counted(parts) and not _are_of(await uow.figures.shown(parts.id), now):
             await uow.audit.append(
                 EventKind.FIGURES_SHOWN,
                 actor=PORTCULLIS,
@@ -80,20 +85,33 @@ async def read_figures(context: Context, job: Job, payload: RequestPayload) -> N
 
 
 async def _read(context: Context, parts: Parts) -> ProposalFigures:
-    lets_skip = any(is_ip_allow(each.operation, each.action, each.list) for each in parts.requests)
-    items = [item for item in parts.as_one.items if item.state is not ItemState.LEFT_OUT]
+    lets_skip = any(is_ip_allow(each.operation, each.action, each.list) for each in parts.open)
+    indicators, total = _counted(parts)
     found = []
-    for item in items[:MOST_LOOKED_UP]:
-        indicator = Indicator(kind=item.kind, value=item.value)
+    for indicator in indicators:
         # Whoever approves what lets mail in past the filters sees which mail that is: in the details, and there alone.
         figures = await figures_of(context, indicator, subjects=lets_skip)
         if figures is not None:
             found.append(FiguresOf(indicator=indicator, found=figures))
     return ProposalFigures(
         of_each=tuple(found),
-        total=max(parts.as_one.total, len(found)),
+        total=max(total, len(found)),
         lets_skip=lets_skip,
     )
+
+
+def _counted(parts: Parts) -> tuple[tuple[Indicator, ...], int]:
+    """The indicators of which mail is counted, and how many there are, without those that an approver left out."""
+    whole = parts.as_one
+    items = [item for item in whole.items if item.state is not ItemState.LEFT_OUT]
+    return tuple(Indicator(kind=item.kind, value=item.value) for item in items[:MOST_LOOKED_UP]), whole.asked
+
+
+def _are_of(shown: FiguresShown | None, parts: Parts) -> bool:
+    """Whether figures are of a proposal as it is now."""
+    if shown is None:
+        return False
+    return (tuple(each.indicator for each in shown.figures.of_each), shown.figures.total) == _counted(parts)
 
 
 READ_FIGURES_JOB = JobDefinition(kind=JobKind.READ_FIGURES, handle=read_figures, alerts=False)

@@ -28,6 +28,7 @@ from bot.store import UnitOfWork
 from bot.workflow.requesting.bound import let_record_catch_up, look_up, turn_down
 from bot.workflow.requesting.decide import take_down
 from bot.workflow.requesting.decided_once import decided_once
+from bot.workflow.requesting.figures import count_later
 from bot.workflow.requesting.may_decide import required_to_decide
 from bot.workflow.requesting.proved import require_proved
 from bot.workflow.requesting.today import WhoIs, assessed_today, no_longer_approvers, note_news
@@ -228,6 +229,8 @@ async def _carry_out(context: Context, uow: UnitOfWork, parts: Parts, click: _Cl
     for request, step in zip(parts.open, steps, strict=True):
         told = with_figures(step, figures)
         await _take_down(uow, request, told, out.get(request.id, ()), click, at=now)
+    if out:
+        await count_later(uow, context, lead)
     return None
 
 

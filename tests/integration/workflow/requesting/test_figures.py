@@ -23,6 +23,7 @@ from bot.workflow.requesting.figures import GIVEN_UP_AFTER
 from bot.workflow.requesting.review import review
 from bot.workflow.shared.jobs import JobKind, NothingPayload, enqueue
 from tests.integration.workflow.conftest import Stage
+from tests.support.deciding import read_in_full
 from tests.support.installation import APPROVALS
 from tests.support.jobs import Jobs
 from tests.support.people import APPROVER, REQUESTER, who_is
@@ -197,6 +198,34 @@ async def test_an_ip_allow_says_what_would_have_skipped_the_filters(counting: St
         assert found.figures is not None
     counting.clock.now += timedelta(hours=1, minutes=1)
     assert (await details(counting.context, actor=APPROVER, request_id=request.id)).subjects == ()
+
+
+async def test_what_the_first_approver_leaves_out_is_in_no_figures_of_the_second(counting: Stage) -> None:
+    for ip, times in (("198.51.100.7", 2), ("198.51.100.8", 40)):
+        counting.standin.stage_mail(StagedMail(sender="s@printer.example", ip=ip), times=times)
+    request = await counting.propose("198.51.100.7", "198.51.100.8", end="1d", action=Action.ALLOW)
+    await counting.run()
+    assert "Last 10 days: 42 messages, 40 of " in card(counting)
+    known = await posted(counting, request)
+    as_shown = ShownCard(channel=known.channel, ts=known.ts, version=request.version)
+    full = await read_in_full(counting.context, request.id, as_shown, who=APPROVER)
+    [kept, _] = (await counting.request(request)).items
+    waits = await review(
+        counting.context,
+        actor=APPROVER,
+        request_id=request.id,
+        decision=Decision.APPROVE,
+        shown=full,
+        who_is=who_is,
+        delivery="click",
+        kept=[kept.id],
+    )
+    assert waits.status is Status.PENDING
+    await counting.run()
+    assert "Last 10 days: 2 messages to 1 person would skip filtering" in card(counting)
+    events = [event for event in await counting.events(request) if event.kind == EventKind.FIGURES_SHOWN]
+    assert [event.payload["indicators"] for event in events] == [2, 1]
+    assert (await posted(counting, request)).figures == max(event.seq for event in events)
 
 
 async def test_an_indicator_is_asked_for_once_an_hour_and_forgotten_then(counting: Stage) -> None:

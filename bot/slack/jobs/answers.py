@@ -84,10 +84,10 @@ class Answers:
                 # Used up or older than 30 minutes: the answer is still owed.
                 async with self._context.store.write() as uow:
                     await uow.jobs.forget_address(job)
-                if payload.only_there:
-                    return ""
             else:
                 return address
+        if payload.only_there:
+            return ""
         await self._answer_directly(f"{key}:directly", payload.user, message, job)
         return ""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any, TypeAlias
 
 import pytest
@@ -147,13 +148,16 @@ async def test_nobody_is_owed_an_answer_that_the_acknowledgement_gives(stage: Sl
         assert JobKind.REPLY not in {job.kind for job in await uow.jobs.waiting()}
 
 
+@pytest.mark.parametrize("is_forgotten", [False, True])
 @pytest.mark.parametrize(("only_there", "told"), [(False, ["It is requested."]), (True, [])])
 async def test_what_another_message_says_too_is_told_where_they_asked_or_not_at_all(
-    stage: SlackStage, only_there: bool, told: list[str]
+    stage: SlackStage, only_there: bool, told: list[str], is_forgotten: bool
 ) -> None:
     message = Message.build(name="x", text="It is requested.", blocks=[elements.section("It is requested.")])
     async with stage.context.store.write() as uow:
         address = "http://gone.example/hook"  # no https: nothing is sent there
         await reply(uow, message.to_dict(), user=people.REQUESTER.user_id, response_url=address, only_there=only_there)
+        if is_forgotten:  # the address has stopped working before the job's turn
+            await uow.jobs.forget_addresses([JobKind.REPLY], stage.clock() + timedelta(seconds=1))
     await stage.run()
     assert [message.text for message in stage.direct(people.REQUESTER.user_id)] == told

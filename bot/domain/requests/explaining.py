@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -56,17 +56,28 @@ class Reasons:
     submissions: frozenset[str] = frozenset()  #: the service's ids of what Portcullis submitted
     submitting: frozenset[int] = frozenset()  #: the requests that submitted something
     _by_key: Mapping[object, list[Doing]] = field(init=False, repr=False, compare=False)
+    _kept: Mapping[object, list[KnownEntry]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         by_key: dict[object, list[Doing]] = defaultdict(list)
         for act in self.acts:
             by_key[comparable(act.list, act.value)].append(act)
-        # The dataclass is frozen for everybody else; this is derived from the fields that they see.
+        kept: dict[object, list[KnownEntry]] = defaultdict(list)
+        for entry in self.known:
+            kept[entry.list, entry.action.value, comparable(entry.list, entry.value)].append(entry)
+        # The dataclass is frozen for everybody else; these are derived from the fields that they see.
         object.__setattr__(self, "_by_key", by_key)
+        object.__setattr__(self, "_kept", kept)
 
     def of(self, held: Held) -> list[Doing]:
         """What was done, or is being done, to the value of an override."""
         return self._by_key.get(comparable(held.list or ListName.CONNECTION_FILTER, held.value), [])
+
+    def made_by(self, found: Difference) -> tuple[KnownEntry, ...]:
+        """What is on record of an entry that is otherwise than it was: the requests that keep it."""
+        held = found.before or found.held
+        name = held.list
+        return () if name is None else tuple(self._kept.get((name, held.action, comparable(name, held.value)), ()))
 
 
 def unexplained(
@@ -84,20 +95,6 @@ def unexplained(
     """
     times = _Times(since=since, as_of=as_of, looked_after=looked_after)
     return tuple(each for each in found if not _is_explained(each, reasons, times))
-
-
-def made_by(found: Difference, known: Collection[KnownEntry]) -> tuple[KnownEntry, ...]:
-    """What is on record of an entry that is otherwise than it was: the requests that keep it."""
-    held = found.before or found.held
-    name = held.list
-    if name is None:
-        return ()
-    key = comparable(name, held.value)
-    return tuple(
-        entry
-        for entry in known
-        if entry.list is name and entry.action.value == held.action and comparable(name, entry.value) == key
-    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,7 +174,7 @@ def _is_ending(found: Difference, reasons: Reasons, times: _Times) -> bool:
     """Whether an entry is gone that Portcullis takes out itself by now."""
     if found.what is not Happening.REMOVED:
         return False
-    return any(record.expires is not None and record.expires <= times.as_of for record in made_by(found, reasons.known))
+    return any(record.expires is not None and record.expires <= times.as_of for record in reasons.made_by(found))
 
 
 def _came_of_ours(found: Difference, reasons: Reasons) -> bool:

@@ -22,8 +22,7 @@ from bot.domain.lists.traits import Action, ListName
 from bot.domain.outcomes.confirmation import CHANGED_BACK
 from bot.domain.requests import keeping as rules
 from bot.domain.requests.attributing import operations
-from bot.domain.requests.explaining import SHOWN_LATE, SUBMISSION, Doing, Reasons, made_by, unexplained
-from bot.domain.requests.known_entry import KnownEntry
+from bot.domain.requests.explaining import SHOWN_LATE, SUBMISSION, Doing, Reasons, unexplained
 from bot.domain.requests.request import ItemState
 from bot.domain.requests.requested_change import change_for
 from bot.domain.requests.unrequested import ChangeState, TellBlocks, change_event, change_of, missing_event
@@ -124,9 +123,9 @@ async def _record(context: Context, uow: UnitOfWork, changes: Sequence[_Change])
             looked_after=context.confirm_after,
         )
         # The end of what Portcullis keeps is logged by whoever looks after it.
-        ended = [each for each in change.found if each.what is Happening.ENDED and not made_by(each, reasons.known)]
+        ended = [each for each in change.found if each.what is Happening.ENDED and not reasons.made_by(each)]
         for each in (*others, *ended):
-            kept = made_by(each, reasons.known)
+            kept = reasons.made_by(each)
             events.append(
                 change_event(
                     each,
@@ -137,7 +136,7 @@ async def _record(context: Context, uow: UnitOfWork, changes: Sequence[_Change])
                 )
             )
         if name is not None:
-            missing += await _end_keeping(uow, _taken_out(change, others), reasons.known, at=context.now())
+            missing += await _end_keeping(uow, _taken_out(change, others), reasons, at=context.now())
     logged = await uow.audit.append_all([*events, *missing])
     told = [each for each in logged[: len(events)] if _is_told(context, each)]
     if told:
@@ -210,7 +209,7 @@ def _taken_out(change: _Change, others: Iterable[Difference]) -> list[Difference
 
 
 async def _end_keeping(
-    uow: UnitOfWork, taken: Sequence[Difference], known: Sequence[KnownEntry], *, at: datetime
+    uow: UnitOfWork, taken: Sequence[Difference], reasons: Reasons, *, at: datetime
 ) -> list[NewEvent]:
     """Somebody else took out entries that requests keep: they keep them no more, and those who asked hear of it.
 
@@ -218,7 +217,7 @@ async def _end_keeping(
     """
     by_request: dict[int, list[str]] = defaultdict(list)
     for each in taken:
-        for record in made_by(each, known):
+        for record in reasons.made_by(each):
             by_request[record.request_id].append(record.value)
     events: list[NewEvent] = []
     for request_id, values in sorted(by_request.items()):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -10,7 +11,7 @@ import pytest
 from bot.domain.lists.change import Operation
 from bot.domain.lists.differences import SAFE_LIST_PLACE, Difference, Happening, Held
 from bot.domain.lists.traits import Action, ListName
-from bot.domain.requests.explaining import Doing, Reasons, made_by, unexplained
+from bot.domain.requests.explaining import Doing, Reasons, unexplained
 from bot.domain.requests.known_entry import KnownEntry
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -139,6 +140,25 @@ def test_an_entry_was_made_by_whoever_keeps_it() -> None:
         replace(KNOWN, action=Action.ALLOW),
         replace(KNOWN, list=ListName.URL),
     ]
-    assert made_by(REMOVED, [*others, KNOWN]) == (KNOWN,)
-    assert made_by(TURNED, [KNOWN]) == ()  # it was the allow that is no more
-    assert made_by(ON, [KNOWN]) == ()
+    assert Reasons(known=(*others, KNOWN)).made_by(REMOVED) == (KNOWN,)
+    assert Reasons(known=(KNOWN,)).made_by(TURNED) == ()  # it was the allow that is no more
+    assert Reasons(known=(KNOWN,)).made_by(ON) == ()
+
+
+def test_what_is_kept_is_gone_through_once_however_much_is_gone() -> None:
+    """Thousands of blocks of one import end on the same day: each held against all would take minutes."""
+
+    class Counted(tuple[KnownEntry, ...]):
+        __slots__ = ()
+        times = 0
+
+        def __iter__(self) -> Iterator[KnownEntry]:
+            Counted.times += 1
+            return super().__iter__()
+
+    values = [f"evil{number}.example" for number in range(50)]
+    reasons = Reasons(known=Counted(replace(KNOWN, value=value) for value in values))
+    gone = [Difference(what=Happening.REMOVED, before=replace(BLOCK, value=value)) for value in values]
+    assert len(unexplained(gone, reasons, since=SINCE, as_of=NOW, looked_after=MINUTE)) == len(gone)
+    assert [entry.value for each in gone for entry in reasons.made_by(each)] == values
+    assert Counted.times <= 2

@@ -485,9 +485,9 @@ def _impossible_together(
             "nobody is named who changed an entry past Portcullis",
         ),
         "MAIL_FIGURES": (
-            looking is not None and looking.mail_figures != "off",
-            "counts mail",
-            "cards go without figures",
+            looking is not None and looking.mail_figures in {"trace", "both"},
+            "traces messages",
+            "cards go without figures; or to hunting, which is offered there, too",
         ),
     }
     return [

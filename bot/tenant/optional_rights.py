@@ -7,8 +7,9 @@ thing adds its row here, with a setting that is off by default.
 Which of Exchange's built-in roles holds a cmdlet isn't documented cmdlet by cmdlet: `role` is the narrowest whose
 description covers it, and the deployment script asks the tenant (`Get-ManagementRole -Cmdlet`) where it doesn't.
 
-Sources: Microsoft Graph permissions reference; "exchangeMessageTrace resource type" (its prerequisites); "Permissions
-in Exchange Online"; "App-only authentication for unattended scripts in Exchange Online PowerShell"; the cmdlets' pages.
+Sources: Microsoft Graph permissions reference, and the table of national clouds on each interface's own page;
+"exchangeMessageTrace resource type" (its prerequisites); "Permissions in Exchange Online"; "App-only authentication for
+unattended scripts in Exchange Online PowerShell"; the cmdlets' pages.
 """
 
 from __future__ import annotations
@@ -83,7 +84,15 @@ class TenantRight:
         return tuple(_lines(self))
 
 
-def _graph(name: str, permission: str, switch: Switch, *, buys: str, applications: tuple[str, ...] = ()) -> TenantRight:
+def _graph(
+    name: str,
+    permission: str,
+    switch: Switch,
+    *,
+    buys: str,
+    applications: tuple[str, ...] = (),
+    worldwide_only: bool = True,
+) -> TenantRight:
     return TenantRight(
         name=name,
         buys=buys,
@@ -91,7 +100,7 @@ def _graph(name: str, permission: str, switch: Switch, *, buys: str, application
         api=Api.GRAPH,
         permission=permission,
         applications=applications,
-        worldwide_only=True,
+        worldwide_only=worldwide_only,
     )
 
 
@@ -153,6 +162,7 @@ RIGHTS: tuple[TenantRight, ...] = (
         HUNTING_PERMISSION,
         Switch(setting="MAIL_FIGURES", values=frozenset({"hunting", "both"})),
         buys="counts mail by domain, URL and file; it can read everything that advanced hunting in Defender shows",
+        worldwide_only=False,
     ),
     _place("mail flow rules", "Get-TransportRule", buys="sees rules that let mail through or stop it"),
     _place(

@@ -607,14 +607,18 @@ def test_submissions_in_a_cloud_that_takes_none(environment: Environment, cloud:
     assert env.load_all().policy.submissions
 
 
-@pytest.mark.parametrize(
-    ("name", "value"), [("AUDIT_LOG", "on"), ("MAIL_FIGURES", "trace"), ("MAIL_FIGURES", "hunting")]
-)
+@pytest.mark.parametrize(("name", "value"), [("AUDIT_LOG", "on"), ("MAIL_FIGURES", "trace"), ("MAIL_FIGURES", "both")])
 def test_what_microsoft_offers_in_the_worldwide_cloud_only(environment: Environment, name: str, value: str) -> None:
     environment.set(CLOUD="gcc-high", **{name: value})
     assert one_problem().startswith(f"PORTCULLIS_{name}: ")
     environment.set(CLOUD="world")
     assert env.load_all().tenant.cloud == "world"
+
+
+@pytest.mark.parametrize("cloud", ["gcc-high", "dod"])
+def test_hunting_is_offered_in_every_cloud(environment: Environment, cloud: str) -> None:
+    environment.set(CLOUD=cloud, MAIL_FIGURES="hunting")
+    assert env.load_all().looking.mail_figures == "hunting"
 
 
 def test_what_can_be_looked_at_beside_the_lists_is_off(environment: Environment) -> None:

@@ -52,7 +52,7 @@ async def diagnose(
     try:
         signed_in = await _token(settings, tokens, api=Api.EXCHANGE, roles=[SIGN_IN_PERMISSION])
         findings += signed_in
-        if graph := [right.permission for right in rights if right.api is Api.GRAPH]:
+        if graph := [right for right in rights if right.api is Api.GRAPH]:
             roles = await _graph(settings, graph)
             findings += roles
             if all(finding.ok for finding in roles):
@@ -73,20 +73,23 @@ async def diagnose(
     return [*findings, *switched_off(rights)]
 
 
-async def _graph(settings: TenantAccess, permissions: Sequence[str]) -> list[Diagnosis]:
-    if settings.cloud is not Cloud.WORLD:
-        # Source: the table of national clouds on Microsoft's page about each of these permissions' interfaces.
-        details = f"Microsoft offers it in the worldwide cloud only, and CLOUD is {settings.cloud.value}."
-        remedy = "Set what needs it to off (docs/settings.md); `portcullis rights` says which setting that is."
-        return [
-            Diagnosis(check=f"app role {permission}", ok=False, details=details, remedy=remedy)
-            for permission in permissions
-        ]
+async def _graph(settings: TenantAccess, rights: Sequence[TenantRight]) -> list[Diagnosis]:
+    here = [right for right in rights if settings.cloud is Cloud.WORLD or not right.worldwide_only]
+    details = f"Microsoft offers it in the worldwide cloud only, and CLOUD is {settings.cloud.value}."
+    remedy = "Set what needs it to off (docs/settings.md); `portcullis rights` says which setting that is."
+    elsewhere = [
+        Diagnosis(check=f"app role {right.permission}", ok=False, details=details, remedy=remedy)
+        for right in rights
+        if right not in here
+    ]
+    if not here:
+        return elsewhere
     tokens = AccessTokens(settings, scope=settings.graph_scope)
     try:
-        return await _token(settings, tokens, api=Api.GRAPH, roles=permissions)
+        found = await _token(settings, tokens, api=Api.GRAPH, roles=[right.permission for right in here])
     finally:
         await tokens.close()
+    return [*found, *elsewhere]
 
 
 async def _token(settings: TenantAccess, tokens: AccessTokens, *, api: Api, roles: Sequence[str]) -> list[Diagnosis]:

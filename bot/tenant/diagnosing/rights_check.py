@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from http import HTTPStatus
 
 from bot.diagnosis import Diagnosis
 from bot.domain.figures.figures import MailSource
@@ -21,6 +22,8 @@ _PARAMETERS: Mapping[str, Mapping[str, object]] = {
     "Get-MailboxJunkEmailConfiguration": {"Identity": "portcullis-doctor@example.com"},
 }
 
+#: How Exchange says that there is no such mailbox, where the status doesn't.
+_NOBODY = ("couldn't be found", "could not be found", "wasn't found", "was not found")
 
 #: What answers by which permission.
 _SOURCES: Mapping[str, MailSource] = {
@@ -93,8 +96,12 @@ async def _error(transport: Transport, cmdlet: str) -> TenantError | None:
     try:
         await transport.invoke(cmdlet, _PARAMETERS.get(cmdlet, {}), write=False, reference="doctor")
     except ValueRefused as error:
-        # That there is no such mailbox is an answer, and only who may ask gets it.
-        return None if cmdlet in _PARAMETERS else error
+        # That there is no such mailbox is an answer, and only who may ask gets it. Any other refusal tells nothing.
+        return None if cmdlet in _PARAMETERS and _is_of_nobody(error) else error
     except TenantError as error:
         return error
     return None
+
+
+def _is_of_nobody(error: ValueRefused) -> bool:
+    return error.status == HTTPStatus.NOT_FOUND or any(word in error.service_text.lower() for word in _NOBODY)

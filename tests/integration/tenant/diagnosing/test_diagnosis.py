@@ -190,6 +190,13 @@ async def test_a_source_of_mail_figures_is_tried_out(stage: Stage) -> None:
     assert found["right: hunting"].ok
 
 
+async def test_of_mail_figures_only_hunting_is_offered_in_every_cloud(stage: Stage) -> None:
+    found = await stage.look(settings=replace(stage.settings, cloud=Cloud.GCC_HIGH), rights=FIGURES)
+    wrong = [check for check, diagnosis in found.items() if not diagnosis.ok]
+    assert wrong == ["app role ExchangeMessageTrace.Read.All"]
+    assert found["app role ThreatHunting.Read.All"].ok
+
+
 async def test_message_trace_takes_an_application_beside_its_permission(stage: Stage) -> None:
     stage.standin.set_mail(rights=MailRights(trace_app=False))
     found = await stage.look(rights=FIGURES)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from starlette.responses import Response
 
 from bot.diagnosis import Diagnosis
@@ -69,3 +70,19 @@ async def test_a_mailbox_that_nobody_has_is_no_answer_of_a_cmdlet_that_names_non
     service.by_cmdlet["Get-TransportRule"] = lambda _: refusal(400, "What is this?")
     found = await look(settings, {"OVERRIDES": "on"})
     assert "What is this?" in found["right: mail flow rules"].details
+
+
+@pytest.mark.parametrize(
+    ("status", "text", "ok"),
+    [
+        (400, "The operation couldn't be performed because object 'x' couldn't be found.", True),
+        (404, "What?", True),
+        (400, "The term is not recognized as the name of a cmdlet.", False),
+        (400, "A parameter cannot be found that matches parameter name 'Identity'.", False),
+    ],
+)
+async def test_only_that_nobody_has_the_mailbox_shows_that_safe_senders_could_be_read(
+    service: Scripted, settings: TenantAccess, status: int, text: str, ok: bool
+) -> None:
+    service.by_cmdlet["Get-MailboxJunkEmailConfiguration"] = lambda _: refusal(status, text)
+    assert (await look(settings, EVERYTHING))["right: safe senders of a mailbox"].ok is ok

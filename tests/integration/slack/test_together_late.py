@@ -116,7 +116,7 @@ async def test_each_of_the_rest_is_held_to_what_the_form_showed(bot: WholeBot, m
     assert await reviewed(bot) == [1, 3]
     said = bot.said(HERS)
     assert "Approved: #1, #3. Not approved by you: This doesn't show #2 as it stands now" in said
-    assert "Nothing else that you ticked" not in said, "what the form came to is all there is to say"
+    assert "else you ticked" not in said, "what the form came to is all there is to say"
 
 
 async def test_what_they_have_approved_meanwhile_is_said_and_no_refusal(
@@ -141,7 +141,7 @@ async def test_given_up_it_names_those_that_count(bot: WholeBot, monkeypatch: py
     [job] = await bot.waiting(FINISH_DECISION)
     await bot.make_due(job, attempts=1_000)
     await bot.run()
-    assert "Approved: #3. Nothing else that you ticked: Your decision did not count" in bot.said(HERS)
+    assert "Approved: #3. Whatever else you ticked was not approved by this form: Your decision did not count" in bot.said(HERS)
 
 
 async def test_too_late_it_names_those_that_count(bot: WholeBot, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -153,5 +153,5 @@ async def test_too_late_it_names_those_that_count(bot: WholeBot, monkeypatch: py
     monkeypatch.setattr(bot.store, "clock", lambda: later)
     await bot.run()
     assert await reviewed(bot) == [3]
-    assert "Approved: #3. Nothing else that you ticked: Your decision did not count" in bot.said(HERS)
+    assert "Approved: #3. Whatever else you ticked was not approved by this form: Your decision did not count" in bot.said(HERS)
     assert {(await bot.request(each)).status for each in await bot.requests()} >= {Status.PENDING}

@@ -78,13 +78,16 @@ def concerns(override: Override, indicator: Indicator) -> Concern | None:
     """What an override means for an indicator; None where it has nothing to do with it.
 
     It concerns it where one of its conditions names it, or a part of it, and none speaks against it; or where it names
-    no sender and no IP at all. What can't be judged for an indicator alone makes it a `may`, with the condition in
-    words.
+    no sender and no IP at all, or of a domain's senders only a word in front of the @. What can't be judged for an
+    indicator alone makes it a `may`, with the condition in words.
     """
     if not is_concerned(indicator.kind):
         return None
     fits = [_fit(condition, indicator) for condition in override.conditions]
-    if _Fit.FAILS in fits or (fits and not {_Fit.HOLDS, _Fit.PART} & set(fits)):
+    names_it = bool({_Fit.HOLDS, _Fit.PART} & set(fits))
+    # A word that may stand in the part before the @ of any domain's addresses is about any mail of a domain.
+    by_words = all(condition.kind is ConditionKind.WORDS for condition in override.conditions)
+    if _Fit.FAILS in fits or not (names_it or (by_words and indicator.kind is Kind.DOMAIN) or not fits):
         return None
     against = [_fit(condition, indicator) for condition in override.exceptions]
     if _Fit.HOLDS in against:
@@ -96,7 +99,7 @@ def concerns(override: Override, indicator: Indicator) -> Concern | None:
         bearing = Bearing.STOPS if is_certain else Bearing.MAY_STOP
     else:
         bearing = Bearing.LETS_THROUGH if is_certain else Bearing.MAY_LET_THROUGH
-    return Concern(override=override, bearing=bearing, when=when, unless=unless, is_general=not fits)
+    return Concern(override=override, bearing=bearing, when=when, unless=unless, is_general=not names_it)
 
 
 def _left_open(conditions: Sequence[Condition], fits: Sequence[_Fit]) -> Iterable[str]:

@@ -52,7 +52,11 @@ THROUGH, MAY = Bearing.LETS_THROUGH, Bearing.MAY_LET_THROUGH
         ((words("vil.example"),), DOMAIN, None),
         ((words("info@evil.example"),), DOMAIN, MAY),
         ((words("info@other.example"),), DOMAIN, None),
-        ((words("newsletter"),), DOMAIN, None),
+        # It may stand in front of the @: mail of newsletter@evil.example gets through.
+        ((words("newsletter"),), DOMAIN, MAY),
+        ((words("newsletter"),), ADDRESS, None),
+        ((words("newsletter"), domains("other.example")), DOMAIN, None),
+        ((words("newsletter"), ips("203.0.113.0/24")), DOMAIN, None),
         # where the mail comes from
         ((ips("203.0.113.7"),), IP, THROUGH),
         ((ips("203.0.113.0/24"),), IP, THROUGH),
@@ -148,4 +152,5 @@ def test_whatever_the_tenant_holds_it_is_certain_only_with_nothing_left_open(
     found: Concern | None = concerns(override(*conditions, exceptions=exceptions), indicator)
     if found is not None:
         assert found.bearing.is_certain is not bool(found.when or found.unless)
-        assert found.is_general is not bool(conditions)
+        by_words = all(condition.kind is ConditionKind.WORDS for condition in conditions)
+        assert by_words if found.is_general else conditions

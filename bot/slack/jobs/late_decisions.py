@@ -198,7 +198,9 @@ async def _failed(uow: UnitOfWork, payload: DecisionPayload, error: Exception) -
         return explain(error, doing="decision")
     said, remedy, reference = told(error, doing="decision")
     numbers = ", ".join(f"#{number}" for number in approved)
-    return error_message(f"Approved: {numbers}. Whatever else you ticked was not approved by this form: {said}", remedy, reference)
+    return error_message(
+        f"Approved: {numbers}. Whatever else you ticked was not approved by this form: {said}", remedy, reference
+    )
 
 
 def _counted() -> Message:

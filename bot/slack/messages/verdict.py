@@ -137,8 +137,10 @@ def _message(facts: CheckFacts, ending: Sequence[Block], spoken: str) -> Message
         )
         aloud.append(f"Could not be seen: {escaped('; '.join(facts.unseen), limit=400)}.")
     blocks += ending
-    if facts.limits:
-        limits = [f"• {escaped(text, limit=400) or '…'}" for text in facts.limits]
+    limits = [f"• {escaped(text, limit=400) or '…'}" for text in facts.limits]
+    if len(facts.verdicts) > _NAMED_OF and any(verdict.may for verdict in facts.verdicts):
+        limits.insert(0, "• Rules that name no sender may let through or stop any mail: check one by itself.")
+    if limits:
         small = lines_that_fit(["What this does not mean:", *limits], limit=_LIMITS_TEXT)
         blocks.append(elements.context(small))
     text = "\n".join([*aloud, spoken]) if several else " ".join([*aloud, spoken])
@@ -177,6 +179,7 @@ def _aloud(verdict: VerdictFacts, room: _Room) -> str:
     ended = [f"{words}." for words in sentences if words]
     # Of several the answer alone says that something else decides: a message's text is short.
     elsewhere = [escaped(each, limit=_OVERRIDE_ALOUD) for each in verdict.elsewhere[:_OVERRIDES] if room is _ALONE]
+    elsewhere += _any_mail(verdict) if room is _ALONE else []
     whose = escaped(verdict.whose, limit=_WHOSE_TEXT)
     return " ".join(
         filter(None, [*ended, because, whose, *elsewhere, *pending, notes_text(verdict.notes, limit=room.notes)])
@@ -189,17 +192,24 @@ def _elsewhere(verdict: VerdictFacts, room: _Room) -> list[str]:
     Of several each has one line for it.
     """
     if room is _TOGETHER:
-        return [escaped(each, limit=_OVERRIDE_TOGETHER) for each in verdict.elsewhere[:1]]
+        return [escaped(each, limit=_OVERRIDE_TOGETHER) for each in verdict.elsewhere[:1]] or _any_mail(verdict)
     told = [escaped(each, limit=_OVERRIDE_TEXT) for each in verdict.elsewhere[:_OVERRIDES]]
     more = len(verdict.elsewhere) - len(told)
     if more:
         told.append(f"{more} more: {code('portcullis check')} names all.")
-    elif verdict.may:
-        whose = "One rule that names" if verdict.may == 1 else f"{verdict.may} rules that name"
-        told.append(f"{whose} no sender may let through or stop any mail.")
+    else:
+        told += _any_mail(verdict)
     if told:
         told += [escaped(each, limit=_OVERRIDE_TEXT) for each in verdict.last_word]
     return told
+
+
+def _any_mail(verdict: VerdictFacts) -> list[str]:
+    """What may let through or stop the mail of anybody, in a sentence; none where there is nothing of the kind."""
+    if not verdict.may:
+        return []
+    whose = "One rule that names" if verdict.may == 1 else f"{verdict.may} rules that name"
+    return [f"{whose} no sender may let through or stop any mail."]
 
 
 def _whose(entry: EntryFacts, *, strong: bool) -> list[str]:

@@ -141,7 +141,10 @@ async def test_given_up_it_names_those_that_count(bot: WholeBot, monkeypatch: py
     [job] = await bot.waiting(FINISH_DECISION)
     await bot.make_due(job, attempts=1_000)
     await bot.run()
-    assert "Approved: #3. Whatever else you ticked was not approved by this form: Your decision did not count" in bot.said(HERS)
+    assert (
+        "Approved: #3. Whatever else you ticked was not approved by this form: Your decision did not count"
+        in bot.said(HERS)
+    )
 
 
 async def test_too_late_it_names_those_that_count(bot: WholeBot, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -153,5 +156,8 @@ async def test_too_late_it_names_those_that_count(bot: WholeBot, monkeypatch: py
     monkeypatch.setattr(bot.store, "clock", lambda: later)
     await bot.run()
     assert await reviewed(bot) == [3]
-    assert "Approved: #3. Whatever else you ticked was not approved by this form: Your decision did not count" in bot.said(HERS)
+    assert (
+        "Approved: #3. Whatever else you ticked was not approved by this form: Your decision did not count"
+        in bot.said(HERS)
+    )
     assert {(await bot.request(each)).status for each in await bot.requests()} >= {Status.PENDING}

@@ -288,6 +288,16 @@ def test_an_override_stands_below_the_answer() -> None:
     assert "37 more: `portcullis check` names all." in texts(answered(made))
 
 
+@pytest.mark.parametrize("count", [1, 2, 5])
+def test_rules_that_may_be_about_any_mail_are_told_however_many_are_asked_about(count: int) -> None:
+    rule = Override(place=Place.MAIL_FLOW_RULES, name="Any", does=Does.LETS_THROUGH, how="it is let in")
+    any_mail = Elsewhere(concerns=(Concern(override=rule, bearing=Bearing.MAY_LET_THROUGH, is_general=True),))
+    one = replace(VERDICT, judgement=Judgement.NOT_LISTED, matches=(), elsewhere=any_mail)
+    message = answered(one) if count == 1 else snapshot_message(check_facts([one] * count), now=NOW)
+    assert "no sender may let through or stop any mail" in texts(message)
+    assert count > 1 or "no sender may let through or stop any mail" in message.text
+
+
 @pytest.mark.parametrize(("entry", "known"), [("In the tenant", ""), ("", "In Portcullis"), ("In the tenant", "x")])
 def test_a_note_is_shown_wherever_it_is_kept(entry: str, known: str) -> None:
     match = Match(entry=replace(ENTRY, notes=entry), effect=Effect.EXACT, known=replace(KNOWN, notes=known))

@@ -24,6 +24,8 @@ from bot.slack.listeners.told_nothing import ToldNothing
 from bot.store import UnitOfWork
 from bot.store.awaited import Awaited, RecordState
 from bot.store.failures import commit_unknown
+from bot.workflow.requesting.decided_once import is_counted
+from bot.workflow.requesting.together import ticked_in
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.jobs import reply
 from bot.workflow.shared.owed_answers import is_owed
@@ -112,13 +114,24 @@ async def _is_told(context: Context, body: Mapping[str, Any], key: str, delivery
 
 
 async def became(uow: UnitOfWork, *keys: str) -> Message | None:
-    """What became of a delivery, by the keys that it may have claimed. None: nothing, and nothing does any more."""
+    """What became of a delivery, by the keys that it may have claimed, its own the last. None: nothing, and nothing
+    does any more."""
     for claimed in dict.fromkeys(keys):
         if not await uow.deliveries.give_up(claimed):
-            made = (await uow.deliveries.answered(claimed) or {}).get("requests", ())
+            answer = await uow.deliveries.answered(claimed) or {}
+            if (ticked := ticked_in(claimed, keys[-1])) is not None:
+                return _of_several(ticked, answer)
+            made = answer.get("requests", ())
             which = f" It is #{made[0]}." if made else ""  # people know a proposal by its first request
             return _said(f"What you did a moment ago was recorded after all.{which} There is no need to do it again.")
     return None
+
+
+def _of_several(ticked: int, answer: Mapping[str, object]) -> Message:
+    """What became of the one of several that is in doubt: of the others nothing was done."""
+    if is_counted(answer):
+        return _said(f"Of what you ticked #{ticked} was approved after all, and nothing else. Tick the others again.")
+    return _said(f"Nothing of what you ticked was approved. {answer.get('what', '')}".strip())
 
 
 def _nothing() -> Message:

@@ -123,10 +123,16 @@ async def approve_together(
     return came_to()
 
 
+def ticked_in(key: str, delivery: str) -> int | None:
+    """Which of several a key of a delivery is about, by its number; None for any other key."""
+    number = key.removeprefix(f"{delivery}:") if key.startswith(f"{delivery}:") else ""
+    return int(number) if number.isdecimal() else None
+
+
 async def approved_before(uow: UnitOfWork, delivery: str) -> tuple[int, ...]:
     """The numbers of what was approved under a delivery, as far as it came."""
     answers = await uow.deliveries.answered_below(f"{delivery}:")
-    return tuple(sorted(int(number) for number, answer in answers.items() if number.isdigit() and is_counted(answer)))
+    return tuple(sorted(int(number) for number, answer in answers.items() if number.isdecimal() and is_counted(answer)))
 
 
 async def _approve(context: Context, ticked: Ticked, *, form: str, actor: Person, who_is: WhoIs, delivery: str) -> None:

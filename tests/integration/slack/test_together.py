@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
+
 from bot.domain.auditing.events import EventKind
 from bot.domain.lists.traits import Action
 from bot.domain.requests.people import Person
 from bot.domain.requests.request import Request, Status
 from bot.slack.block_kit.ids import ActionId
+from bot.slack.listeners.doubts import became
 from tests.integration.slack.harness import APPROVER, REQUESTER, VISITOR, Bot
 from tests.support import people
 from tests.support.proposing import drafted, propose_all
@@ -94,6 +97,28 @@ async def test_what_they_have_approved_by_another_click_is_no_refusal(bot: Bot) 
         2: Status.APPROVED,
         3: Status.PENDING,
     }
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        ({"counted": True}, "Of what you ticked #1 was approved after all, and nothing else."),
+        ({"what": "#1 is denied already.", "remedy": ""}, "Nothing of what you ticked was approved. #1 is denied"),
+        (None, ""),
+    ],
+)
+async def test_what_became_of_the_first_says_nothing_of_the_others(
+    bot: Bot, answer: dict[str, Any] | None, told: str
+) -> None:
+    """Nobody could tell whether it was recorded, and the database took nothing of the rest."""
+    async with bot.store.write() as uow:
+        if answer is not None:
+            await uow.deliveries.first_time("sent:1")
+            await uow.deliveries.answer("sent:1", answer)
+    async with bot.store.write() as uow:
+        message = await became(uow, "sent:1", "sent")
+    assert (message.text if message is not None else "").startswith(told)
+    assert (message is None) is (answer is None)
 
 
 async def test_one_s_own_is_not_there_and_what_lets_strangers_in_stands_apart(bot: Bot) -> None:

@@ -26,6 +26,7 @@ from tests.support import people
 from tests.support.installation import APPROVER
 
 HERS = f"D{APPROVER[1:]}"
+GIVEN_UP = "Approved: #3. Whatever else you ticked was not approved by this form: Your decision did not count"
 
 
 @pytest.fixture

@@ -27,6 +27,7 @@ _MOST_SKEW = 300.0
 #: A clock that is kept by NTP is never so far off.
 _NOTABLE_SKEW = 60.0
 _UNAUTHORIZED = 401
+_GRAPH_TOKEN = "token (Microsoft Graph)"  # noqa: S105 - the name of a check
 
 
 async def diagnose(
@@ -55,8 +56,10 @@ async def diagnose(
         if graph := [right for right in rights if right.api is Api.GRAPH]:
             roles = await _graph(settings, graph)
             findings += roles
-            if all(finding.ok for finding in roles):
-                findings += await mail_sources(settings, rights)
+            missing = {finding.check for finding in roles if not finding.ok}
+            if _GRAPH_TOKEN not in missing:
+                granted = [right for right in graph if f"app role {right.permission}" not in missing]
+                findings += await mail_sources(settings, granted)
         if signed_in[0].ok:
             findings += await _lists(settings, tenant)
             findings += await optional_cmdlets(transport, rights)
@@ -94,7 +97,7 @@ async def _graph(settings: TenantAccess, rights: Sequence[TenantRight]) -> list[
 
 async def _token(settings: TenantAccess, tokens: AccessTokens, *, api: Api, roles: Sequence[str]) -> list[Diagnosis]:
     """Whether there is a token, and what it says of the app roles."""
-    check = "token" if api is Api.EXCHANGE else "token (Microsoft Graph)"
+    check = "token" if api is Api.EXCHANGE else _GRAPH_TOKEN
     try:
         grant = await tokens.grant()
     except TenantError as error:

@@ -43,7 +43,6 @@ class TraceRow(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True)
 
     id: str = Field(min_length=1, max_length=200)
-    message_id: str | None = Field(default=None, alias="messageId", max_length=2_000)
     sender: str | None = Field(default=None, alias="senderAddress", max_length=2_000)
     recipient: str = Field(alias="recipientAddress", min_length=1, max_length=2_000)
     from_ip: str | None = Field(default=None, alias="fromIP", max_length=200)
@@ -191,5 +190,7 @@ class _Tally:
 
 
 def _message(row: TraceRow) -> str:
-    """What tells one message from another: its Message-ID, or the trace's own id where it has none."""
-    return (row.message_id or "").strip() or row.id
+    """What tells one message from another: the trace's own id, under which Graph tells of each recipient. Whoever sends
+    mail writes the Message-ID, and can write the same into all of it.
+    """
+    return row.id

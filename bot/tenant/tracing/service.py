@@ -27,8 +27,9 @@ TRACE_RATE = Rate(per_second=0.2, burst=40)
 #: Advanced hunting takes 45 a minute at least.
 HUNTING_RATE = Rate(per_second=0.5, burst=10)
 
-#: Nobody's decision waits for figures: what isn't there by then is asked for again later, in seconds.
-_PATIENCE = Patience(read=20.0, total=30.0, attempts=2, longest_retry_after=3.0)
+#: Nobody's decision waits for figures: what isn't there by then is asked for again later, in seconds. Within a call
+#: nothing is: that would be in no budget.
+_PATIENCE = Patience(read=20.0, total=30.0, attempts=1, longest_retry_after=3.0)
 _LONGEST_WAIT = 2.0
 
 

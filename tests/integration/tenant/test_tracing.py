@@ -262,6 +262,19 @@ async def test_what_is_in_another_cloud_is_not_asked(answers: Answers, settings_
     assert answers.asked == []
 
 
+async def test_a_call_that_fails_is_not_made_again_beside_the_budget(
+    answers: Answers, settings_for: SettingsFor
+) -> None:
+    service = MailTracing(settings_for(answers.url, graph_url=answers.url), sources={MailSource.TRACE})
+    answers.traces.append(refusal(503, "Down"))
+    try:
+        with pytest.raises(TenantUnavailable):
+            await service.figures(SENDER)
+    finally:
+        await service.close()
+    assert len(answers.asked) == 1
+
+
 async def test_never_more_than_a_hundred_requests_in_five_minutes(answers: Answers, tracing: MailTracing) -> None:
     assert TRACE_RATE.burst + TRACE_RATE.per_second * 300 <= 100
     trace = only(tracing, MailSource.TRACE)

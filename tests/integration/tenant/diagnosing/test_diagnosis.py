@@ -208,6 +208,8 @@ async def test_without_its_permission_a_source_is_not_tried(stage: Stage) -> Non
     stage.standin.set_mail(rights=MailRights(hunting=False))
     found = await stage.look(rights=FIGURES)
     assert [check for check, diagnosis in found.items() if not diagnosis.ok] == ["app role ThreatHunting.Read.All"]
+    assert "right: hunting" not in found
+    assert found["right: message trace"].ok, "it is tried all the same"
 
 
 # Credentials and clocks

@@ -147,6 +147,14 @@ def test_a_message_counts_once_by_how_it_fared_best() -> None:
     assert message_trace.count_messages(read_rows) == 5
 
 
+def test_messages_to_which_their_sender_gave_one_message_id_are_several() -> None:
+    read_rows = message_trace.rows_from(
+        [row(number, messageId="<same@evil.example>") for number in range(1, 6)], SENDER
+    )
+    assert message_trace.figures_of(read_rows, is_whole=True, subjects=False, written_to=None).messages == 5
+    assert message_trace.count_messages(read_rows) == 5
+
+
 @pytest.mark.parametrize(
     "odd",
     [

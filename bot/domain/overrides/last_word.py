@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from bot.domain.overrides.concern import Bearing, Concern
 from bot.domain.overrides.places import Place
+from bot.domain.overrides.words import MARKED_AS_SPAM
 
 EDGE_FIRST = "Mail from a blocked IP is refused at the edge, before any of that counts."
 BLOCK_STAYS = (
@@ -19,6 +20,7 @@ BLOCK_STAYS = (
 )
 ADVANCED_DELIVERY_PAST_ALL = "Advanced delivery gets past everything that the filter says, blocks included."
 RULES_FIRST = "Mail flow rules act before the filter: what one deletes or rejects is gone, whatever allows it."
+CONNECTOR_FIRST = "What an inbound connector refuses doesn't come in at all, whatever allows it."
 IT_IS_OPEN = "Microsoft doesn't say which of them wins."
 
 _LETTING = frozenset({Bearing.LETS_THROUGH, Bearing.MAY_LET_THROUGH})
@@ -42,6 +44,16 @@ def last_word(concerns: Sequence[Concern], *, allowed: bool, blocked: bool, at_e
         if Place.ADVANCED_DELIVERY in letting:
             said.append(ADVANCED_DELIVERY_PAST_ALL)
     elif stopping and (allowed or letting):
-        first = Place.MAIL_FLOW_RULES in stopping or Place.CONNECTORS in stopping
-        said.append(RULES_FIRST if first else IT_IS_OPEN)
+        if Place.CONNECTORS in stopping:
+            said.append(CONNECTOR_FIRST)
+        if any(concern.bearing in _STOPPING and _is_rule_that_ends_it(concern) for concern in named):
+            said.append(RULES_FIRST)
+        if not said:
+            said.append(IT_IS_OPEN)
     return tuple(said)
+
+
+def _is_rule_that_ends_it(concern: Concern) -> bool:
+    """Whether it is a mail flow rule after which the filter has nothing more to say."""
+    override = concern.override
+    return override.place is Place.MAIL_FLOW_RULES and override.how != MARKED_AS_SPAM

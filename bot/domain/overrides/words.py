@@ -16,6 +16,9 @@ _LEADS = {
 }
 _LONGEST_VALUE = 80
 
+#: What a mail flow rule does that leaves the rest to the filter.
+MARKED_AS_SPAM = "it is marked as spam"
+
 
 def condition_words(condition: Condition, *, most: int = 3) -> str:
     """`it comes from 203.0.113[.]0/24 or 198.51.100[.]7`, with the first few values."""

@@ -13,7 +13,7 @@ from datetime import datetime
 
 from bot.domain.overrides.override import Condition, ConditionKind, Does, Override
 from bot.domain.overrides.places import Place
-from bot.domain.overrides.words import begins_words, either, is_said_in_full
+from bot.domain.overrides.words import MARKED_AS_SPAM, begins_words, either, is_said_in_full
 from bot.tenant.exchange.fields import plain_keys, read_date, read_switch, shortened
 from bot.tenant.exchange.override_values import (
     ReadValues,
@@ -174,7 +174,7 @@ def _actions(rule: Mapping[str, object]) -> Iterator[_Action]:
     if level is not None and level < 0:
         yield _Action(Does.LETS_THROUGH, "spam filtering is skipped")
     elif level is not None and level >= _SPAM:
-        yield _Action(Does.STOPS, "it is marked as spam")
+        yield _Action(Does.STOPS, MARKED_AS_SPAM)
     header = str(rule.get("setheadername") or "").strip().lower()
     if header in _HEADERS:
         yield _Action(Does.LETS_THROUGH, _HEADERS[header], is_partial=True)

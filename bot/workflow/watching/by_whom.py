@@ -6,6 +6,7 @@ with it holds up no reading.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
 
@@ -76,7 +77,10 @@ async def _ask(context: Context, service: AuditRecords, asking: Asking) -> None:
 
 
 async def _fill_in(context: Context, service: AuditRecords, asking: Asking, records: Sequence[AdminRecord]) -> None:
-    found = [(change, who_did(change, records, own=service.own)) for change in asking.changes]
+    # Thousands of changes and long records take seconds: in a thread, so that nobody waits for them.
+    found = await asyncio.to_thread(
+        lambda: [(change, who_did(change, records, own=service.own)) for change in asking.changes]
+    )
     async with context.store.write() as uow:
         events = [
             attributed_event(change, record, at=context.now())

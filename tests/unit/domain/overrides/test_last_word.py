@@ -8,12 +8,14 @@ from bot.domain.overrides.concern import Bearing, Concern
 from bot.domain.overrides.last_word import (
     ADVANCED_DELIVERY_PAST_ALL,
     BLOCK_STAYS,
+    CONNECTOR_FIRST,
     EDGE_FIRST,
     IT_IS_OPEN,
     RULES_FIRST,
     last_word,
 )
 from bot.domain.overrides.places import Place
+from bot.domain.overrides.words import MARKED_AS_SPAM
 from tests.unit.domain.overrides.making import override
 
 LETS, STOPS, MAY, MAY_STOP = Bearing.LETS_THROUGH, Bearing.STOPS, Bearing.MAY_LET_THROUGH, Bearing.MAY_STOP
@@ -21,8 +23,8 @@ RULES, SPAM, ADVANCED = Place.MAIL_FLOW_RULES, Place.ANTI_SPAM, Place.ADVANCED_D
 NEITHER, ALLOWED, BLOCKED, AT_EDGE = "neither", "allowed", "blocked", "blocked at the edge"
 
 
-def concern(place: Place, bearing: Bearing, *, is_general: bool = False) -> Concern:
-    return Concern(override=override(place=place), bearing=bearing, is_general=is_general)
+def concern(place: Place, bearing: Bearing, *, how: str = "it is deleted", is_general: bool = False) -> Concern:
+    return Concern(override=override(place=place, how=how), bearing=bearing, is_general=is_general)
 
 
 @pytest.mark.parametrize(
@@ -42,6 +44,10 @@ def concern(place: Place, bearing: Bearing, *, is_general: bool = False) -> Conc
         (ALLOWED, (concern(RULES, STOPS),), (RULES_FIRST,)),
         (ALLOWED, (concern(RULES, MAY_STOP),), (RULES_FIRST,)),
         (ALLOWED, (concern(SPAM, STOPS),), (IT_IS_OPEN,)),
+        # What is only marked goes on to the filter, and to what allows it there.
+        (ALLOWED, (concern(RULES, STOPS, how=MARKED_AS_SPAM),), (IT_IS_OPEN,)),
+        (ALLOWED, (concern(RULES, STOPS, how=MARKED_AS_SPAM), concern(RULES, MAY_STOP)), (RULES_FIRST,)),
+        (ALLOWED, (concern(Place.CONNECTORS, STOPS),), (CONNECTOR_FIRST,)),
         (NEITHER, (concern(SPAM, LETS), concern(RULES, STOPS)), (RULES_FIRST,)),
         (NEITHER, (concern(SPAM, LETS), concern(SPAM, STOPS)), (IT_IS_OPEN,)),
     ],

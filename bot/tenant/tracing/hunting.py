@@ -120,19 +120,24 @@ def _from_ip(value: str) -> str:
 
 
 def _with_url(value: str) -> str:
-    """The ids of the messages with a link that an entry of the URL list is about."""
-    bare = value.strip("~")
-    host, slash, path = bare.partition("/")
-    everywhere = host.startswith("*.") or "~" in value
+    """The ids of the messages with a link that an entry of the URL list is about, as a block is."""
+    host, _, path = value.strip("~").partition("/")
+    below = host.startswith("*.")
     host = host.removeprefix("*.")
-    name = literal(host)
-    at_host = f"UrlDomain =~ {name}"
-    if everywhere or not path.strip("*"):
-        at_host += f" or UrlDomain endswith {literal('.' + host)}"
-    conditions = [f"({at_host})"]
-    if path.strip("*"):
-        begins = f"{host}{slash}{path.rstrip('*')}"
+    itself, under = f"UrlDomain =~ {literal(host)}", f"UrlDomain endswith {literal('.' + host)}"
+    if below:
+        conditions = [f"({under})"]
+    elif "~" in value or not path:
+        conditions = [f"({itself} or {under})"]
+    else:
+        conditions = [f"({itself})"]
+    begins = f"{host}/{path.rstrip('*')}"
+    if path.endswith("*") and path.strip("*"):
         conditions.append(f"Url contains {literal(begins)}")
+    elif path.strip("*"):
+        # At the path or below it: what only begins with the same letters is another page.
+        ends = [f"Url contains {literal(begins + end)}" for end in "/?#"]
+        conditions.append(f"({' or '.join([f'Url endswith {literal(begins)}', *ends])})")
     return f"EmailUrlInfo | where {' and '.join(conditions)} | distinct NetworkMessageId"
 
 

@@ -84,7 +84,14 @@ def test_a_value_stays_in_its_literal_of_a_filter(value: str) -> None:
         (Kind.URL, "evil.example", '(UrlDomain =~ "evil.example" or UrlDomain endswith ".evil.example")'),
         (Kind.URL, "evil.example/a/*", '(UrlDomain =~ "evil.example") and Url contains "evil.example/a/"'),
         (Kind.URL, "~evil.example~", 'UrlDomain endswith ".evil.example"'),
-        (Kind.URL, "*.example/*", '(UrlDomain =~ "example" or UrlDomain endswith ".example")'),
+        (Kind.URL, "*.example/*", 'where (UrlDomain endswith ".example") | distinct'),
+        (Kind.URL, "*.evil.example", 'where (UrlDomain endswith ".evil.example") | distinct'),
+        (Kind.URL, "evil.example/*", 'where (UrlDomain =~ "evil.example") | distinct'),
+        (
+            Kind.URL,
+            "evil.example/a",
+            'Url endswith "evil.example/a" or Url contains "evil.example/a/" or Url contains "evil.example/a?"',
+        ),
         (Kind.FILE, "ab" * 32, f'SHA256 =~ "{"ab" * 32}"'),
     ],
 )

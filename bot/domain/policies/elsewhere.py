@@ -14,6 +14,7 @@ from bot.domain.lists.traits import Action
 from bot.domain.overrides.concern import Bearing, Concern
 from bot.domain.overrides.places import Place
 from bot.domain.overrides.sentences import named
+from bot.domain.overrides.words import MARKED_AS_SPAM
 from bot.domain.policies.case import Case, Findings
 
 #: Where mail is let past all of the filter, or past all but what is blocked. What an anti-phishing policy trusts isn't.
@@ -28,7 +29,11 @@ def check_elsewhere(case: Case, findings: Findings) -> None:
         concerns = [each for each in case.overrides.concerning(indicator) if not each.is_general]
         letting = [each for each in concerns if each.override.place in _LETTING and _lets(each)]
         stopping = [
-            each for each in concerns if each.override.place in _BEFORE_THE_FILTER and each.bearing is Bearing.STOPS
+            each
+            for each in concerns
+            if each.override.place in _BEFORE_THE_FILTER
+            and each.bearing is Bearing.STOPS
+            and each.override.how != MARKED_AS_SPAM
         ]
         if case.proposal.action is Action.BLOCK:
             _say_of_a_block(case, indicator, letting, findings)
@@ -49,19 +54,21 @@ def _say_of_a_block(case: Case, indicator: Indicator, letting: Sequence[Concern]
     past_it = [each for each in letting if each.override.place is Place.ADVANCED_DELIVERY]
     if past_it:
         findings.warn(
-            "let_past_block", f"{_by(indicator, past_it)} lets its mail through whatever this block says.", serious=True
+            "let_past_block",
+            f"{_by(indicator, past_it)} {_verb(past_it)} its mail through whatever this block says.",
+            serious=True,
         )
     elif letting:
         findings.warn(
             "let_through_elsewhere",
-            f"{_by(indicator, letting)} lets its mail through. This block is above that, but not where mail comes by "
-            "way of another service.",
+            f"{_by(indicator, letting)} {_verb(letting)} its mail through. This block is above that, but not where "
+            "mail comes by way of another service.",
         )
 
 
 def _say_still_let_through(indicator: Indicator, letting: Sequence[Concern], findings: Findings) -> None:
     if letting:
-        findings.warn("still_let_through", f"{_by(indicator, letting)} goes on letting its mail through.")
+        findings.warn("still_let_through", f"{_by(indicator, letting)} still {_verb(letting)} its mail through.")
 
 
 def _say_of_an_allow(
@@ -78,9 +85,16 @@ def _say_of_an_allow(
         )
 
 
+def _verb(concerns: Sequence[Concern]) -> str:
+    """Of what spares mail only a part of the filter it isn't known whether it gets through."""
+    return "may let" if concerns[0].override.is_partial else "lets"
+
+
 def _by(indicator: Indicator, concerns: Sequence[Concern]) -> str:
-    """`evil[.]example: the mail flow rule “Partner” (one of 2)`, with the condition where there is one."""
+    """`evil[.]example: the mail flow rule “Partner” (one of 2)`, with its conditions and exceptions."""
     first = concerns[0]
     several = f" (one of {len(concerns)})" if len(concerns) > 1 else ""
-    condition = f", when {', and '.join(first.when)}," if first.when and not first.bearing.is_certain else ""
+    when = f", when {', and '.join(first.when)}" if first.when else ""
+    unless = f", unless {', or '.join(first.unless)}" if first.unless else ""
+    condition = f"{when}{unless}," if when or unless else ""
     return f"{defanged(indicator.value)}: {named(first.override)}{several}{condition}"

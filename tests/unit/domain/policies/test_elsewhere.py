@@ -10,6 +10,7 @@ from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action, ListName
 from bot.domain.overrides.override import Does, Override, PlaceReading
 from bot.domain.overrides.places import Place
+from bot.domain.overrides.words import MARKED_AS_SPAM
 from bot.domain.policies.assess import assess
 from bot.domain.policies.case import Assessment, Rules
 from bot.domain.requests.proposal import Proposal
@@ -26,6 +27,7 @@ ANY = override(name="Invoices", when=("the subject has “invoice”",))
 SIMULATION = override(domains(EVIL), ips(IP), place=Place.ADVANCED_DELIVERY, name="Simulation")
 TRUSTED = override(domains(EVIL), place=Place.ANTI_PHISHING, name="Strict", is_partial=True)
 BAN = override(domains(EVIL), name="Ban", does=Does.STOPS, how="it is deleted")
+MARKS = override(domains(EVIL), name="Marks", does=Does.STOPS, how=MARKED_AS_SPAM)
 IP_BAN = override(ips(IP), name="Ban", does=Does.STOPS, how="it is deleted")
 SPAM = override(addresses(f"info@{EVIL}"), place=Place.ANTI_SPAM, name="Default")
 
@@ -65,6 +67,7 @@ def removal() -> Proposal:
         (propose(ALLOW, EVIL), (RULE,), ["already_let_through"]),
         (propose(ALLOW, EVIL), (WITH_IP,), []),
         (propose(ALLOW, EVIL), (BAN,), ["stopped_elsewhere"]),
+        (propose(ALLOW, EVIL), (MARKS,), []),  # the filter goes on, and Microsoft doesn't say which wins there
         (propose(ALLOW, EVIL), (BAN, RULE), ["stopped_elsewhere", "already_let_through"]),
         (propose(ALLOW, IP, days=3), (IP_BAN,), ["stopped_elsewhere"]),
         (removal(), (RULE,), ["still_let_through"]),
@@ -77,8 +80,18 @@ def test_what_is_said_of_a_proposal(proposal: Proposal, overrides: tuple[Overrid
     assert all(each.serious is CODES[each.code] for each in warnings)
 
 
-def test_the_words_name_the_override_and_its_condition() -> None:
-    [warning] = [each for each in assessed(propose(BLOCK, EVIL), WITH_IP).warnings if each.code in CODES]
-    assert warning.text.startswith(
-        "evil[.]example: the mail flow rule “Relay”, when it comes from 203.0.113[.]7, lets its mail through."
-    )
+@pytest.mark.parametrize(
+    ("rule", "says"),
+    [
+        (WITH_IP, "“Relay”, when it comes from 203.0.113[.]7, lets its mail through."),
+        (replace(RULE, unless=("the subject has “x”",)), "“Partner”, unless the subject has “x”, lets its mail"),
+        (
+            replace(WITH_IP, unless=("the subject has “x”",)),
+            "“Relay”, when it comes from 203.0.113[.]7, unless the subject has “x”, lets its mail through.",
+        ),
+        (replace(RULE, how="Safe Links is skipped", is_partial=True), "“Partner” may let its mail through."),
+    ],
+)
+def test_the_words_name_the_override_its_conditions_and_its_exceptions(rule: Override, says: str) -> None:
+    [warning] = [each for each in assessed(propose(BLOCK, EVIL), rule).warnings if each.code in CODES]
+    assert warning.text.startswith(f"evil[.]example: the mail flow rule {says}")

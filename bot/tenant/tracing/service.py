@@ -12,7 +12,7 @@ from bot.clock import Clock, utc_now
 from bot.domain.figures.figures import Found, MailFigures, MailSource, Unseen
 from bot.domain.figures.sources import asked_of
 from bot.domain.indicators.indicator import Indicator, Kind
-from bot.errors import IncompleteAnswer, TenantError, Throttled, ValueRefused
+from bot.errors import IncompleteAnswer, PermissionMissing, TenantError, Throttled, ValueRefused
 from bot.tenant.access import Patience, TenantAccess
 from bot.tenant.calling.answers import REMEDY_WAIT
 from bot.tenant.calling.graph import Graph, refusals_in
@@ -80,7 +80,8 @@ class MailTracing:
         """What the last ten days' mail says of an indicator, or why nothing of it can be seen.
 
         `subjects` are read along, of the newest messages, only where they are asked for. Where the first source that
-        sees it fails, the next is asked. Raises the last one's TenantError: PermissionMissing for what isn't granted or
+        sees it fails, the next is asked; that this one can't see it counts only where the first isn't granted, and not
+        where it may answer in a while. Raises the last one's TenantError: PermissionMissing for what isn't granted or
         isn't in this cloud, Throttled with `retry_after` once the budget is used up.
         """
         sources = asked_of(indicator, self.sources)
@@ -89,11 +90,17 @@ class MailTracing:
         failed: TenantError | None = None
         for source in sources:
             try:
-                return await self._read[source](indicator, subjects)
+                found = await self._read[source](indicator, subjects)
+                if not isinstance(found, Unseen) or failed is None or isinstance(failed, PermissionMissing):
+                    return found
             except TenantError as error:
                 failed = explained(error, source)
                 _log.info("mail figures not read", source=source.value, kind=indicator.kind.value, error=str(failed))
         assert failed is not None  # noqa: S101 - there is one source at least
+        if isinstance(failed, PermissionMissing) and MailSource.TRACE in self.sources:
+            hidden = asked_of(indicator, {MailSource.TRACE})
+            if isinstance(hidden, Unseen):
+                return hidden
         raise failed
 
     async def try_out(self, source: MailSource) -> None:

@@ -239,7 +239,26 @@ async def test_a_refusal_says_what_to_do(
     assert told in raised.value.remedy
 
 
+async def test_what_only_hunting_sees_is_unseen_while_that_is_not_granted(
+    answers: Answers, tracing: MailTracing
+) -> None:
+    answers.hunts.append(refusal(403, "Forbidden"))
+    assert await tracing.figures(URL) is Unseen.URLS
+
+
+async def test_what_hunting_may_tell_in_a_while_is_not_said_to_be_unseen(
+    answers: Answers, tracing: MailTracing
+) -> None:
+    for refused in (refusal(503, "Down"), refusal(429, "Too many", **{"Retry-After": "1"})):
+        answers.hunts.append(refused)
+        with pytest.raises((TenantUnavailable, Throttled)):
+            await tracing.figures(DOMAIN)
+    answers.hunts.append(refusal(403, "Forbidden"))
+    assert await tracing.figures(DOMAIN) is Unseen.DOMAINS
+
+
 async def test_hunting_names_its_own_permission(answers: Answers, tracing: MailTracing) -> None:
+    only(tracing, MailSource.HUNTING)
     answers.hunts.append(refusal(403, "Forbidden"))
     with pytest.raises(PermissionMissing) as raised:
         await tracing.figures(URL)

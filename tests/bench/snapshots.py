@@ -1,4 +1,4 @@
-"""How long keeping and loading the snapshot of a full tenant takes, and for how long it blocks the event loop.
+"""How long keeping, comparing and loading the snapshot of a full tenant takes, and how long it blocks the event loop.
 
 `python -m tests.bench.snapshots [entries in each list]`, on SQLite.
 """
@@ -16,8 +16,12 @@ from datetime import UTC, datetime, timedelta
 
 from bot.domain.lists.entries import Entry, FilterPolicy, Snapshot
 from bot.domain.lists.traits import Action, ListName
+from bot.domain.policies.case import Rules
 from bot.store import Store
 from bot.store.migrate import migrate
+from bot.workflow.shared.context import Context
+from bot.workflow.shared.seen_places import keep_reading, prepare_reading
+from tests.support.stand_ins import unreached_tenant
 
 _NOW = datetime(2030, 1, 2, 3, 4, 5, tzinfo=UTC)
 _VALUES: dict[ListName, Callable[[int], str]] = {
@@ -81,6 +85,13 @@ async def save(store: Store, lists: Snapshot) -> None:
         await uow.snapshots.save(reading)
 
 
+async def read(context: Context, lists: Snapshot) -> None:
+    """Keep a reading, held against the one before."""
+    seen = await prepare_reading(context, lists)
+    async with context.store.write() as uow:
+        await keep_reading(context, uow, seen)
+
+
 async def load(store: Store, expected: Snapshot) -> None:
     async with store.write() as uow:
         loaded = await uow.snapshots.load()
@@ -112,6 +123,29 @@ async def run(entries: int) -> None:
             await load(store, changed)
         await store.close()
         await other.close()
+        await compare(f"sqlite:///{folder}/compared.sqlite3", lists)
+
+
+async def compare(url: str, lists: Snapshot) -> None:
+    """Readings, each held against the one before."""
+    await migrate(url)
+    store = Store(url, tenant_id="bench")
+    await load_nothing(store)
+    context = Context(store=store, tenant=unreached_tenant(), rules=Rules(), now=lambda: _NOW + timedelta(days=1))
+    changed = tuple(
+        replace(entry, notes="Otherwise") if number % 100 == 0 else entry for number, entry in enumerate(lists.entries)
+    )
+    without = tuple(entry for entry in changed if entry.list is not ListName.URL)
+    for what, entries, minutes in (
+        ("compare, the first reading", lists.entries, 0),
+        ("compare, nothing changed", lists.entries, 5),
+        ("compare, each list changed", changed, 10),
+        ("compare, one list emptied", without, 15),
+    ):
+        reading = replace(lists, as_of=_NOW + timedelta(minutes=minutes), entries=entries)
+        async with measured(what):
+            await read(context, reading)
+    await store.close()
 
 
 async def load_nothing(*stores: Store) -> None:

@@ -11,7 +11,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.domain.auditing.events import Event, NewEvent
 from bot.domain.lists.change import Operation
@@ -58,15 +58,16 @@ async def prepare_reading(context: Context, lists: Snapshot, names: Collection[L
     `names` are the lists that were read, where it wasn't all of them with the accepted domains.
     """
     snapshot = await context.store.prepare(lists, names)
-    seen = await prepare_places(places(lists, names), as_of=lists.as_of)
+    held = await asyncio.to_thread(places, lists, names)
+    seen = await prepare_places(held, as_of=lists.as_of)
     async with context.store.read() as uow:
         kept = await uow.places.kept([each.place for each in seen])
         changed = [each for each in seen if each.place in kept and kept[each.place].digest != each.digest]
-        held = await uow.places.held([each.place for each in changed])
+        before = await uow.places.held([each.place for each in changed])
     found = {
         each.place: (
             kept[each.place].digest,
-            await asyncio.to_thread(differences, held[each.place], each.held, now=each.as_of),
+            await asyncio.to_thread(differences, before[each.place], each.held, now=each.as_of),
         )
         for each in changed
     }
@@ -115,26 +116,9 @@ async def _record(context: Context, uow: UnitOfWork, changes: Sequence[_Change])
     for change in changes:
         name = _list_of(change.seen.place)
         reasons = Reasons() if name is None else await _reasons(uow, name, change)
-        others = unexplained(
-            [each for each in change.found if each.what is not Happening.ENDED],
-            reasons,
-            since=change.since,
-            as_of=change.seen.as_of,
-            looked_after=context.confirm_after,
-        )
-        # The end of what Portcullis keeps is logged by whoever looks after it.
-        ended = [each for each in change.found if each.what is Happening.ENDED and not reasons.made_by(each)]
-        for each in (*others, *ended):
-            kept = reasons.made_by(each)
-            events.append(
-                change_event(
-                    each,
-                    made_by=[record.request_id for record in kept],
-                    since=change.since,
-                    seen_at=change.seen.as_of,
-                    at=context.now(),
-                )
-            )
+        # A list may have been emptied: of thousands it takes seconds.
+        others, told_of = await asyncio.to_thread(_judge, change, reasons, context.confirm_after, context.now())
+        events += told_of
         if name is not None:
             missing += await _end_keeping(uow, _taken_out(change, others), reasons, at=context.now())
     logged = await uow.audit.append_all([*events, *missing])
@@ -147,6 +131,32 @@ async def _record(context: Context, uow: UnitOfWork, changes: Sequence[_Change])
         await tell_of_unrequested(uow, told[0].seq)
     for reading in gone:
         await tell_of_unrequested(uow, reading)
+
+
+def _judge(
+    change: _Change, reasons: Reasons, looked_after: timedelta, now: datetime
+) -> tuple[tuple[Difference, ...], list[NewEvent]]:
+    """What nobody requested of how a place differs, and the events that tell of it and of what has ended."""
+    others = unexplained(
+        [each for each in change.found if each.what is not Happening.ENDED],
+        reasons,
+        since=change.since,
+        as_of=change.seen.as_of,
+        looked_after=looked_after,
+    )
+    # The end of what Portcullis keeps is logged by whoever looks after it.
+    ended = [each for each in change.found if each.what is Happening.ENDED and not reasons.made_by(each)]
+    events = [
+        change_event(
+            each,
+            made_by=[record.request_id for record in reasons.made_by(each)],
+            since=change.since,
+            seen_at=change.seen.as_of,
+            at=now,
+        )
+        for each in (*others, *ended)
+    ]
+    return others, events
 
 
 async def _gone_again(uow: UnitOfWork, changes: Sequence[_Change]) -> list[int]:

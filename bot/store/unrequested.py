@@ -178,4 +178,5 @@ def _change(row: UnrequestedChangeRow) -> UnrequestedChange:
         actor=row.actor,
         actor_at=row.actor_at,
         actor_address=row.actor_address,
+        is_unnamed=row.asked > 0 and row.ask_at is None and not row.actor,
     )

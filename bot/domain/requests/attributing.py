@@ -105,6 +105,13 @@ def operations(change: UnrequestedChange) -> frozenset[str]:
     return frozenset(f"{verb}-{noun.value}".lower() for verb in verbs)
 
 
+def may_be_named(change: UnrequestedChange) -> bool:
+    """Whether the log could say who made a change: what came by way of a submission has nobody's name, and of some
+    places it isn't asked.
+    """
+    return bool(operations(change)) and not change.by_way_of
+
+
 def _is_person(record: AdminRecord, ours: set[str]) -> bool:
     """Whether it was an account of somebody, and not an application, which may be our own."""
     said = f"{record.user} {record.texts}".casefold()

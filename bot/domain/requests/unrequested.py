@@ -56,6 +56,7 @@ class UnrequestedChange:
     actor: str = ""  #: who did it, by the tenant's own log
     actor_at: datetime | None = None
     actor_address: str = ""
+    is_unnamed: bool = False  #: the tenant's own log was asked in vain, and is asked no more
 
     @property
     def held(self) -> Held:

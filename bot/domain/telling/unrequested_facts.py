@@ -12,6 +12,7 @@ from bot.domain.lists.traits import Action, ListName, label
 from bot.domain.overrides.places import Place
 from bot.domain.reading.lines import line_of
 from bot.domain.reading.listed import listed_indicator
+from bot.domain.requests.attributing import may_be_named
 from bot.domain.requests.request import TURNED_DOWN, Request, Status
 from bot.domain.requests.unrequested import ChangeState, UnrequestedChange
 from bot.domain.telling.request_facts import request_facts
@@ -212,6 +213,8 @@ def _said(change: UnrequestedChange, proposals: Mapping[int, int]) -> Sentence:
         parts += [" By ", Quoted(change.actor)]
         parts += [" from ", Quoted(change.actor_address)] if change.actor_address else []
         parts += [", ", Moment(change.actor_at), "."] if change.actor_at is not None else ["."]
+    elif change.is_unnamed and may_be_named(change):
+        parts.append(" The tenant's audit log doesn't say who it was.")
     numbers = sorted({proposals.get(number, number) for number in change.made_by})
     if numbers:
         parts.append(f" It was made by {', '.join(f'#{number}' for number in numbers)}.")

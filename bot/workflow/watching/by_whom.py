@@ -17,11 +17,11 @@ from bot.domain.requests.attributing import (
     AdminRecord,
     ask_at,
     attributed_event,
+    may_be_named,
     operations,
     unattributed_event,
     who_did,
 )
-from bot.domain.requests.unrequested import UnrequestedChange
 from bot.errors import TenantError
 from bot.store.unrequested import Asking
 from bot.tenant.audit_records import AuditRecords, QueryStatus
@@ -93,7 +93,8 @@ async def _fill_in(context: Context, service: AuditRecords, asking: Asking, reco
 
 
 async def _ask_later(context: Context, asking: Asking) -> None:
-    """Ask once more when it is time, or give up those of whom nothing is known by then, with a line in the log."""
+    """Ask once more when it is time, or give up those of whom nothing is known by then, with a line in the alert and in
+    the log."""
     async with context.store.write() as uow:
         left = [each for each in await uow.unrequested.of_reading(asking.reading) if not each.actor]
         if not left:
@@ -102,9 +103,7 @@ async def _ask_later(context: Context, asking: Asking) -> None:
         at = ask_at(left[0], asking.times + 1)
         if not await uow.unrequested.ask_again(asking, at) or at is not None:
             return
-        await uow.audit.append_all([unattributed_event(each, at=context.now()) for each in _telling(left)])
-
-
-def _telling(changes: Sequence[UnrequestedChange]) -> list[UnrequestedChange]:
-    """Those of which it was asked: what came by way of a submission has nobody's name, and of some places it isn't."""
-    return [each for each in changes if operations(each) and not each.by_way_of]
+        events = [unattributed_event(each, at=context.now()) for each in left if may_be_named(each)]
+        await uow.audit.append_all(events)
+        if events:
+            await tell_of_unrequested(uow, asking.reading)

@@ -72,10 +72,14 @@ async def test_records_that_come_late_are_asked_for_again(asking: Stage) -> None
 
 async def test_what_nobody_is_named_for_is_given_up_with_a_line(asking: Stage) -> None:
     asking.standin.audit_log.late = timedelta(days=9)
+    began = asking.clock.now
     await edited(asking)
     for _ in range(16):
+        assert "audit log" not in alerts(asking)[0] or asking.clock.now - began > timedelta(hours=49)
         asking.clock.now += timedelta(hours=6)
         await read(asking)
+    [alert] = alerts(asking)
+    assert "The tenant's audit log doesn't say who it was." in alert
     assert await kinds(asking) == [EventKind.PORTAL_ADDED, EventKind.PORTAL_UNATTRIBUTED]
     asked = [call for call in asking.standin.calls() if call["cmdlet"] == "post-queries" and call["status"] == 201]
     assert 2 <= len(asked) <= 6

@@ -150,3 +150,14 @@ def test_a_rule_is_told_with_what_it_does_and_can_be_changed_in_the_tenant_only(
     [told] = unrequested_facts([change(1, None, RULE)], {}, {}).changes
     assert in_words(told.sentence) == ("Mail flow rule added: Partner (mail flow rules), spam filtering is skipped.")
     assert (told.may_adopt, told.may_remove) == (False, False)
+
+
+@pytest.mark.parametrize(
+    ("held", "is_said"),
+    [(IP, True), (SWITCH, True), (RULE, False), (replace(SENDER, origin="Submission"), False)],
+)
+def test_that_the_log_was_asked_in_vain_is_said_of_what_it_was_asked_about(held: Held, is_said: bool) -> None:
+    for is_unnamed in (True, False):
+        told = unrequested_facts([change(1, None, held, is_unnamed=is_unnamed)], {}, {})
+        words = in_words(told.changes[0].sentence)
+        assert ("audit log doesn't say who it was" in words) is (is_unnamed and is_said)

@@ -18,7 +18,7 @@ from bot.domain.lists.entries import Entry, FilterPolicy, Snapshot
 from bot.domain.lists.traits import Action, ListName
 from bot.domain.overrides.override import Condition, Does, Override, PlaceReading
 from bot.domain.overrides.places import Place
-from bot.domain.overrides.words import begins_words, condition_words
+from bot.domain.overrides.words import NO_OTHER_POLICY, begins_words, condition_words
 
 #: The place of the switches that let Microsoft's safe list through: it holds the policies in which one is on.
 SAFE_LIST_PLACE = "safe_list"
@@ -192,13 +192,13 @@ def _of_override(override: Override) -> Iterator[Held]:
     """An override of another place: where it is nothing but a list of senders, each of them by itself."""
     action = (Action.ALLOW if override.does is Does.LETS_THROUGH else Action.BLOCK).value
     within = f"{override.name} ({override.detail})" if override.detail else override.name
-    coming = "" if override.begins is None else begins_words(override.begins)
+    # What follows from the time, or from what other policies there are, is no change of this one.
+    follows = {NO_OTHER_POLICY, *([] if override.begins is None else [begins_words(override.begins)])}
     more = {
         "what it does": override.how,
         "exceptions": "; ".join((*map(_words, override.exceptions), *override.unless)),
-        "when": "; ".join(words for words in override.when if words != coming),
+        "when": "; ".join(words for words in override.when if words not in follows),
     }
-    # That its time has come is nobody's doing; another time is.
     if override.begins is not None:
         more["begins"] = f"{override.begins:%Y-%m-%d %H:%M} UTC"
     if override.unshown:

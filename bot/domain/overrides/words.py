@@ -16,6 +16,9 @@ _LEADS = {
 }
 _LONGEST_VALUE = 80
 
+#: When the policy that is everybody's is somebody's: it follows from what other policies there are.
+NO_OTHER_POLICY = "no other anti-spam policy is that of the recipient"
+
 #: What a mail flow rule does that leaves the rest to the filter.
 MARKED_AS_SPAM = "it is marked as spam"
 

@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 from bot.domain.overrides.override import Condition, ConditionKind, Does, Override
 from bot.domain.overrides.places import Place
-from bot.domain.overrides.words import either
+from bot.domain.overrides.words import NO_OTHER_POLICY, either
 from bot.tenant.exchange.fields import plain_keys, read_switch, shortened
 from bot.tenant.exchange.override_values import (
     ReadValues,
@@ -67,20 +67,24 @@ class Found:
 def read_anti_spam(found: Found, policies: object, rules: object | None) -> None:
     """The allowed and blocked senders and domains of the policies that are in use; `rules` None: they can't be read."""
     scopes = None if rules is None else _scopes(found, rules)
-    for policy in found.records(policies):
+    read = list(found.records(policies))
+    # The preset security policies come before all others; for whom they are stands in rules of their own.
+    has_presets = any(str(policy.get("recommendedpolicytype")).lower() in _PRESETS for policy in read)
+    for policy in read:
         name = _name(policy)
         is_default = found.switch(policy.get("isdefault")) or name.casefold() == "default"
-        when = _scope_of(name, scopes, is_default=is_default)
+        when = _scope_of(name, scopes, is_default=is_default, has_presets=has_presets)
         if when is None:
             continue
-        for key, detail, does, how, kind, read in _SENDER_LISTS:
+        for key, detail, does, how, kind, read_values in _SENDER_LISTS:
             found.add(
-                read(policy.get(key)),
+                read_values(policy.get(key)),
                 kind,
                 _override(Place.ANTI_SPAM, name, does, how, detail=detail, when=when),
             )
 
 
+_PRESETS = frozenset({"standard", "strict"})
 _SENDER_LISTS = (
     (
         "allowedsenders",
@@ -130,12 +134,14 @@ def _recipients(rule: Mapping[str, object]) -> Iterator[str]:
         yield "the recipient is no exception of the policy"
 
 
-def _scope_of(name: str, scopes: Mapping[str, tuple[str, ...]] | None, *, is_default: bool) -> tuple[str, ...] | None:
+def _scope_of(
+    name: str, scopes: Mapping[str, tuple[str, ...]] | None, *, is_default: bool, has_presets: bool
+) -> tuple[str, ...] | None:
     """For whom a policy is, in words: nothing for everybody; None where it is not in use."""
     if scopes is None:
         return ("the policy is that of the recipient",)
     if is_default:
-        return ("no other anti-spam policy is that of the recipient",) if scopes else ()
+        return (NO_OTHER_POLICY,) if scopes or has_presets else ()
     return scopes.get(name.casefold())
 
 

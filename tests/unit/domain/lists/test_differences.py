@@ -14,7 +14,7 @@ from bot.domain.lists.entries import Entry, FilterPolicy, Snapshot, policy_entri
 from bot.domain.lists.traits import Action, ListName
 from bot.domain.overrides.override import Condition, ConditionKind, Does, Override, PlaceReading
 from bot.domain.overrides.places import Place
-from bot.domain.overrides.words import begins_words
+from bot.domain.overrides.words import NO_OTHER_POLICY, begins_words
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -142,6 +142,11 @@ class TestThePlacesBesideTheLists:
             (Happening.ADDED, "c.example", "allow"),
             (Happening.REMOVED, "a.example", "allow"),
         }
+
+    def test_another_policy_changes_nothing_in_the_senders_of_the_default_one(self) -> None:
+        place = Place.ANTI_SPAM.value
+        before, after = self.held(self.SENDERS), self.held(replace(self.SENDERS, when=(NO_OTHER_POLICY,)))
+        assert differences(before[place], after[place], now=NOW) == ()
 
     def test_one_value_of_very_many_is_seen_to_change(self) -> None:
         def rule(*more: str) -> Override:

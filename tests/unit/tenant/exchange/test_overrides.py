@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.overrides.override import Does, Override
+from bot.domain.overrides.words import NO_OTHER_POLICY
 from bot.tenant.exchange.override_policies import (
     Found,
     read_anti_phishing,
@@ -246,6 +247,13 @@ class TestAntiSpam:
             "VIP": ("the recipient's domain is vip[.]example",),
             "Default": ("no other anti-spam policy is that of the recipient",),
         }
+
+    @pytest.mark.parametrize(("kind", "when"), [("Standard", (NO_OTHER_POLICY,)), ("Custom", ()), (None, ())])
+    def test_a_preset_policy_comes_before_the_default_one(self, kind: str | None, when: tuple[str, ...]) -> None:
+        found = Found()
+        preset = {"Name": "Preset Security Policy 1", "RecommendedPolicyType": kind, "AllowedSenderDomains": []}
+        read_anti_spam(found, [preset, {**self.POLICY, "AllowedSenders": []}], [])
+        assert {each.when for each in found.overrides} == {when}
 
     def test_without_the_rules_no_policy_counts_for_everybody(self) -> None:
         found = Found()

@@ -84,7 +84,8 @@ def escaped(text: str, *, limit: int = 500) -> str:
     shown = spoken(text, limit=limit)
     if not _MARKED.search(shown):
         return shown
-    shown = _MARKED_VALUE.sub(lambda value: f"`{value[1]}`", shown)
+    if "`" not in shown:  # else a third one may come to stand beside two of theirs
+        shown = _MARKED_VALUE.sub(lambda value: f"`{value[1]}`", shown)
     return code(text, limit=limit) if _drawn(shown) else shown
 
 
@@ -95,7 +96,7 @@ def spoken(text: str, *, limit: int) -> str:
 
 def _drawn(shown: str) -> bool:
     """Whether Slack would draw a part of a text otherwise than it was typed."""
-    return _DRAWN.search(_CODE.sub("x", shown)) is not None
+    return _DRAWN.search(_CODE.sub(" ", shown)) is not None
 
 
 def unlinked(text: str, *, limit: int = 500) -> str:

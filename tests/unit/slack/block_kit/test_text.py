@@ -37,10 +37,25 @@ def as_json(value: str) -> int:
         ("‘*.a.example’ and ‘*.b.example’ are taken", "`*.a.example` and `*.b.example` are taken"),
         ("*.a.example, and 2 * 3 * 4", "*.a.example, and 2 * 3 * 4"),
         ("row_false_positive", "row_false_positive"),
+        ("``‘*.a.example’", "``‘*.a.example’"),
+        ("`x`*bold*", "`\N{MODIFIER LETTER GRAVE ACCENT}x\N{MODIFIER LETTER GRAVE ACCENT}*bold*`"),
     ],
 )
 def test_escaped(typed: str, shown: str) -> None:
     assert text.escaped(typed) == shown
+
+
+PIECES = st.sampled_from(["*", "_", "~", "`", "```", "‘", "’", " ", "a", "b", ".", "<!channel>"])
+DRAWN = re.compile(r"(?<!\w)([*_~])(?=[^\s*_~]).*?(?<=[^\s*_~])\1(?!\w)")
+
+
+@given(st.lists(PIECES, max_size=14).map("".join), st.integers(min_value=10, max_value=60))
+def test_whatever_marks_somebody_types_nothing_is_drawn_and_no_block_of_code_opened(typed: str, limit: int) -> None:
+    shown = text.escaped(typed, limit=limit)
+    assert DRAWN.search(re.sub(r"`[^`]+`", " ", shown)) is None
+    assert "```" not in shown
+    assert "<!" not in shown
+    assert text.size(shown) <= limit
 
 
 def test_an_escape_is_never_cut_in_two() -> None:

@@ -6,7 +6,8 @@ to sign in (PORTCULLIS_TENANT_ID, PORTCULLIS_CLIENT_ID and a credential, PORTCUL
     PORTCULLIS_CONTRACT_TENANT=<the same tenant id again>   on purpose: nobody gets at a tenant by a variable left over
     PORTCULLIS_CONTRACT_WRITE=yes                           to run what writes as well; otherwise the run only reads
 
-then `make contract`. Reading takes the directory role Security Reader, writing Security Administrator. What is written
+then `make contract`. Reading takes the directory role Security Reader, writing Security Administrator; the audit log's
+checks take the application permission AuditLogsQuery-Exchange.Read.All, and are skipped without it. What is written
 are blocks and allows of documentation names and addresses (example.com, 192.0.2.0/24, 2001:db8::/32) that carry a label
 of the run's own and, where the service keeps ends, end after a day. Each check takes out what it put in, the run looks
 for its label once more at its end, and says by name what it could not take out. Settings that stand are never changed:
@@ -27,14 +28,18 @@ import pytest
 
 from bot import settings as env
 from bot.bootstrap import tenant_settings
+from bot.playground.tenant import Roles
 from bot.tenant.access import TenantAccess
 from bot.tenant.signing_in.access_tokens import AccessTokens
+from tests.contract.audit_log import AuditLog
 from tests.contract.service import Service
 from tests.contract.writing import Writing
 from tests.integration.playground.tenant_wire import new_stand_in, served
 from tests.support.stand_ins import access_to
 
 TENANT = os.environ.get("PORTCULLIS_CONTRACT_TENANT", "").strip()
+#: How long (seconds) a write may take until it shows, and a question to the audit log until it has run.
+PATIENCE = 120 if TENANT else 0
 MAY_WRITE = not TENANT or os.environ.get("PORTCULLIS_CONTRACT_WRITE", "").strip().lower() == "yes"
 
 # Not skipped but left out: a run that only reads never meets what writes.
@@ -47,21 +52,34 @@ def pytest_report_header() -> str:
 
 
 @pytest.fixture(scope="session")
-def service() -> Iterator[Service]:
-    """The service that is held to the contract."""
+def access() -> Iterator[TenantAccess]:
+    """How the tenant is reached that is held to the contract."""
     if TENANT:
         if "PYTEST_XDIST_WORKER" in os.environ:
             raise pytest.UsageError("Against a real tenant take `make contract`: two workers would meet there.")
         settings = tenant_settings(env.load(env.TenantSettings))
         if settings.tenant_id.lower() != TENANT.lower():
             raise pytest.UsageError("PORTCULLIS_CONTRACT_TENANT and PORTCULLIS_TENANT_ID name two different tenants.")
-        with Service(settings, token=_token(settings), patience=120) as real:
-            yield real
+        yield settings
         return
     with served(new_stand_in(plan="plan2", accepted_domains=("contoso.example", "mail.contoso.example"))) as wire:
-        settings = access_to(wire.stand_in.environment(wire.base_url))
-        with Service(settings, token=_token(settings), patience=0) as stand_in:
-            yield stand_in
+        wire.stand_in.set_roles(Roles(audit_role=True))
+        yield access_to(wire.stand_in.environment(wire.base_url))
+
+
+@pytest.fixture(scope="session")
+def service(access: TenantAccess) -> Iterator[Service]:
+    """The service that is held to the contract."""
+    with Service(access, token=_token(access), patience=PATIENCE) as service:
+        yield service
+
+
+@pytest.fixture(scope="session")
+def audit_log(access: TenantAccess) -> Iterator[AuditLog]:
+    """Its audit log, through Microsoft Graph."""
+    token = _token(access, scope=access.graph_scope)
+    with AuditLog(access, token=token, patience=PATIENCE) as audit_log:
+        yield audit_log
 
 
 @pytest.fixture(scope="session")
@@ -83,9 +101,9 @@ def writing(run: Writing) -> Iterator[Writing]:
     run.take_out()
 
 
-def _token(settings: TenantAccess) -> str:
+def _token(settings: TenantAccess, *, scope: str | None = None) -> str:
     async def acquire() -> str:
-        tokens = AccessTokens(settings)
+        tokens = AccessTokens(settings) if scope is None else AccessTokens(settings, scope=scope)
         try:
             return await tokens.token()
         finally:

@@ -48,7 +48,7 @@ class Refusal:
         return self.inner or self.detail or self.message
 
 
-class _Bearer(httpx.Auth):
+class Bearer(httpx.Auth):
     """The token, apart from the headers: what a failing check prints of a call must not hold it."""
 
     def __init__(self, token: str) -> None:
@@ -68,7 +68,7 @@ class Service:
     def __init__(self, settings: TenantAccess, *, token: str, patience: float) -> None:
         self.tenant_id = settings.tenant_id
         self.base = f"{settings.exchange_base}/adminapi"
-        self._bearer = _Bearer(token)
+        self._bearer = Bearer(token)
         self._patience = patience
         self._http = httpx.Client(
             verify=settings.trust(), timeout=60, trust_env=not is_loopback(httpx.URL(settings.exchange_base))

@@ -100,7 +100,7 @@ def _revealed(secret: SecretStr | None) -> str | None:
 
 def build_tenant(settings: env.TenantSettings, looking: env.LookingSettings) -> Tenant:
     """The tenant as the settings describe it. No call goes out yet. Raises SettingsError."""
-    return Tenant(tenant_settings(settings), overrides=looking.overrides != "off")
+    return Tenant(tenant_settings(settings), overrides=looking.overrides)
 
 
 def build_tracing(access: TenantAccess, looking: env.LookingSettings) -> MailTracing | None:
@@ -195,7 +195,7 @@ def build_context(settings: env.Settings, *, reader: ReadsImports | None = None)
     access = tenant_settings(settings.tenant, budgets=budgets)
     return Context(
         store=store,
-        tenant=Tenant(access, overrides=settings.looking.overrides != "off"),
+        tenant=Tenant(access, overrides=settings.looking.overrides),
         rules=build_rules(settings.policy),
         audit_records=AuditRecords(access) if settings.looking.audit_log else None,
         submissions=SubmissionService(access) if settings.policy.submissions else None,

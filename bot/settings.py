@@ -333,9 +333,8 @@ class LookingSettings(_Part):
     #: AuditLogsQuery-Exchange.Read.All. Risk: the app can then read all of Exchange's audit records.
     audit_log: Switch = False
     #: `on` reads what else lets mail through or stops it: mail flow rules, anti-spam and anti-phishing policies,
-    #: inbound connectors, advanced delivery. `mailboxes` reads the safe senders of a mailbox that somebody names, too.
-    #: Risk of that: the app can then read anybody's.
-    overrides: Literal["off", "on", "mailboxes"] = "off"
+    #: inbound connectors, advanced delivery.
+    overrides: Switch = False
     #: Where the figures come from that say how much mail a change would touch: `trace` (ExchangeMessageTrace.Read.All),
     #: `hunting` (ThreatHunting.Read.All, Defender for Office 365 plan 2) or `both`. Risk: the app can then read who
     #: wrote to whom; by hunting, all that Defender shows.

@@ -40,7 +40,7 @@ def chosen_rights(policy: env.PolicySettings, looking: env.LookingSettings) -> M
     return {
         "SUBMISSIONS": _switch(policy.submissions),
         "AUDIT_LOG": _switch(looking.audit_log),
-        "OVERRIDES": looking.overrides,
+        "OVERRIDES": _switch(looking.overrides),
         "MAIL_FIGURES": looking.mail_figures,
         "WHO_IS": _switch(looking.who_is),  # which needs no right: only DNS is asked
     }

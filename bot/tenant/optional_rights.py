@@ -44,7 +44,6 @@ class ExchangeRole(StrEnum):
     ALLOW_BLOCK_LIST = "Tenant AllowBlockList Manager"
     HYGIENE = "Transport Hygiene"
     VIEW_CONFIGURATION = "View-Only Configuration"
-    VIEW_RECIPIENTS = "View-Only Recipients"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,11 +103,11 @@ def _graph(
     )
 
 
-def _place(name: str, *cmdlets: str, buys: str, role: ExchangeRole = ExchangeRole.VIEW_CONFIGURATION) -> TenantRight:
-    return TenantRight(name=name, buys=buys, switch=_OVERRIDES, cmdlets=cmdlets, role=role)
+def _place(name: str, *cmdlets: str, buys: str) -> TenantRight:
+    return TenantRight(name=name, buys=buys, switch=_OVERRIDES, cmdlets=cmdlets, role=ExchangeRole.VIEW_CONFIGURATION)
 
 
-_OVERRIDES = Switch(setting="OVERRIDES", values=frozenset({"on", "mailboxes"}))
+_OVERRIDES = Switch(setting="OVERRIDES")
 
 RIGHTS: tuple[TenantRight, ...] = (
     TenantRight(
@@ -180,13 +179,6 @@ RIGHTS: tuple[TenantRight, ...] = (
         buys="sees phishing simulations and mailboxes whose mail isn't filtered",
     ),
     _place("anti-phishing policies", "Get-AntiPhishPolicy", buys="sees the senders and domains that they trust"),
-    TenantRight(
-        name="safe senders of a mailbox",
-        buys="sees the safe and blocked senders of a mailbox that somebody asks about; it can read anybody's",
-        switch=Switch(setting="OVERRIDES", values=frozenset({"mailboxes"})),
-        cmdlets=("Get-MailboxJunkEmailConfiguration",),
-        role=ExchangeRole.VIEW_RECIPIENTS,
-    ),
 )
 
 

@@ -623,7 +623,7 @@ def test_hunting_is_offered_in_every_cloud(environment: Environment, cloud: str)
 
 def test_what_can_be_looked_at_beside_the_lists_is_off(environment: Environment) -> None:
     looking = env.load_all().looking
-    assert (looking.audit_log, looking.overrides, looking.mail_figures, looking.who_is) == (False, "off", "off", False)
+    assert (looking.audit_log, looking.overrides, looking.mail_figures, looking.who_is) == (False, False, "off", False)
 
 
 @pytest.mark.parametrize(

@@ -149,11 +149,6 @@ def _plain(item: object) -> str:
     return str(item["Domain"]) if "Domain" in item else str(item["Sender"]["Address"])
 
 
-def _junk_configuration(call: Call) -> Outcome:
-    mailboxes = call.state.overrides.get("MailboxJunkEmailConfiguration", {})
-    return Outcome(records=[_one(mailboxes, call.arguments.text("Identity") or "")])
-
-
 def _hold(state: State, noun: str, record: Record) -> None:
     state.overrides[noun] = {**state.overrides.get(noun, {}), str(record["Name"]).lower(): record}
 
@@ -179,11 +174,6 @@ def _readers() -> Iterator[Cmdlet]:
 
 CMDLETS = (
     *_readers(),
-    Cmdlet(
-        name="Get-MailboxJunkEmailConfiguration",
-        parameters=(Parameter("Identity", required=True),),
-        run=_junk_configuration,
-    ),
     Cmdlet(
         name="New-TransportRule",
         parameters=(

@@ -7,23 +7,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from http import HTTPStatus
 
 from bot.diagnosis import Diagnosis
 from bot.domain.figures.figures import MailSource
-from bot.errors import PermissionMissing, TenantError, ValueRefused
+from bot.errors import PermissionMissing, TenantError
 from bot.tenant.access import TenantAccess
 from bot.tenant.calling.transport import Transport
 from bot.tenant.optional_rights import HUNTING_PERMISSION, MESSAGE_TRACE_PERMISSION, RIGHTS, TenantRight
 from bot.tenant.tracing.service import MailTracing
-
-#: What a cmdlet has to be given to be run at all. Nobody has that mailbox: to be told so takes the right.
-_PARAMETERS: Mapping[str, Mapping[str, object]] = {
-    "Get-MailboxJunkEmailConfiguration": {"Identity": "portcullis-doctor@example.com"},
-}
-
-#: How Exchange says that there is no such mailbox, where the status doesn't.
-_NOBODY = ("couldn't be found", "could not be found", "wasn't found", "was not found")
 
 #: What answers by which permission.
 _SOURCES: Mapping[str, MailSource] = {
@@ -94,14 +85,7 @@ async def _right(transport: Transport, right: TenantRight) -> Diagnosis:
 async def _error(transport: Transport, cmdlet: str) -> TenantError | None:
     """Why the cmdlet can't be run; None where it can."""
     try:
-        await transport.invoke(cmdlet, _PARAMETERS.get(cmdlet, {}), write=False, reference="doctor")
-    except ValueRefused as error:
-        # That there is no such mailbox is an answer, and only who may ask gets it. Any other refusal tells nothing.
-        return None if cmdlet in _PARAMETERS and _is_of_nobody(error) else error
+        await transport.invoke(cmdlet, {}, write=False, reference="doctor")
     except TenantError as error:
         return error
     return None
-
-
-def _is_of_nobody(error: ValueRefused) -> bool:
-    return error.status == HTTPStatus.NOT_FOUND or any(word in error.service_text.lower() for word in _NOBODY)

@@ -83,10 +83,6 @@ def test_a_setting_adds_its_rights_and_no_others(chosen: dict[str, str], added: 
     assert names(chosen) == names(OFF) | added
 
 
-def test_the_mailboxes_come_on_top_of_the_places() -> None:
-    assert names({"OVERRIDES": "mailboxes"}) == names({"OVERRIDES": "on"}) | {"safe senders of a mailbox"}
-
-
 def test_the_cmdlets_that_change_lists_are_those_that_changes_are_made_of() -> None:
     needed = {cmdlet for right in rights_for(OFF) for cmdlet in right.cmdlets}
     assert {f"Set-{Cmdlets.FILTER_POLICY}", f"New-{Cmdlets.ITEMS}", f"Remove-{Cmdlets.SPOOF_ITEMS}"} < needed

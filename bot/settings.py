@@ -8,6 +8,8 @@ wrong setting. What is missing or wrong is collected and told all at once.
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -21,6 +23,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from bot.anchoring.keys import read_private_key
 from bot.domain.requests.reviewing import DENIAL_REASONS
 from bot.domain.requests.who_decides import too_few
+from bot.domain.telling.counting import plural
 from bot.errors import SettingsError, SignInFailed
 from bot.rules_file import RulesFile, read_rules
 from bot.setting_types import (
@@ -457,12 +460,27 @@ def load_all() -> Settings:
             loaded[name] = load(part)
         except SettingsError as error:
             problems.extend(error.problems)
-    problems.extend(_impossible_together(loaded.get("tenant"), loaded.get("policy"), loaded.get("looking")))
-    problems.extend(_undecidable(loaded.get("slack"), loaded.get("policy")))
+    problems.extend(_wrong_together(loaded))
     problems.extend(authorities_problems())
     if problems:
         raise SettingsError(tuple(problems))
     return Settings(**loaded)
+
+
+def wrong_together() -> list[str]:
+    """What each part takes by itself, and what `load_all` refuses all the same: a line for each, with what to do."""
+    loaded: dict[str, Any] = {}
+    for name, part in _PARTS.items():
+        with suppress(SettingsError):
+            loaded[name] = load(part)
+    return _wrong_together(loaded)
+
+
+def _wrong_together(loaded: Mapping[str, Any]) -> list[str]:
+    return [
+        *_impossible_together(loaded.get("tenant"), loaded.get("policy"), loaded.get("looking")),
+        *_undecidable(loaded.get("slack"), loaded.get("policy")),
+    ]
 
 
 def _impossible_together(
@@ -504,11 +522,19 @@ def _undecidable(slack: SlackSettings | None, policy: PolicySettings | None) -> 
     found = too_few(policy.rules.approvers, slack.approvers)
     if not found:
         return []
-    first = found[0]
-    kinds = f"{first.about.act.value} on {first.about.list.value.replace('_', '-')}"
-    more = f", and so it is with {len(found) - 1} more" if len(found) > 1 else ""
-    few = f"{first.can} of {PREFIX}APPROVERS may decide on {kinds}, which takes {first.needed}"
-    return [f"{PREFIX}RULES_FILE: by its rules {few}{more}."]
+    first, others = found[0], len(found) - 1
+    kind = f"“{first.about.act.value}” on {first.about.list.value.replace('_', '-')}"
+    can = f"only {first.can} of" if first.can else "nobody in"
+    told = (
+        f"by the rules, {kind} takes {plural(first.needed, 'approval')}, and {can} {PREFIX}APPROVERS may decide on it."
+    )
+    if others:
+        told += f" {plural(others, 'other kind', 'other kinds')} of change {'has' if others == 1 else 'have'} the same "
+        told += "problem."
+    rules = [rule for rule in policy.rules.approvers if rule.is_about(first.about)]
+    strangers = sorted({name for rule in rules for name in rule.approvers} - set(slack.approvers))
+    add = ", ".join(strangers) or "more people"
+    return [f"{PREFIX}RULES_FILE: {told} Add {add} to {PREFIX}APPROVERS, or change the rules."]
 
 
 def unknown_names() -> list[str]:

@@ -118,6 +118,10 @@ async def _look(*, write: bool = False, what_if: bool = False) -> list[Row]:
             raise found
         else:
             rows += [replace(row, part=part) for row in found]
+    rows += [
+        Row(part="settings", check="taken together", ok=False, details=problem, remedy=_remedy(problem))
+        for problem in env.wrong_together()
+    ]
     unknown = env.unknown_names()
     if unknown:
         rows.append(

@@ -561,26 +561,48 @@ def test_direct_allows_and_submissions_are_off_until_somebody_says_on(environmen
     assert one_problem() == "PORTCULLIS_DIRECT_ALLOW: write on or off."
 
 
+LEAD_ALONE = 'does = ["note"]\nlists = ["url"]\napprovers = ["U0LEAD"]'
+BOTH_NEEDED = 'does = ["note", "block"]\nlists = ["url"]\napprovers = ["U0LEAD", "U0APPROVE1"]\napprovals = 2'
+THREE_NEEDED = 'does = ["block", "allow", "note"]\nlists = ["url"]\napprovals = 3'
+ADD_LEAD = " Add U0LEAD to PORTCULLIS_APPROVERS, or change the rules."
+
+
 @pytest.mark.parametrize(
-    ("approvers", "said"),
+    ("approvers", "rule", "said"),
     [
-        ("U0APPROVE1,S0GROUP", None),
-        ("U0APPROVE1,U0LEAD", None),
-        ("U0APPROVE1", "by its rules 0 of PORTCULLIS_APPROVERS may decide on note on url, which takes 1."),
+        ("U0APPROVE1,S0GROUP", LEAD_ALONE, None),
+        ("U0APPROVE1,U0LEAD", LEAD_ALONE, None),
+        (
+            "U0APPROVE1",
+            LEAD_ALONE,
+            "“note” on url takes 1 approval, and nobody in PORTCULLIS_APPROVERS may decide on it." + ADD_LEAD,
+        ),
+        (
+            "U0APPROVE1",
+            BOTH_NEEDED,
+            "“block” on url takes 2 approvals, and only 1 of PORTCULLIS_APPROVERS may decide on it."
+            " 1 other kind of change has the same problem." + ADD_LEAD,
+        ),
+        (
+            "U0APPROVE1,U0LEAD",
+            THREE_NEEDED,
+            "“block” on url takes 3 approvals, and only 2 of PORTCULLIS_APPROVERS may decide on it."
+            " 2 other kinds of change have the same problem." + ADD_LEAD.replace("U0LEAD", "more people"),
+        ),
     ],
 )
 def test_rules_by_which_nobody_could_ever_decide(
-    environment: Environment, tmp_path: Path, approvers: str, said: str | None
+    environment: Environment, tmp_path: Path, approvers: str, rule: str, said: str | None
 ) -> None:
     file = tmp_path / "rules.toml"
-    file.write_text('[[approval]]\nname = "L"\ndoes = ["note"]\nlists = ["url"]\napprovers = ["U0LEAD"]\n')
+    file.write_text(f'[[approval]]\nname = "L"\n{rule}\n')
     environment.set(RULES_FILE=file, APPROVERS=approvers)
     if said is None:
         assert build_rules(env.load_all().policy).approvers[0].name == "L"
     else:
         with pytest.raises(SettingsError) as caught:
             env.load_all()
-        assert caught.value.problems == (f"PORTCULLIS_RULES_FILE: {said}",)
+        assert caught.value.problems == (f"PORTCULLIS_RULES_FILE: by the rules, {said}",)
 
 
 def test_a_wrong_file_of_rules_is_a_wrong_setting(environment: Environment, tmp_path: Path) -> None:

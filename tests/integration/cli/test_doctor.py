@@ -327,6 +327,20 @@ async def test_submissions_are_looked_at_when_they_are_on(
     assert set(await wrong("policy")) == {"settings"}
 
 
+async def test_rules_with_which_nothing_starts_are_wrong(
+    environment: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "rules.toml"
+    file.write_text('[[approval]]\nname = "Lead"\nlists = ["url"]\napprovers = ["U0LEAD"]\n')
+    monkeypatch.setenv("PORTCULLIS_RULES_FILE", str(file))
+    monkeypatch.setenv("PORTCULLIS_APPROVERS", "U0APPROVE1")
+    with pytest.raises(SettingsError) as refused_by_run:
+        load_all()
+    found = await wrong("settings")
+    assert [row.details for row in found.values()] == list(refused_by_run.value.problems)
+    assert "Add U0LEAD to PORTCULLIS_APPROVERS" in found["taken together"].details
+
+
 def written(here: Installation) -> list[object]:
     return [call["cmdlet"] for call in here.tenant.calls() if not str(call["cmdlet"]).startswith("Get-")]
 

@@ -37,12 +37,13 @@ async def chosen_tenants(url: str, tenant: str) -> list[str]:
 
 
 async def one_tenant(url: str, tenant: str) -> str | None:
-    """The tenant whose log is meant; None where the database holds no log. Raises InvalidInput for several."""
+    """The tenant whose log is meant; None where the database holds no log.
+
+    Raises InvalidInput for several, those among them that have no event yet: their log is not another tenant's.
+    """
+    if not tenant:
+        return await served_tenant(url, tenant)
     tenants = await chosen_tenants(url, tenant)
-    if len(tenants) > 1:
-        raise InvalidInput(
-            "The database holds several tenants' logs.", f"Name one with --tenant: {', '.join(tenants)}."
-        )
     return tenants[0] if tenants else None
 
 

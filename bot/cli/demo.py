@@ -93,7 +93,7 @@ async def _demo(*, tour: bool, mode: Mode, port: int, database: str, rules: str)
         }
         try:
             async with _bot(environment, Path(folder) / "bot.log") as bot:
-                shown = _show(playground.url, environment, bot_port, mode=mode, tour=tour)
+                shown = _show(playground.url, environment, bot_port, mode=mode, tour=tour, is_kept=bool(database))
                 return await _watch(bot, stop, shown, stopped=INTERRUPTED if tour else 0)
         finally:
             await playground.stop()
@@ -123,8 +123,10 @@ async def _watch(bot: _Bot, stop: asyncio.Event, showing: Coroutine[None, None, 
     return stopped if stop.is_set() else bot.report(f"The bot has ended (exit code {bot.process.returncode}).")
 
 
-async def _show(url: str, environment: dict[str, str], bot_port: int, *, mode: Mode, tour: bool) -> int:
+async def _show(url: str, environment: dict[str, str], bot_port: int, *, mode: Mode, tour: bool, is_kept: bool) -> int:
     await _ready(bot_port)
+    if is_kept:
+        print(f"\n  In the database this demo's tenant is {environment['PORTCULLIS_TENANT_ID']}.", flush=True)
     if not tour:
         print(f"\n  Portcullis playground: {url}\n\n  Delivers by {mode.value}. Ctrl-C ends it.\n")
         print(f"  A message to submit with /allow {samples.DOMAIN}: {url}/static/{samples.MESSAGE_FILE.name}")

@@ -22,6 +22,7 @@ from bot.cli.audit import app as audit_app
 from bot.cli.migrate import migrate as migrate_command
 from bot.cli.times import read_time
 from bot.domain.auditing.events import EventKind
+from bot.domain.lists.entries import Snapshot
 from bot.errors import InvalidInput
 from bot.store import Store
 from tests.support.requests import add_request
@@ -56,6 +57,18 @@ def url(migrated: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     monkeypatch.setenv("PORTCULLIS_DATABASE_URL", address)
     monkeypatch.delenv("PORTCULLIS_TENANT_ID", raising=False)
     return address
+
+
+def read_lists(url: str, *, tenant_id: str) -> None:
+    """What the first reading of a tenant's lists leaves: no event."""
+
+    async def go() -> None:
+        store = Store(url, tenant_id=tenant_id, clock=lambda: NOW)
+        async with store.write() as uow:
+            await uow.snapshots.save(Snapshot(as_of=NOW))
+        await store.close()
+
+    asyncio.run(go())
 
 
 def write(
@@ -224,6 +237,13 @@ class TestList:
     @pytest.mark.usefixtures("url")
     def test_an_empty_log_is_an_empty_list(self) -> None:
         assert json.loads(run("audit", "list", "--json").stdout) == []
+
+    def test_a_tenant_without_a_log_yet_is_told_apart_too(self, url: str) -> None:
+        write(url, ["a.example"])
+        read_lists(url, tenant_id="fabrikam")
+        result = run("audit", "list")
+        assert result.exit_code == 2
+        assert f"--tenant: {TENANT}, fabrikam" in result.stderr
 
     def test_several_tenants_have_to_be_told_apart(self, url: str) -> None:
         write(url, ["a.example"])

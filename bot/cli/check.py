@@ -235,11 +235,22 @@ def _show(verdict: Verdict, on_record: OnRecord | None, *, is_dated: bool) -> No
         console.print(_table(verdict, facts.entries))
     as_of = f"As of {verdict.as_of:%Y-%m-%d %H:%M:%S} UTC" if is_dated else _UNDATED
     console.print(Text(as_of, style="dim"))
-    for heading, sentences in (("Could not be read", facts.unseen), ("What this does not mean", facts.limits)):
+    beside = _of_related_lists(verdict)
+    for heading, sentences in (
+        ("Could not be read", [said for said in facts.unseen if said not in beside]),
+        ("Could not be read either, but can't change the verdict", [said for said in facts.unseen if said in beside]),
+        ("What this does not mean", facts.limits),
+    ):
         if sentences:
             console.print(Text(f"\n{heading}", style="bold"))
             for sentence in sentences:
                 console.print(Text(f"- {printable(sentence)}"))
+
+
+def _of_related_lists(verdict: Verdict) -> frozenset[str]:
+    """What is said of lists that could not be read and whose entries are only named beside a verdict."""
+    own = f"{title(list_for(verdict.indicator.kind))}: "
+    return frozenset(said for said in verdict.unseen if not said.startswith(own))
 
 
 def _whose(entry: EntryFacts, *, is_recorded: bool) -> list[str]:

@@ -148,6 +148,19 @@ def test_a_part_that_is_missing_is_unseen(app: typer.Typer) -> None:
     assert any("domains and addresses" in line for line in answer["unseen"])
 
 
+def test_what_could_not_be_read_is_told_apart_from_what_can_change_no_verdict(app: typer.Typer) -> None:
+    text = run(app, "203.0.113.7", "--lists", "-", given=b'{"policies": []}').stdout
+    assert "not listed" in text
+    read, _, beside = text.partition("Could not be read either, but can't change the verdict")
+    assert "Could not be read" not in read
+    assert "URLs" in beside
+    text = run(app, "evil.example", "--lists", "-", given=b'{"policies": []}').stdout
+    own, _, beside = text.partition("\nCould not be read\n")[2].partition("Could not be read either")
+    assert "domains and addresses" in own
+    assert "URLs" not in own
+    assert "URLs" in beside
+
+
 FAILURES = [
     ("0x7f.1", b'{"policies": []}', "0x7f.1"),
     ("evil.example", b"not json", "standard input is no JSON"),

@@ -531,15 +531,16 @@ async def test_every_way_gets_a_token_for_both_services_of_every_cloud(
     )
     assert settings.graph_base == f"{azure.url}/tenant/graph"
     assert replace(settings, graph_url=None).graph_base == graph
-    for scope, resource, role in (
-        (None, exchange, "Exchange.ManageAsApp"),
-        (settings.graph_scope, graph, "ThreatSubmission.ReadWrite.All"),
+    of_graph = {"ThreatSubmission.ReadWrite.All", "ExchangeMessageTrace.Read.All", "ThreatHunting.Read.All"}
+    for scope, resource, roles in (
+        (None, exchange, {"Exchange.ManageAsApp"}),
+        (settings.graph_scope, graph, of_graph),
     ):
         token = await tokens_for(settings, **({"scope": scope} if scope else {})).token()
         claims = unverified_claims(token)
         assert claims is not None
         assert claims["aud"] == resource
-        assert unverified_roles(token) == {role}
+        assert unverified_roles(token) == roles
 
 
 @pytest.mark.parametrize("token", ["", "opaque", "a.b", "a.b.c", "a.!!.c", "a.MQ.c", "a.b.c.d.e", "ä.ö.ü"])

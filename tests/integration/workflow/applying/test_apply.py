@@ -149,7 +149,8 @@ async def test_a_missing_role_fails_at_once_and_is_told(stage: Stage) -> None:
     request = await agrees(stage, request)
     assert request.status is Status.FAILED
     assert calls(stage, NEW) == 1
-    assert any("directory role" in text for text in alerts(stage))
+    assert any("Its card says why" in text for text in alerts(stage))
+    assert any("directory role" in card.text for card in stage.cards())
     assert any("Failed" in message.text for message in stage.messages("D0REQUEST1"))
 
 

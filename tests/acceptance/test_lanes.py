@@ -46,7 +46,8 @@ def here(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 
 @pytest.fixture
 async def page(here: Installation) -> AsyncIterator[PageClient]:
-    async with here.page(patience=150) as client:
+    # What a silent tenant holds is let go one after the other, each after a minute and more.
+    async with here.page(patience=400) as client:
         yield client
         assert await client.violations() == []
 

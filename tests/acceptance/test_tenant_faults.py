@@ -144,7 +144,7 @@ async def test_one_bad_value_among_several_is_named_and_the_others_hold(
     await page.click(APPROVER, APPROVALS, card, "Approve")
     await status(page, here, name, Status.PARTLY_APPLIED)
     card = await page.message(APPROVER, APPROVALS, defanged(name), "Partly applied", "2 of 3")
-    await page.message(APPROVER, ALERTS, "Partly applied", defanged(bad))
+    await page.message(APPROVER, ALERTS, "Partly applied", "Its card says why")
     await page.message(REQUESTER, DIRECT, "Your request", "Partly applied", defanged(bad))
     await idle(page, here)
     states = {item.value: item.state for item in (await only_request(here, name)).items}

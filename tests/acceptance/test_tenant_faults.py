@@ -166,4 +166,4 @@ async def test_a_missing_role_fails_at_once_and_is_told(page: PageClient, here: 
         await page.post("/api/tenant/roles", {"directory_role": "admin"})
     assert request.status is Status.FAILED
     assert "directory role" in request.failure
-    await page.message(APPROVER, ALERTS, "Failed", defanged(name), "directory role")
+    await page.message(APPROVER, ALERTS, "Failed", defanged(name), "Its card says why")

@@ -114,8 +114,8 @@ def confirm(
         kept_no_more=_kept_no_more(request, gone, outcomes),
         unknown=sum(how is Standing.UNKNOWN for _, how in judged),
         events=(
-            *(_event(EventKind.ITEM_CONFIRMED, request, item, at) for item in confirmed),
-            *(_event(EventKind.ITEM_MISSING, request, item, at) for item in gone),
+            *(looked_for_event(EventKind.ITEM_CONFIRMED, request, item, at=at) for item in confirmed),
+            *(looked_for_event(EventKind.ITEM_MISSING, request, item, at=at) for item in gone),
         ),
     )
 
@@ -131,7 +131,8 @@ def _kept_no_more(request: Request, gone: Iterable[Item], outcomes: Outcomes) ->
     return tuple(item.value for item in gone if outcomes[item.value].entry is None)
 
 
-def _event(kind: EventKind, request: Request, item: Item, at: datetime) -> NewEvent:
+def looked_for_event(kind: EventKind, request: Request, item: Item, *, at: datetime) -> NewEvent:
+    """What is logged of an item that was looked for in the list: `kind` says whether it stands."""
     return NewEvent(
         kind=kind,
         actor=PORTCULLIS,

@@ -13,7 +13,6 @@ from enum import StrEnum
 from bot.domain.auditing.events import PORTCULLIS, Event, EventKind, NewEvent, iso
 from bot.domain.lists.differences import SAFE_LIST_PLACE, Difference, Happening, Held
 from bot.domain.lists.traits import Action, ListName
-from bot.domain.requests.request import Item, Request
 
 
 class ChangeState(StrEnum):
@@ -115,18 +114,6 @@ def change_event(
             "since": since,
             "seen_at": seen_at,
         },
-        at=at,
-    )
-
-
-def missing_event(request: Request, item: Item, *, at: datetime) -> NewEvent:
-    """What is logged of an entry that a request keeps and somebody else took out."""
-    return NewEvent(
-        kind=EventKind.ITEM_MISSING,
-        actor=PORTCULLIS,
-        target=item.value,
-        request_id=request.id,
-        payload={"operation": request.operation, "action": request.action, "list": request.list},
         at=at,
     )
 

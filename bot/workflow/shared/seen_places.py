@@ -10,22 +10,22 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.domain.auditing.events import Event, NewEvent
+from bot.domain.auditing.events import Event, EventKind, NewEvent
 from bot.domain.lists.change import Operation
 from bot.domain.lists.comparison import comparable
 from bot.domain.lists.differences import SAFE_LIST_PLACE, Difference, Happening, differences, places
 from bot.domain.lists.entries import Snapshot
 from bot.domain.lists.traits import Action, ListName
-from bot.domain.outcomes.confirmation import CHANGED_BACK
+from bot.domain.outcomes.confirmation import CHANGED_BACK, looked_for_event
 from bot.domain.requests import keeping as rules
 from bot.domain.requests.attributing import operations
 from bot.domain.requests.explaining import SHOWN_LATE, SUBMISSION, Doing, Reasons, unexplained
 from bot.domain.requests.request import ItemState
 from bot.domain.requests.requested_change import change_for
-from bot.domain.requests.unrequested import ChangeState, TellBlocks, change_event, change_of, missing_event
+from bot.domain.requests.unrequested import ChangeState, TellBlocks, change_event, change_of
 from bot.store import UnitOfWork
 from bot.store.snapshot_text import PreparedSnapshot
 from bot.store.watched_places import KeptPlace, WatchedPlace, prepare_places
@@ -239,7 +239,7 @@ async def _end_keeping(
         items = [item for item in rules.items_kept(request, own) if item.state.holds]
         await uow.requests.set_items({item.id: (ItemState.REMOVED, CHANGED_BACK) for item in items})
         await keeper.end(values, "found missing", at=at)
-        events += [missing_event(request, replace(item, state=ItemState.REMOVED), at=at) for item in items]
+        events += [looked_for_event(EventKind.ITEM_MISSING, request, item, at=at) for item in items]
         await notify(uow, request_id)
     return events
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import update
 
@@ -105,13 +105,15 @@ async def test_progress_is_kept(store: Store, open_store: Callable[..., Store]) 
     states=st.lists(st.sampled_from(list(ItemState)), max_size=40),
     items=st.integers(min_value=0, max_value=45),
 )
+@example(states=[ItemState.PROPOSED] * 30, items=25)
 async def test_a_summary_shows_what_matters_most(store: Store, states: list[ItemState], items: int) -> None:
     async with store.write() as uow:
         # Another request beside it, whose items must not get in between.
         other = await add_request(uow, store, indicators=domains(2))
         request = await add_request(uow, store, indicators=domains(len(states)))
+        added = await uow.requests.get(request.id)
         await uow.requests.set_items(
-            {item.id: (state, state.value) for item, state in zip(request.items, states, strict=True)}
+            {item.id: (state, state.value) for item, state in zip(added.items, states, strict=True)}
         )
         whole = await uow.requests.get(request.id)
         summary = await uow.requests.summary(request.id, items=items)

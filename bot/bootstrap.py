@@ -29,8 +29,8 @@ from bot.jobs.backoff import Backoff
 from bot.jobs.lookout import Lookout
 from bot.jobs.schedule import Schedule, Scheduler
 from bot.jobs.worker import Worker
-from bot.rules_file import RulesFile
-from bot.setting_types import read_days, read_hours, read_servers, read_waits
+from bot.settings.rules_file import RulesFile
+from bot.settings.types import read_days, read_hours, read_servers, read_waits
 from bot.slack.app import FINISHERS, Workspace, build_app
 from bot.slack.client import web_client
 from bot.slack.directory import Directory

@@ -22,7 +22,7 @@ def owners_of(value: str) -> Mapping[str, AddressOwner]:
     from bot import logs  # noqa: PLC0415
     from bot.dns.lookup import Lookup  # noqa: PLC0415
     from bot.dns.who_is import WhoIs  # noqa: PLC0415
-    from bot.setting_types import read_servers  # noqa: PLC0415
+    from bot.settings.types import read_servers  # noqa: PLC0415
 
     logs.configure("ERROR")  # structlog, left alone, would print into the JSON
     return {value: asyncio.run(WhoIs(Lookup(read_servers(settings.dns_servers))).find_out(value))}

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from bot.domain.requests.approval import NobodyRule
 from bot.domain.requests.who_decides import ApproverRule
 from bot.domain.telling.counting import plural
-from bot.rules_file import RulesFile
+from bot.settings.rules_file import RulesFile
 
 
 def told(rules: RulesFile) -> Iterator[tuple[str, str]]:

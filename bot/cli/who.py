@@ -25,7 +25,7 @@ from bot.domain.requests.people import Person, Right
 from bot.domain.requests.who_decides import About, Act, approvals_by_rules, by_rules
 from bot.domain.telling.counting import plural
 from bot.errors import InvalidInput, SlackError
-from bot.rules_file import RulesFile
+from bot.settings.rules_file import RulesFile
 from bot.slack.client import call
 from bot.slack.memberships import PATIENT
 from bot.store import Store

@@ -79,7 +79,7 @@ def test_every_document_can_be_reached_from_the_readme() -> None:
 def fields() -> dict[str, FieldInfo]:
     return {
         f"{settings.PREFIX}{name.upper()}": field
-        for part in settings._PARTS.values()
+        for part in settings.PARTS.values()
         for name, field in part.model_fields.items()
     }
 

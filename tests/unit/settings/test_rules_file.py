@@ -11,9 +11,9 @@ import pytest
 from bot.domain.lists.traits import ListName
 from bot.domain.requests.approval import NobodyRule
 from bot.domain.requests.who_decides import Act, ApproverRule
-from bot.rules_file import RulesFile, read_rules
+from bot.settings.rules_file import RulesFile, read_rules
 
-SETTINGS = Path(__file__).parents[2] / "docs" / "settings.md"
+SETTINGS = Path(__file__).parents[3] / "docs" / "settings.md"
 
 
 def written(folder: Path, text: str) -> str:

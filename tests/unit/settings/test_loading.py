@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.serialization import pkcs12
 from bot import settings as env
 from bot.bootstrap import build_rules, tenant_settings
 from bot.errors import SettingsError
-from bot.setting_types import read_days, read_hours, read_servers, read_waits
+from bot.settings.types import read_days, read_hours, read_servers, read_waits
 from bot.tenant.access import SignIn
 
 SECRETS = (
@@ -365,7 +365,7 @@ def test_unknown_names_are_found(environment: Environment) -> None:
 
 
 def test_every_secret_is_named_here() -> None:
-    fields = [field for part in env._PARTS.values() for field in part.model_fields.values()]
+    fields = [field for part in env.PARTS.values() for field in part.model_fields.values()]
     secret = {str(field.alias).removeprefix(env.PREFIX) for field in fields if "SecretStr" in str(field.annotation)}
     assert secret == set(SECRETS)
 

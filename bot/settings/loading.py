@@ -1,0 +1,115 @@
+"""Loading the settings: all of them, or the part that a command needs.
+
+What is missing or wrong is collected and told all at once.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from pydantic import ValidationError
+
+from bot.errors import SettingsError
+from bot.settings.part import PREFIX, SettingsPart, takes_file
+from bot.settings.policy import PolicySettings
+from bot.settings.running import AnchorSettings, DatabaseSettings, ServerSettings
+from bot.settings.slack import CallingSettings, SlackSettings
+from bot.settings.tenant import LookingSettings, TenantSettings
+from bot.settings.together import impossible_together, undecidable
+from bot.tls import authorities_problems
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """All of them, for `portcullis run`."""
+
+    database: DatabaseSettings
+    slack: SlackSettings
+    tenant: TenantSettings
+    policy: PolicySettings
+    looking: LookingSettings
+    calling: CallingSettings
+    anchor: AnchorSettings
+    server: ServerSettings
+
+
+PARTS: dict[str, type[SettingsPart]] = {
+    "database": DatabaseSettings,
+    "slack": SlackSettings,
+    "tenant": TenantSettings,
+    "policy": PolicySettings,
+    "looking": LookingSettings,
+    "calling": CallingSettings,
+    "anchor": AnchorSettings,
+    "server": ServerSettings,
+}
+
+
+PartT = TypeVar("PartT", bound=SettingsPart)
+
+
+def load(part: type[PartT]) -> PartT:
+    """One part of the settings, for a command that needs no more. Raises SettingsError with a line for each problem."""
+    try:
+        loaded = part()
+    except ValidationError as error:
+        # Not chained: nothing that was given may show in a trace.
+        raise SettingsError((*_lines(error), *part.missing_together())) from None
+    problems = part.missing_together()
+    if problems:
+        raise SettingsError(tuple(problems))
+    return loaded
+
+
+def load_all() -> Settings:
+    """All settings. Raises SettingsError with a line for each problem, over all parts at once."""
+    problems: list[str] = []
+    loaded: dict[str, Any] = {}
+    for name, part in PARTS.items():
+        try:
+            loaded[name] = load(part)
+        except SettingsError as error:
+            problems.extend(error.problems)
+    problems.extend(_wrong_together(loaded))
+    problems.extend(authorities_problems())
+    if problems:
+        raise SettingsError(tuple(problems))
+    return Settings(**loaded)
+
+
+def wrong_together() -> list[str]:
+    """What each part takes by itself, and what `load_all` refuses all the same: a line for each, with what to do."""
+    loaded: dict[str, Any] = {}
+    for name, part in PARTS.items():
+        with suppress(SettingsError):
+            loaded[name] = load(part)
+    return _wrong_together(loaded)
+
+
+def _wrong_together(loaded: Mapping[str, Any]) -> list[str]:
+    return [
+        *impossible_together(loaded.get("tenant"), loaded.get("policy"), loaded.get("looking")),
+        *undecidable(loaded.get("slack"), loaded.get("policy")),
+    ]
+
+
+def unknown_names() -> list[str]:
+    """Variables that begin with the prefix and mean nothing: usually a slip of the pen."""
+    fields = [
+        (f"{PREFIX}{name.upper()}", field) for part in PARTS.values() for name, field in part.model_fields.items()
+    ]
+    known = {name for name, _ in fields} | {f"{name}_FILE" for name, field in fields if takes_file(field)}
+    return sorted(name for name in os.environ if name.upper().startswith(PREFIX) and name not in known)
+
+
+def _lines(error: ValidationError) -> list[str]:
+    lines: list[str] = []
+    for problem in error.errors(include_url=False, include_input=False, include_context=False):
+        name = str(problem["loc"][0])
+        message = "is missing" if problem["type"] == "missing" else problem["msg"].removeprefix("Value error, ")
+        lines.extend(f"{name}: {said.rstrip('.')}." for said in message.splitlines() or [message])
+    return lines

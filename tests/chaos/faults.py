@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from urllib.parse import parse_qs
 
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -67,6 +68,8 @@ class Wire:
         self._tally = tally
         self._kill = kill
         self.is_calm = False
+        #: The bot that called for each message last, by the token that the message carries.
+        self.called_by: dict[str, int] = {}
         self.on_their_way = 0  #: calls that have not been answered yet, or whose bot is gone
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -83,6 +86,8 @@ class Wire:
             return
         name = call_name(str(scope["path"]), body)
         self._tally.calls[name] += 1
+        if bot is not None and name == "chat.postMessage" and (token := _token_of(body)):
+            self.called_by[token] = bot
         self.on_their_way += 1
         try:
             await self._take(_Call(self._app, scope, body, receive, send), name, bot)
@@ -206,6 +211,15 @@ async def _body_of(receive: Receive) -> bytes | None:
         parts.append(message.get("body", b""))
         if not message.get("more_body"):
             return b"".join(parts)
+
+
+def _token_of(body: bytes) -> str:
+    """What a message to be posted carries."""
+    given = parse_qs(body.decode(errors="replace")).get("metadata", [""])[0]
+    try:
+        return str(json.loads(given)["event_payload"]["key"])
+    except (ValueError, KeyError, TypeError):
+        return ""
 
 
 def call_name(path: str, body: bytes) -> str:

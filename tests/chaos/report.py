@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 
+from tests.chaos.recovery import Recovered
 from tests.chaos.trial import Result
 
 #: So many seeds of a kind of breach are named.
 _SEEDS = 12
+
+#: So many of the slowest recoveries are shown.
+_SLOWEST = 12
 
 
 def lines(results: Sequence[Result]) -> Iterator[str]:
@@ -34,15 +38,30 @@ def lines(results: Sequence[Result]) -> Iterator[str]:
     yield f"{faults.total()} faults: {_counted(faults)}"
     strays, again = sum(each.strays_retired for each in results), sum(each.answered_again for each in results)
     yield f"strays retired by a click: {strays}; second answers to one act: {again}"
+    recovered = [each for result in results for each in result.recoveries.done]
+    taken_over = [each for result in results for each in result.recoveries.taken_over]
+    alone = [each for each in recovered if each.is_alone]
+    others = [each for each in recovered if not each.is_alone]
     for what, times in (
         ("start → ready", [each for result in results for each in result.ready_after]),
-        ("end → its work taken over", [each for result in results for each in result.taken_over_after]),
+        ("end → its work taken over", [after for after, _ in taken_over]),
+        ("    of that until its leases ended", [lease for _, lease in taken_over]),
+        ("start or takeover → what the kill interrupted settled", [each.from_start for each in recovered]),
+        ("    where nothing failed after it", [each.from_start for each in recovered if each.is_undisturbed]),
+        ("    alone: start → settled", [each.from_start for each in alone]),
+        ("    among others: taken over → settled", [each.from_start for each in others]),
+        ("    end → settled", [each.from_end for each in recovered]),
         (
             "nothing fails any more → at rest",
             [result.rest_after for result in results if result.rest_after is not None],
         ),
     ):
         yield f"{what}: {_percentiles(times)}"
+    yield from _recoveries(results, recovered)
+    rest = Counter[str]()
+    for result in results:
+        rest += result.rest_waits
+    yield f"waited for until at rest: {_seconds(rest)}"
     yield from _breaches(results)
 
 
@@ -53,6 +72,23 @@ def of_trial(result: Result) -> Iterator[str]:
     yield f"{result.plan.words}: {result.requests} requests, {kills} kills, {rest}, {result.lasted:.0f} s"
     for breach in result.breaches:
         yield f"    {breach.kind}: {breach.what[:400]}"
+
+
+def _recoveries(results: Sequence[Result], recovered: Sequence[Recovered]) -> Iterator[str]:
+    """What was interrupted, what it waited for, and the slowest."""
+    waits, kinds = Counter[str](), defaultdict[str, list[float]](list)
+    for each in recovered:
+        waits += each.waits
+        for kind, after in each.settled_after.items():
+            kinds[kind].append(after)
+    idle = sum(result.recoveries.idle for result in results)
+    again = sum(result.recoveries.interrupted_again for result in results)
+    yield f"kills that interrupted nothing: {idle}; pieces interrupted once more, counted there: {again}"
+    yield f"what was interrupted was: {_seconds(waits)}"
+    for kind, times in sorted(kinds.items(), key=lambda each: -max(each[1])):
+        yield f"    {kind}: {_percentiles(times)}"
+    for each in sorted(recovered, key=lambda each: -each.from_start)[:_SLOWEST]:
+        yield f"    slow: {each.words}"
 
 
 def _breaches(results: Sequence[Result]) -> Iterator[str]:
@@ -70,6 +106,10 @@ def _percentiles(times: Sequence[float]) -> str:
     ranked = sorted(times)
     half, most = ranked[len(ranked) // 2], ranked[min(len(ranked) - 1, len(ranked) * 95 // 100)]
     return f"p50 {half:.1f} s, p95 {most:.1f} s, at most {ranked[-1]:.1f} s ({len(ranked)} times)"
+
+
+def _seconds(counter: Counter[str]) -> str:
+    return ", ".join(f"{seconds:.0f} s {what}" for what, seconds in counter.most_common()) or "nothing"
 
 
 def _counted(counter: Counter[str]) -> str:

@@ -19,7 +19,6 @@ from bot.store import Job
 from bot.store.tables import JobRow
 from bot.workflow.shared.jobs import JobKind
 from tests.chaos.approvals import Breach
-from tests.chaos.bots import Life
 from tests.chaos.database import Databases
 from tests.chaos.faults import Tally
 from tests.chaos.found import Found, look
@@ -29,6 +28,7 @@ from tests.chaos.mishaps import let_happen
 from tests.chaos.people import People
 from tests.chaos.place import Place, place_of
 from tests.chaos.plan import Mishap, Plan
+from tests.chaos.recovery import FAR_OFF, Recoveries, Seen
 from tests.chaos.strays import click_strays
 from tests.chaos.waiting import comes_true
 
@@ -36,21 +36,8 @@ from tests.chaos.waiting import comes_true
 #: rates, of which fifty updates a minute is the one that counts here.
 REST_WITHIN = 240.0
 
-#: Jobs that wait for a time far off, or come round.
-_NOT_DUE = frozenset(
-    {
-        JobKind.WATCH,
-        JobKind.CLEAN,
-        JobKind.ANCHOR,
-        JobKind.FORGET_ADDRESSES,
-        JobKind.LAPSE,
-        JobKind.EXPIRE,
-        JobKind.REMIND,
-        JobKind.FOLLOW,
-        JobKind.UNREVIEWED,
-    }
-)
-
+#: How often what a kill interrupted is looked at, in seconds: no figure is more exact than that.
+FOLLOWED_EVERY = 0.2
 
 #: Jobs that look again after a while at what a call may have done that took its time: that a message stands twice, or
 #: shows what it showed before.
@@ -76,7 +63,8 @@ class Result:
     #: look whether the first answer arrived.
     answered_again: int = 0
     ready_after: list[float] = field(default_factory=list)  #: from each start until a bot was ready
-    taken_over_after: list[float] = field(default_factory=list)  #: from a bot's end until nothing was held by it
+    recoveries: Recoveries = field(default_factory=Recoveries)  #: what each kill interrupted
+    rest_waits: Counter[str] = field(default_factory=Counter)  #: kinds of jobs that it waited for then, in seconds
     rest_after: float | None = None  #: from the moment when nothing failed any more; None: never
     lasted: float = 0.0
 
@@ -97,16 +85,16 @@ async def _run(plan: Plan, *, launcher: Launcher, databases: Databases, url: str
         people = People(place, random.Random(f"people {plan.seed}"))  # noqa: S311 - to be had again
         place.bots.start()
         await place.bots.until_ready(60)
-        watching = asyncio.create_task(_watch_leases(place, result))
+        following = asyncio.create_task(_follow(place, result.recoveries))
         await _storm(place, people, databases)
         place.wire.is_calm = True
         place.bots.kill()
         calm = time.monotonic()
-        if await _rests(place) and await _rests_after_more(place, people):
+        if await _rests(place, result) and await _rests_after_more(place, people, result):
             result.rest_after = time.monotonic() - calm
         else:
             result.breaches.append(Breach(kind="never came to rest", what=await _what_is_left(place)))
-        watching.cancel()
+        following.cancel()
         found = await look(place)
         result.breaches += breaches(found, people.acts)
         retired, kept = await click_strays(place, found)
@@ -161,14 +149,20 @@ async def _storm(place: Place, people: People, databases: Databases) -> None:
     )
 
 
-async def _rests(place: Place) -> bool:
+async def _rests(place: Place, result: Result) -> bool:
     """Wait until every bot is ready and no job is left to do; False where that takes too long."""
+    last = time.monotonic()
 
     async def is_idle() -> bool:
-        return not await _due(place)
+        nonlocal last
+        due, since, last = await _due(place), last, time.monotonic()
+        result.rest_waits.update(dict.fromkeys({job.kind for job in due}, last - since))
+        return not due
 
     async def comes_to_rest() -> bool:
-        return await place.bots.until_ready(REST_WITHIN) and await comes_true(is_idle, within=REST_WITHIN, every=0.2)
+        nonlocal last
+        is_ready, last = await place.bots.until_ready(REST_WITHIN), time.monotonic()
+        return is_ready and await comes_true(is_idle, within=REST_WITHIN, every=0.2)
 
     if not await comes_to_rest() or not await comes_true(lambda: not place.wire.on_their_way, within=REST_WITHIN):
         return False
@@ -176,12 +170,12 @@ async def _rests(place: Place) -> bool:
     return await comes_to_rest()
 
 
-async def _rests_after_more(place: Place, people: People) -> bool:
+async def _rests_after_more(place: Place, people: People, result: Result) -> bool:
     """Have people see to what failed and what was blocked at once, kill a bot in the midst of it, and wait again."""
     if not await people.see_to_the_rest():
         return True
     place.bots.kill()
-    return await _rests(place)
+    return await _rests(place, result)
 
 
 async def _let_a_minute_pass(place: Place) -> None:
@@ -205,7 +199,7 @@ async def _due(place: Place) -> list[Job]:
             return [
                 job
                 for job in await uow.jobs.waiting()
-                if job.kind not in _NOT_DUE and (job.kind not in _LOOKS_AGAIN or job.attempts > 0 or job.run_at <= now)
+                if job.kind not in FAR_OFF and (job.kind not in _LOOKS_AGAIN or job.attempts > 0 or job.run_at <= now)
             ]
     finally:
         await store.close()
@@ -215,27 +209,19 @@ async def _what_is_left(place: Place) -> str:
     return ", ".join(f"{job.kind} #{job.id} ({job.attempts} attempts: {job.error})" for job in await _due(place))
 
 
-async def _watch_leases(place: Place, result: Result) -> None:
-    """Note how long what a bot held when it was killed is still held by it."""
-    held: dict[int, Life] = {}
+async def _follow(place: Place, recoveries: Recoveries) -> None:
+    """Follow in the database what kills interrupt, until cancelled."""
     store = place.store()
     try:
         while True:
+            at, now, lives = time.monotonic(), utc_now(), [*place.bots.lives]
             with suppress(StoreError):
                 async with store.read() as uow:
-                    workers = {job.worker for job in await uow.jobs.waiting() if job.worker}
-                now = time.monotonic()
-                holding = {int(last) for worker in workers if (last := worker.rpartition(":")[2]).isdecimal()}
-                for process_id in [*held.keys() - holding]:
-                    life = held.pop(process_id)
-                    assert life.ended is not None
-                    result.taken_over_after.append(now - life.ended)
-                held |= {
-                    life.process_id: life
-                    for life in place.bots.lives
-                    if life.ended is not None and life.process_id in holding
-                }
-            await asyncio.sleep(0.5)
+                    jobs, doubted = await uow.jobs.waiting(), await uow.posts.in_doubt([""])
+                called = {each.token: place.wire.called_by.get(each.token) for each in doubted}
+                seen = Seen(at=at, now=now, jobs=jobs, doubted=called)
+                recoveries.note(seen, lives, is_calm=place.wire.is_calm)
+            await asyncio.sleep(FOLLOWED_EVERY)
     finally:
         await store.close()
 

@@ -14,6 +14,7 @@ from urllib.parse import quote
 
 from bot.clock import Clock, utc_now
 from bot.domain.lists.traits import ListName
+from bot.domain.requests.noted import is_reference_to
 from bot.domain.submissions.message import headers_of
 from bot.domain.submissions.submission import EntryMade, FiledStatus, Submission, SubmissionKind, Submitted
 from bot.errors import OutcomeUnknown, ValueRefused
@@ -103,7 +104,7 @@ class SubmissionService:
 
 def _is_it(what: Submission, candidate: Submitted) -> bool:
     """Whether a submission is the one that was sent: by its note, else by what it is about."""
-    if candidate.note and candidate.note != what.note:
+    if candidate.note and not is_reference_to(candidate.note, what.note):
         return False
     if what.kind is SubmissionKind.URL:
         return _bare(candidate.url) == _bare(what.url)

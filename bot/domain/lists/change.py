@@ -59,7 +59,8 @@ class Change:
     `values` are in their normal form; a spoof pair is `<spoofed user>, <sending infrastructure>`, and for the safe list
     they are the identities of connection filter policies. `expires` (aware, or None for never) counts for what is added
     and for another end, `notes` for what is added and for other notes, and both only where the list keeps them: the
-    connection filter and the spoof pairs keep neither.
+    connection filter and the spoof pairs keep neither. `earlier_notes` is how an earlier version wrote the same notes,
+    where it wrote them otherwise: an entry that has those is as asked too.
     """
 
     operation: Operation
@@ -68,6 +69,7 @@ class Change:
     values: tuple[str, ...]
     expires: datetime | None = None
     notes: str = ""
+    earlier_notes: str = ""
 
 
 def values_per_call(name: ListName, operation: Operation = Operation.ADD) -> int:

@@ -80,7 +80,8 @@ class ListSnapshot:
             case Operation.EXTEND if reaches_tenant(change):
                 return any(_ends_as_asked(entry, change) for entry in held)
             case Operation.ANNOTATE if reaches_tenant(change):
-                return any(_words(entry.notes) == _words(change.notes) for entry in held)
+                asked = [_words(notes) for notes in (change.notes, change.earlier_notes) if notes]
+                return any(_words(entry.notes) in asked for entry in held)
             case Operation.ADD | Operation.EXTEND | Operation.ANNOTATE:
                 return any(not has_ended(entry, now) for entry in held)
             case Operation.SUBMIT:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -12,6 +11,7 @@ from bot.domain.auditing.events import PORTCULLIS, EventKind, NewEvent
 from bot.domain.lists.change import Operation
 from bot.domain.outcomes.outcome import Outcome, Outcomes, Step
 from bot.domain.requests.keeping import EntryRecords
+from bot.domain.requests.noted import requests_named
 from bot.domain.requests.request import Item, ItemState, Request
 
 CHANGED_BACK = "somebody else changed it back"
@@ -22,8 +22,6 @@ LOOKS = 9
 
 #: How many of what is gone are named in the alert.
 _NAMED = 10
-
-_NUMBER_IN_NOTES = re.compile(r"Portcullis request (\d+)")
 
 
 class Standing(StrEnum):
@@ -85,8 +83,8 @@ def _is_overtaken(request: Request, value: str, outcome: Outcome, records: Entry
     if any(record.notes != request.reason for record in records.of(value)):
         return True
     # The last: what somebody wrote stands before it, and may name another request.
-    numbers = _NUMBER_IN_NOTES.findall(outcome.entry.notes)
-    return bool(numbers) and int(numbers[-1]) > request.id
+    named = requests_named(outcome.entry.notes)
+    return bool(named) and named[-1] > request.id
 
 
 def confirm(

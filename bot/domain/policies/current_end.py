@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -10,12 +9,10 @@ from bot.domain.lists.coverage import value_key
 from bot.domain.lists.entries import Entry
 from bot.domain.policies.case import Case
 from bot.domain.requests.known_entry import KnownEntry
+from bot.domain.requests.noted import requests_named
 
 #: The service cuts what it is given to the second; anything beyond is another end.
 SAME_END = timedelta(minutes=1)
-
-#: What Portcullis puts into the notes of the entries that it makes.
-_OURS = re.compile(r"\bPortcullis request \d+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +56,6 @@ def record_of(case: Case, entry: Entry) -> KnownEntry | None:
 
 def is_made_by_hand(case: Case, entry: Entry) -> bool:
     """Whether an entry is certain not to have come through Portcullis."""
-    if record_of(case, entry) is not None or _OURS.search(entry.notes):
+    if record_of(case, entry) is not None or requests_named(entry.notes):
         return False
     return case.known is not None or entry.list.traits.keeps_ends

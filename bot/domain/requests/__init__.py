@@ -18,6 +18,7 @@ logged            a request held against its events in the audit log
 logged_items      what it has put on the lists, held against the log
 logged_proposal   what its `request.proposed` event says, and what is otherwise
 requested_change  from a request to the change that goes to the tenant
+noted             what a request is called in the tenant's notes, and which requests a note names
 known_entry       what Portcullis has on record of an entry: for which request, and until when
 browsing          entries as people look through them, with what is on record of each
 ends              who ends an entry, and how an end is spelled

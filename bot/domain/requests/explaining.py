@@ -12,7 +12,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -23,14 +22,13 @@ from bot.domain.lists.comparison import comparable
 from bot.domain.lists.differences import Difference, Happening, Held, same_end
 from bot.domain.lists.traits import Action, ListName
 from bot.domain.requests.known_entry import KnownEntry
+from bot.domain.requests.noted import requests_named
 
 #: So long after a change the list may still show what was before it.
 SHOWN_LATE = timedelta(minutes=10)
 
 #: The `origin` of what came of a submission.
 SUBMISSION = "Submission"
-
-_NUMBER_IN_NOTE = re.compile(r"Portcullis request (\d+)\b")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,7 +165,7 @@ def _asked_for(act: Doing, name: str, held: Held) -> bool:
         case "end":
             return same_end(act.expires, held.expires)
         case _:
-            return str(act.request_id) in _NUMBER_IN_NOTE.findall(held.note)
+            return act.request_id in requests_named(held.note)
 
 
 def _is_ending(found: Difference, reasons: Reasons, times: _Times) -> bool:
@@ -187,4 +185,4 @@ def _came_of_ours(found: Difference, reasons: Reasons) -> bool:
         return False
     if held.submission and held.submission.casefold() in {each.casefold() for each in reasons.submissions}:
         return True
-    return any(int(number) in reasons.submitting for number in _NUMBER_IN_NOTE.findall(held.note))
+    return any(number in reasons.submitting for number in requests_named(held.note))

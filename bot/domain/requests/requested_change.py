@@ -7,15 +7,11 @@ from collections.abc import Sequence
 
 from bot.domain.lists.change import Change, Operation
 from bot.domain.requests.ends import is_ours_to_end
+from bot.domain.requests.noted import earlier_reference, reference
 from bot.domain.requests.request import Item, Request
 
 #: So long may the reason be in the note of what is added: Microsoft names no limit, and a portal shows a line.
 LONGEST_REASON = 200
-
-
-def reference(request: Request) -> str:
-    """What a request is called in the tenant's notes and in the log of calls."""
-    return f"Portcullis request {request.id}"
 
 
 def change_for(request: Request, items: Sequence[Item], *, operation: Operation | None = None) -> Change:
@@ -27,17 +23,18 @@ def change_for(request: Request, items: Sequence[Item], *, operation: Operation 
         list=request.list,
         values=tuple(item.value for item in items),
         expires=request.expires if operation.gives_an_end and not is_ours_to_end(request) else None,
-        notes=_notes(request, operation),
+        notes=_notes(request, operation, reference(request)),
+        earlier_notes=_notes(request, operation, earlier_reference(request)),
     )
 
 
-def _notes(request: Request, operation: Operation) -> str:
+def _notes(request: Request, operation: Operation, named: str) -> str:
     # The tenant's own audit log shows the application only; this is the way back to the people.
     if operation is Operation.ADD:
         reason = _in_a_line(request.reason)
-        return f"{reason} ({reference(request)})" if reason else reference(request)
+        return f"{reason} ({named})" if reason else named
     if operation is Operation.ANNOTATE:
-        return f"{request.reason} ({reference(request)})"
+        return f"{request.reason} ({named})"
     return ""
 
 

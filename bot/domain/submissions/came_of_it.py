@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from bot.domain.lists.comparison import same_value
 from bot.domain.lists.entries import Entry
 from bot.domain.lists.traits import Action, ListName
+from bot.domain.requests.noted import is_reference_to
 from bot.domain.submissions.submission import EntryMade
 
 #: How much earlier than our record of the filing an entry may be dated: two clocks.
@@ -41,7 +42,10 @@ def entries_of(
         and (
             entry.submission_id.lower() == reference.lower()
             or entry.identity in identities
-            or (_came_after(entry, since) and ((note and entry.notes.strip() == note) or _is_one_of(entry, wanted)))
+            or (
+                _came_after(entry, since)
+                and ((note and is_reference_to(entry.notes, note)) or _is_one_of(entry, wanted))
+            )
         )
     )
 

@@ -14,8 +14,8 @@ from datetime import datetime, timedelta
 
 from bot.domain.lists.traits import MOST_ALLOW_DAYS, ListName
 from bot.domain.requests.evidence import Evidence
+from bot.domain.requests.noted import reference
 from bot.domain.requests.request import Item, Request
-from bot.domain.requests.requested_change import reference
 from bot.domain.submissions.submission import Filed, Submission, SubmissionKind, digest
 from bot.domain.submissions.texts import not_filed_words
 

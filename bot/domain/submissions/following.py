@@ -18,8 +18,8 @@ from datetime import datetime, timedelta
 from bot.domain.auditing.events import PORTCULLIS, EventKind, NewEvent
 from bot.domain.lists.entries import Entry, Snapshot, has_ended
 from bot.domain.requests.known_entry import KnownEntry
+from bot.domain.requests.noted import reference
 from bot.domain.requests.request import Item, ItemState, Request
-from bot.domain.requests.requested_change import reference
 from bot.domain.submissions.came_of_it import entries_of
 from bot.domain.submissions.entry_records import has_passed
 from bot.domain.submissions.submission import Filed, FiledStatus, Submitted

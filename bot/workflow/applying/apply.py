@@ -20,8 +20,9 @@ from bot.domain.outcomes.findings import find
 from bot.domain.outcomes.outcome import Outcomes, Step
 from bot.domain.policies.reassessing import forbidden
 from bot.domain.requests.logged_proposal import Contradiction
+from bot.domain.requests.noted import reference
 from bot.domain.requests.request import Item, ItemState, Request, Status
-from bot.domain.requests.requested_change import change_for, reference
+from bot.domain.requests.requested_change import change_for
 from bot.domain.telling.alert_facts import AlertName
 from bot.errors import OutcomeUnknown, PermissionMissing, SignInFailed, TenantError, TryLater
 from bot.store import Job, UnitOfWork

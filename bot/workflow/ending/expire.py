@@ -25,8 +25,9 @@ from bot.domain.requests.expiring import (
 )
 from bot.domain.requests.logged import end_contradictions
 from bot.domain.requests.logged_proposal import Contradiction
+from bot.domain.requests.noted import reference
 from bot.domain.requests.request import Item, ItemState, Request
-from bot.domain.requests.requested_change import change_for, reference
+from bot.domain.requests.requested_change import change_for
 from bot.domain.telling.alert_facts import AlertName
 from bot.errors import LogContradicted, TenantUnavailable
 from bot.store import Job, UnitOfWork

@@ -146,14 +146,14 @@ class EntryKeeper:
         """End what other requests keep, and say so in their items."""
         for keeper, handed_over in _by_request(entries).items():
             items = rules.items_kept(await self._uow.requests.get(keeper), handed_over)
+            proposal = await self._uow.requests.proposal_of(keeper)
             if not rules.may_be_handed_over(items, given_up=given_up):
                 raise TenantUnavailable(
-                    f"The entries of #{keeper} have reached their end date, and are being removed.",
+                    f"The entries of #{proposal} have reached their end date, and are being removed.",
                     "Portcullis reads the list again once they are gone.",
                 )
             await self._uow.requests.set_items({item.id: (item.state, said) for item in items})
             # No event of its own, so no other version: its card is rendered anew all the same.
-            proposal = await self._uow.requests.proposal_of(keeper)
             for purpose in (Purpose.CARD, Purpose.COPY):
                 await self._uow.messages.outdate(proposal, purpose)
             await notify(self._uow, keeper)

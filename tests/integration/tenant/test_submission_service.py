@@ -397,6 +397,7 @@ BY_CONTENT = replace(EMAIL, message_url="", content=MESSAGE)
         ({"createdDateTime": None}, False),
         ({"createdDateTime": "yesterday"}, False),
         ({"tenantAllowOrBlockListAction": {"note": "Portcullis request 7"}, "internetMessageId": ""}, True),
+        ({"tenantAllowOrBlockListAction": {"note": "Portcullis request 6, part 2"}, "internetMessageId": ""}, True),
         ({"tenantAllowOrBlockListAction": {"note": "Portcullis request 70"}}, False),
         ({"tenantAllowOrBlockListAction": "odd"}, True),
     ],

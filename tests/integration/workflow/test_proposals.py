@@ -41,6 +41,14 @@ async def as_they_are(stage: Stage, requests: list[Request]) -> list[Request]:
     return [await stage.request(request) for request in requests]
 
 
+def notes_in_the_tenant(stage: Stage) -> set[str]:
+    """By which words the tenant's entries lead back to us."""
+    items = stage.standin.lists()["items"]
+    assert isinstance(items, dict)
+    notes = [str(item["Notes"]) for of_type in items.values() for item in of_type]
+    return {note.rpartition("(")[2].removesuffix(")") for note in notes if "Portcullis" in note}
+
+
 def direct(stage: Stage) -> list[str]:
     return [message.text for message in stage.messages("D0REQUEST1")]
 
@@ -65,6 +73,12 @@ async def test_four_lists_are_one_card_one_decision_and_one_outcome_each(stage: 
     [copy] = stage.messages("D0REQUEST1")
     assert "*Blocked*" in str(copy.blocks)
     assert {line.split(":")[0] for line in stage.lines()} == {"Senders", "URLs", "IPs", "Files"}
+    # One number towards people: also in the tenant's notes, where a part behind the first says which it is.
+    assert notes_in_the_tenant(stage) == {
+        "Portcullis request {}{}".format(requests[0].id, "" if at == 0 else f", part {at + 1}")
+        for at, request in enumerate(requests)
+        if request.list is not ListName.CONNECTION_FILTER
+    }
 
 
 @sqlite_only

@@ -137,6 +137,15 @@ def test_other_notes_are_made_when_the_entry_has_them(notes: str, expected: bool
     assert is_so(Operation.ANNOTATE, entry(notes=notes), notes="why it is so") is expected
 
 
+@pytest.mark.parametrize(
+    ("notes", "expected"),
+    [("why (request 1, part 2)", True), ("why  (request 2)", True), ("why (request 3)", False), ("", False)],
+)
+def test_other_notes_are_made_as_well_where_an_earlier_version_wrote_them(notes: str, expected: bool) -> None:
+    asked = {"notes": "why (request 1, part 2)", "earlier_notes": "why (request 2)"}
+    assert is_so(Operation.ANNOTATE, entry(notes=notes), **asked) is expected
+
+
 @pytest.mark.parametrize("operation", [Operation.EXTEND, Operation.ANNOTATE])
 @pytest.mark.parametrize("name", [ListName.CONNECTION_FILTER, ListName.SPOOF])
 def test_where_the_tenant_keeps_no_such_thing_being_there_is_enough(operation: Operation, name: ListName) -> None:

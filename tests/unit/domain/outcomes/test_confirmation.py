@@ -69,6 +69,8 @@ def known(number: int, *, notes: str = "") -> KnownEntry:
         (ANNOTATE, APPLIED, other(notes="Other words (Portcullis request 8)"), [], Standing.OVERTAKEN),
         (ANNOTATE, APPLIED, other(notes="Other words (Portcullis request 6)"), [], Standing.GONE),
         (ANNOTATE, APPLIED, other(notes="Other words (Portcullis request 7)"), [], Standing.GONE),
+        (ANNOTATE, APPLIED, other(notes="Other words (Portcullis request 6, part 3)"), [], Standing.OVERTAKEN),
+        (ANNOTATE, APPLIED, other(notes="Other words (Portcullis request 6, part 2)"), [], Standing.GONE),
         (ANNOTATE, APPLIED, other(notes="By hand"), [], Standing.GONE),
         (ANNOTATE, APPLIED, ABSENT, [known(3, notes="Other words")], Standing.GONE),
         # No other operation is overtaken by what others keep.

@@ -105,6 +105,8 @@ def test_what_portcullis_ends_itself_is_explained_once_it_ends(expires: datetime
     [
         (replace(ALLOW, origin="Submission", submission="ABC-1"), True),
         (replace(ALLOW, origin="Submission", note="Portcullis request 9"), True),
+        (replace(ALLOW, origin="Submission", note="Portcullis request 7, part 3"), True),
+        (replace(ALLOW, origin="Submission", note="Portcullis request 9, part 2"), False),
         (replace(ALLOW, origin="Submission", note="Portcullis request 8"), False),
         (replace(ALLOW, origin="Submission", note="", submission="another"), False),
         # Whoever writes our words into a note has submitted nothing.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from bot.domain.lists.change import Operation
@@ -31,5 +33,9 @@ def test_an_added_entry_says_why_in_a_line(reason: str, notes: str) -> None:
 def test_another_note_goes_out_as_it_was_approved_and_a_removal_has_none() -> None:
     noted = request(operation=Operation.ANNOTATE, reason="Case 4711\nInvoice fraud")
     assert change_for(noted, noted.items).notes == "Case 4711\nInvoice fraud (Portcullis request 42)"
+    assert change_for(noted, noted.items).earlier_notes == change_for(noted, noted.items).notes
+    second = replace(noted, id=43, part_of=42)
+    assert change_for(second, second.items).notes == "Case 4711\nInvoice fraud (Portcullis request 42, part 2)"
+    assert change_for(second, second.items).earlier_notes == "Case 4711\nInvoice fraud (Portcullis request 43)"
     removed = request(operation=Operation.REMOVE)
     assert change_for(removed, removed.items).notes == ""

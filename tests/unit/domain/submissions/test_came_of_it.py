@@ -45,6 +45,22 @@ def test_these_came_of_it(entry: Entry) -> None:
 
 
 @pytest.mark.parametrize(
+    ("notes", "expected"),
+    [
+        ("Portcullis request 7, part 2", True),
+        ("Portcullis request 8", True),  # as earlier versions called it
+        ("Portcullis request 7", False),
+        ("Portcullis request 7, part 3", False),
+        ("", False),
+    ],
+)
+def test_by_its_note_it_came_of_one_part_of_a_proposal(notes: str, expected: bool) -> None:
+    entry = replace(BY_VALUE, value="another.example", notes=notes)
+    found = entries_of([entry], reference=REFERENCE, since=FILED, note="Portcullis request 7, part 2", values=WANTED)
+    assert bool(found) is expected
+
+
+@pytest.mark.parametrize(
     "entry",
     [
         replace(BY_ID, action=Action.BLOCK),

@@ -12,7 +12,7 @@ WORKERS ?= 2
 PYTEST := -m pytest -n $(WORKERS) --dist worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check chaos mutants contract lint format lock audit pictures clean
+.PHONY: help setup demo test check chaos mutants contract lint format dist lock audit pictures clean
 
 help:
 	@echo "make demo             the bot against stand-ins for Slack and the tenant: http://127.0.0.1:8420"
@@ -26,7 +26,8 @@ help:
 	@echo "make lint             formatting, lint, types, import contracts, the lock file"
 	@echo "make audit            known vulnerabilities of the locked dependencies"
 	@echo "make pictures         take the pictures of the README anew (needs Chromium)"
-	@echo "make lock             resolve the dependencies anew (needs uv)"
+	@echo "make dist             build what is handed out, and try it: wheel, source archive, list of parts; ARGS=--short"
+	@echo "make lock             resolve what changed in the dependencies; ARGS=--upgrade moves all to their newest"
 
 .venv/ready: requirements.lock pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(0 if (3, 11) <= sys.version_info[:2] <= (3, 13) else "Portcullis needs Python 3.11 to 3.13; set PYTHON=/path/to/one")'
@@ -72,7 +73,7 @@ lint: setup
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	@! grep -n '://' requirements.lock || { echo "requirements.lock names an address"; exit 1; }
+	@! grep -n '://' requirements.lock runtime.lock || { echo "A lock file names an address"; exit 1; }
 
 format: setup
 	$(BIN)/ruff format .
@@ -84,9 +85,15 @@ audit: setup
 pictures: setup
 	$(BIN)/python docs/pictures/take.py
 
-lock:
-	uv pip compile pyproject.toml --all-extras --group dev --universal --generate-hashes \
-	  --no-emit-index-url --no-header --no-annotate --upgrade -o requirements.lock
+# Wheel, source archive and list of parts in dist/, made twice and tried where nothing else is installed: tests/distribution.py.
+dist: setup
+	$(BIN)/python -m tests.distribution $(ARGS)
+
+# What is pinned already stays as it is where it can: with ARGS=--upgrade all moves. `runtime.lock` is the part of it that runs.
+LOCK := pip compile --quiet pyproject.toml --universal --generate-hashes --no-emit-index-url --no-header --no-annotate
+lock: setup
+	$(BIN)/uv $(LOCK) --all-extras --group dev $(ARGS) -o requirements.lock
+	$(BIN)/uv $(LOCK) --constraints requirements.lock -o runtime.lock
 
 clean:
 	rm -rf .venv .coverage .coverage.* .mutants .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

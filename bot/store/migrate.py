@@ -87,10 +87,12 @@ def _pending(connection: Connection) -> tuple[str, ...]:
 
 
 def _configuration() -> Config:
-    # Beside the package: in the repository's root, and likewise where a wheel is unpacked.
-    folder = Path(__file__).resolve().parents[2] / "migrations"
-    if not (folder / "env.py").is_file():
-        raise StoreError(f"The migrations are missing: {folder} is not there.", "Install Portcullis again.")
+    # A wheel has them within the package, a checkout beside it.
+    package = Path(__file__).resolve().parents[1]
+    folders = (package / "migrations", package.parent / "migrations")
+    folder = next((folder for folder in folders if (folder / "env.py").is_file()), None)
+    if folder is None:
+        raise StoreError(f"The migrations are missing: {folders[0]} is not there.", "Install Portcullis again.")
     configuration = Config()
     configuration.set_main_option("script_location", str(folder).replace("%", "%%"))
     configuration.set_main_option("path_separator", "os")

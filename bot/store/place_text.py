@@ -29,6 +29,8 @@ def place_out(reading: PlaceReading) -> Iterator[dict[str, Any]]:
             "begins": None if override.begins is None else iso(override.begins),
             "ends": None if override.ends is None else iso(override.ends),
             "unshown": override.unshown,
+            "guid": override.guid,
+            "position": override.position,
         }
 
 
@@ -62,6 +64,8 @@ def _override_in(place: Place, record: Mapping[str, Any]) -> Override:
         begins=_moment(record.get("begins")),
         ends=_moment(record.get("ends")),
         unshown=record.get("unshown", ""),
+        guid=record.get("guid", ""),
+        position=record.get("position"),
     )
 
 

@@ -66,6 +66,7 @@ class _AuditData(BaseModel):
     parameters: tuple[_Parameter, ...] = Field(default=(), alias="Parameters")
     client_ip: str = Field(default="", alias="ClientIP")
     user_id: str = Field(default="", alias="UserId")
+    object_id: str | None = Field(default="", alias="ObjectId")
 
 
 class _Record(BaseModel):
@@ -77,6 +78,7 @@ class _Record(BaseModel):
     user_id: str = Field(default="", alias="userId")
     user_name: str = Field(default="", alias="userPrincipalName")
     client_ip: str | None = Field(default="", alias="clientIp")
+    object_id: str | None = Field(default="", alias="objectId")
     data: _AuditData = Field(default=_AuditData(), alias="auditData")
 
 
@@ -107,7 +109,7 @@ class AuditRecords:
             )
         body: dict[str, object] = {
             "@odata.type": "#microsoft.graph.security.auditLogQuery",
-            "displayName": "Portcullis: who changed an entry",
+            "displayName": "Portcullis: who changed an entry or a rule",
             "filterStartDateTime": _wire(since),
             "filterEndDateTime": _wire(until),
             "recordTypeFilters": ["exchangeAdmin"],
@@ -159,6 +161,7 @@ def _read(given: Object) -> AdminRecord | None:
         user=(record.user_name or record.user_id or record.data.user_id)[:200],
         address=(record.client_ip or record.data.client_ip)[:100],
         parameters={each.name[:100]: each.value[:_LONGEST] for each in record.data.parameters},
+        object=(record.object_id or record.data.object_id or "")[:500],
         texts=_texts(given),
     )
 

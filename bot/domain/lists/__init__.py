@@ -8,6 +8,7 @@ entries         an entry, a connection filter policy, and everything that was re
 list_query      what somebody looks for among entries
 list_snapshot   one list as it was read, and whether a change is made in it
 differences     what has changed in a place between two readings of it
+rule_order      which rules stand elsewhere among the others than they did
 coverage        what an entry covers, and how it stands to an indicator
 wider           the values that an entry may have which covers an indicator
 narrower        the values that lie within an indicator

@@ -13,10 +13,11 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import TypeAlias
 
+from bot.domain.lists import rule_order
 from bot.domain.lists.comparison import comparable
 from bot.domain.lists.entries import Entry, FilterPolicy, Snapshot
 from bot.domain.lists.traits import Action, ListName
-from bot.domain.overrides.override import Condition, Does, Override, PlaceReading
+from bot.domain.overrides.override import Condition, ConditionKind, Does, Override, PlaceReading
 from bot.domain.overrides.places import Place
 from bot.domain.overrides.words import NO_OTHER_POLICY, begins_words, condition_words
 
@@ -24,6 +25,9 @@ from bot.domain.overrides.words import NO_OTHER_POLICY, begins_words, condition_
 SAFE_LIST_PLACE = "safe_list"
 #: What a place holds that can't be read is one override, which may let mail through.
 UNREAD = "what can't be read"
+
+#: What has changed in a rule that acts earlier or later among the others than it did.
+ORDER = "order"
 
 #: The service may round an end.
 _SAME_END = timedelta(minutes=1)
@@ -54,6 +58,8 @@ class Held:
     submission: str = ""  #: the submission that it came of
     used: date | None = None  #: when it was used last, else when it was made; no change of it counts
     more: Mapping[str, str] = field(default_factory=dict)
+    names: tuple[str, ...] = ()  #: by which the tenant's own log may name what holds it; no change of them counts
+    position: int | None = None  #: of a rule, in the order in which they act; only its place among others counts
 
     @property
     def list(self) -> ListName | None:
@@ -86,7 +92,7 @@ class Difference:
     what: Happening
     before: Held | None = None
     after: Held | None = None
-    fields: tuple[str, ...] = ()  #: what has changed: `action`, `end`, `note`, and the names in `more`
+    fields: tuple[str, ...] = ()  #: what has changed: `action`, `end`, `note`, `order`, and the names in `more`
 
     @property
     def held(self) -> Held:
@@ -123,18 +129,27 @@ def differences(before: Iterable[Held], after: Iterable[Held], *, now: datetime)
     """
     old = _by_key(before)
     new = _by_key(after)
+    moved = _moved(old, new)
     found: list[Difference] = []
     for key, held in new.items():
         was = old.get(key)
         if was is None:
             found.append(Difference(what=Happening.ADDED, after=held))
-        elif fields := _changed(was, held):
+        elif fields := (*_changed(was, held), *([ORDER] if key in moved else [])):
             found.append(Difference(what=Happening.CHANGED, before=was, after=held, fields=fields))
     for key, was in old.items():
         if key not in new:
             what = Happening.ENDED if has_ended_by_itself(was, now) else Happening.REMOVED
             found.append(Difference(what=what, before=was))
     return tuple(found)
+
+
+def _moved(old: Mapping[_Key, Held], new: Mapping[_Key, Held]) -> frozenset[_Key]:
+    """The keys of the rules that act in another order than they did, one key for each rule."""
+    keys = {new[key].value.casefold(): key for key in reversed(list(new)) if key in old}
+    before = {name: position for name, key in keys.items() if (position := old[key].position) is not None}
+    after = {name: position for name, key in keys.items() if (position := new[key].position) is not None}
+    return frozenset(keys[name] for name in rule_order.moved(before, after))
 
 
 def same_end(one: datetime | None, other: datetime | None) -> bool:
@@ -194,18 +209,22 @@ def _of_override(override: Override) -> Iterator[Held]:
     within = f"{override.name} ({override.detail})" if override.detail else override.name
     # What follows from the time, or from what other policies there are, is no change of this one.
     follows = {NO_OTHER_POLICY, *([] if override.begins is None else [begins_words(override.begins)])}
+    # A pattern stands with what nobody can judge: its change is told as one of that.
+    judged = [condition for condition in override.conditions if condition.kind is not ConditionKind.PATTERN]
+    patterns = [condition_words(each) for each in override.conditions if each.kind is ConditionKind.PATTERN]
     more = {
         "what it does": override.how,
         "exceptions": "; ".join((*map(_words, override.exceptions), *override.unless)),
-        "when": "; ".join(words for words in override.when if words not in follows),
+        "when": "; ".join((*patterns, *(words for words in override.when if words not in follows))),
     }
     if override.begins is not None:
         more["begins"] = f"{override.begins:%Y-%m-%d %H:%M} UTC"
     if override.unshown:
         more["what is not shown here"] = f"fingerprint {override.unshown}"
+    names = tuple(filter(None, (override.name, override.guid)))
     if len(override.conditions) == 1 and override.place in _OF_SENDERS:
         for value in override.conditions[0].values:
-            yield Held(place=override.place.value, value=value, within=within, action=action, more=more)
+            yield Held(place=override.place.value, value=value, within=within, action=action, more=more, names=names)
         return
     yield Held(
         place=override.place.value,
@@ -213,7 +232,9 @@ def _of_override(override: Override) -> Iterator[Held]:
         within=override.how,  # a rule may do several things
         action=action,
         expires=override.ends,
-        more={"conditions": "; ".join(map(_words, override.conditions)), **more},
+        more={"conditions": "; ".join(map(_words, judged)), **more},
+        names=names,
+        position=override.position,
     )
 
 
@@ -231,6 +252,8 @@ _MOST_VALUES = 20
 
 
 def _words(condition: Condition) -> str:
+    if condition.kind is ConditionKind.PATTERN:
+        return condition_words(condition)  # what it leaves out has a fingerprint of its own
     words = condition_words(condition, most=_MOST_VALUES)
     if len(condition.values) <= _MOST_VALUES:
         return words

@@ -77,17 +77,16 @@ def concerning(indicator: Indicator, readings: Iterable[PlaceReading]) -> tuple[
 def concerns(override: Override, indicator: Indicator) -> Concern | None:
     """What an override means for an indicator; None where it has nothing to do with it.
 
-    It concerns it where one of its conditions names it, or a part of it, and none speaks against it; or where it names
-    no sender and no IP at all, or of a domain's senders only a word in front of the @. What can't be judged for an
-    indicator alone makes it a `may`, with the condition in words.
+    It concerns it where one of its conditions names it, or a part of it, and none speaks against it; where what it says
+    of senders may be met by it, such as a pattern; or where it names no sender and no IP at all, or of a domain's
+    senders only a word in front of the @. What can't be judged for an indicator alone makes it a `may`, with the
+    condition in words.
     """
     if not is_concerned(indicator.kind):
         return None
     fits = [_fit(condition, indicator) for condition in override.conditions]
     names_it = bool({_Fit.HOLDS, _Fit.PART} & set(fits))
-    # A word that may stand in the part before the @ of any domain's addresses is about any mail of a domain.
-    by_words = all(condition.kind is ConditionKind.WORDS for condition in override.conditions)
-    if _Fit.FAILS in fits or not (names_it or (by_words and indicator.kind is Kind.DOMAIN) or not fits):
+    if _Fit.FAILS in fits or not (names_it or not fits or _may_name(override.conditions, indicator)):
         return None
     against = [_fit(condition, indicator) for condition in override.exceptions]
     if _Fit.HOLDS in against:
@@ -99,7 +98,19 @@ def concerns(override: Override, indicator: Indicator) -> Concern | None:
         bearing = Bearing.STOPS if is_certain else Bearing.MAY_STOP
     else:
         bearing = Bearing.LETS_THROUGH if is_certain else Bearing.MAY_LET_THROUGH
-    return Concern(override=override, bearing=bearing, when=when, unless=unless, is_general=not names_it)
+    # A word that may stand in the part before the @ of any domain's addresses is about any mail of a domain.
+    by_words = all(condition.kind is ConditionKind.WORDS for condition in override.conditions)
+    is_general = not names_it and by_words
+    return Concern(override=override, bearing=bearing, when=when, unless=unless, is_general=is_general)
+
+
+def _may_name(conditions: Sequence[Condition], indicator: Indicator) -> bool:
+    """Whether what conditions say of a sender, none of which fails, may be met by what was asked about."""
+    return indicator.kind in _SENDERS and any(condition.kind in _OPEN_OF_SENDERS for condition in conditions)
+
+
+#: What is about senders and may be left open: a word in front of the @ for a domain, a pattern for any.
+_OPEN_OF_SENDERS = frozenset({ConditionKind.WORDS, ConditionKind.PATTERN})
 
 
 def _left_open(conditions: Sequence[Condition], fits: Sequence[_Fit]) -> Iterable[str]:
@@ -114,7 +125,8 @@ def _left_open(conditions: Sequence[Condition], fits: Sequence[_Fit]) -> Iterabl
 def _fit(condition: Condition, indicator: Indicator) -> _Fit:
     if indicator.kind in _IPS:
         return _fit_of_ip(condition, read_span(indicator.value))
-    if condition.kind is ConditionKind.IP:
+    if condition.kind in {ConditionKind.IP, ConditionKind.PATTERN}:
+        # A pattern is a regular expression of whoever wrote the rule: it is shown, and never run.
         return _Fit.ELSE
     local, _, domain = indicator.value.lower().rpartition("@")
     match condition.kind:

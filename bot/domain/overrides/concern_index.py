@@ -40,14 +40,18 @@ class ConcernIndex:
 def _domains(override: Override) -> set[str] | None:
     """The domains by one of which it has to be met, to concern a sender; None where it is met by something else."""
     kinds = {condition.kind for condition in override.conditions}
-    if not kinds or ConditionKind.WORDS in kinds:
-        return None
+    if not kinds & _BY_DOMAIN:
+        return set() if kinds == {ConditionKind.IP} else None
     return {
         value.rpartition("@")[2]
         for condition in override.conditions
-        if condition.kind is not ConditionKind.IP
+        if condition.kind in _BY_DOMAIN
         for value in condition.values
     }
+
+
+#: What names a domain as a whole, alone or behind an @.
+_BY_DOMAIN = frozenset({ConditionKind.DOMAIN, ConditionKind.ADDRESS})
 
 
 def _names(domain: str) -> Iterator[str]:

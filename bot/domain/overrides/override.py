@@ -23,6 +23,7 @@ class ConditionKind(StrEnum):
     DOMAIN = "domain"  #: the sender's domain is one of these
     ADDRESS = "address"  #: the sender's address is one of these
     WORDS = "words"  #: the sender's address has one of these words in it
+    PATTERN = "pattern"  #: the sender's address matches one of these regular expressions, which nobody runs here
     IP = "ip"  #: the mail comes from one of these addresses, ranges or networks
 
 
@@ -58,6 +59,8 @@ class Override:
     begins: datetime | None = None  #: its own date; one that is to come stands in `when` too
     ends: datetime | None = None  #: its own date, after which it acts no more
     unshown: str = ""  #: a fingerprint of what it says beyond all these texts; empty: nothing
+    guid: str = ""  #: by which the tenant may name it in its own log; empty where it says none
+    position: int | None = None  #: its priority among those of its place, counted from 0; None: there is no order
 
     @property
     def key(self) -> str:

@@ -12,6 +12,7 @@ _LEADS = {
     ConditionKind.DOMAIN: "the sender's domain is",
     ConditionKind.ADDRESS: "the sender is",
     ConditionKind.WORDS: "the sender's address has",
+    ConditionKind.PATTERN: "the sender's address matches",
     ConditionKind.IP: "it comes from",
 }
 _LONGEST_VALUE = 80
@@ -25,7 +26,10 @@ MARKED_AS_SPAM = "it is marked as spam"
 
 def condition_words(condition: Condition, *, most: int = 3) -> str:
     """`it comes from 203.0.113[.]0/24 or 198.51.100[.]7`, with the first few values."""
-    return f"{_LEADS[condition.kind]} {either(condition.values, most=most)}"
+    values = condition.values
+    if condition.kind is ConditionKind.PATTERN:
+        values = tuple(f"“{value}”" for value in values)
+    return f"{_LEADS[condition.kind]} {either(values, most=most)}"
 
 
 def either(values: Sequence[str], *, most: int = 3) -> str:

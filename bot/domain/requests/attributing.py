@@ -1,8 +1,9 @@
 """Who made a change that nobody requested, by the tenant's own audit log.
 
-A record counts where it is of the right cmdlet, within the two readings, and names the very value: nothing is guessed
-from the time alone. How the bot's own application appears there is documented nowhere, so that only a person's name
-counts as somebody: an account that is an address, in a record that doesn't name the application.
+A record counts where it is of the right cmdlet, within the two readings, and names the very value, or in a place
+beside the lists the very rule, policy or connector: nothing is guessed from the time alone. How the bot's own
+application appears there is documented nowhere, so that only a person's name counts as somebody: an account that is an
+address, in a record that doesn't name the application.
 """
 
 from __future__ import annotations
@@ -14,8 +15,10 @@ from datetime import datetime, timedelta
 
 from bot.domain.auditing.events import PORTCULLIS, EventKind, NewEvent
 from bot.domain.lists.comparison import comparable
-from bot.domain.lists.differences import SAFE_LIST_PLACE, Happening
+from bot.domain.lists.differences import ORDER, SAFE_LIST_PLACE, Happening
 from bot.domain.lists.traits import Cmdlets, ListName
+from bot.domain.overrides.operations import SENDER_PARAMETERS, operations_of
+from bot.domain.overrides.places import Place
 from bot.domain.requests.unrequested import UnrequestedChange
 
 #: The two clocks may differ by so much.
@@ -32,7 +35,8 @@ ASKED_AFTER: tuple[timedelta, ...] = (
     timedelta(hours=50),
 )
 
-_SPLIT = re.compile(r"[\s,;\"'{}()\[\]=@]+")
+#: Between the values of a parameter; an @ counts before a brace only, since addresses have one too.
+_SPLIT = re.compile(r"(?:[\s,;\"'{}()\[\]=]|@(?=\{))+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +49,7 @@ class AdminRecord:
     user: str  #: whose account it was
     address: str = ""  #: where they came from
     parameters: Mapping[str, str] = field(default_factory=dict)
+    object: str = ""  #: what it was done to, by a name or an id; a path may stand in front
     texts: str = ""  #: everything else that it says, to find our own application in
 
 
@@ -93,21 +98,22 @@ def unattributed_event(change: UnrequestedChange, *, at: datetime) -> NewEvent:
 
 
 def operations(change: UnrequestedChange) -> frozenset[str]:
-    """The cmdlets by which somebody may have made a change, in small letters; empty: not known of its place."""
+    """The cmdlets by which somebody may have made a change, as Microsoft spells them; empty: not known of its place."""
     name = ListName.CONNECTION_FILTER if change.held.place == SAFE_LIST_PLACE else change.held.list
     if name is None:
-        return frozenset()
+        is_named = change.held.place in set(Place) and change.held.names
+        return operations_of(Place(change.held.place)) if is_named else frozenset()
     noun = name.traits.cmdlets
     if noun is Cmdlets.FILTER_POLICY:
         verbs: tuple[str, ...] = ("Set", "New", "Remove")
     else:
         verbs = {Happening.ADDED: ("New",), Happening.REMOVED: ("Remove",)}.get(change.what, ("Set", "New", "Remove"))
-    return frozenset(f"{verb}-{noun.value}".lower() for verb in verbs)
+    return frozenset(f"{verb}-{noun.value}" for verb in verbs)
 
 
 def may_be_named(change: UnrequestedChange) -> bool:
-    """Whether the log could say who made a change: what came by way of a submission has nobody's name, and of some
-    places it isn't asked.
+    """Whether the log could say who made a change: what came by way of a submission has nobody's name, and of what
+    has no name of its own, such as what can't be read, it isn't asked.
     """
     return bool(operations(change)) and not change.by_way_of
 
@@ -119,13 +125,45 @@ def _is_person(record: AdminRecord, ours: set[str]) -> bool:
 
 
 def _tells_of(change: UnrequestedChange, record: AdminRecord) -> bool:
-    if record.operation.lower() not in operations(change):
+    if record.operation.lower() not in {each.lower() for each in operations(change)}:
         return False
     if not change.since - CLOCKS <= record.at <= change.seen_at + CLOCKS:
         return False
     if change.held.place == SAFE_LIST_PLACE:
         return any(name.lower() == "enablesafelist" for name in record.parameters)
-    return _names(change, record)
+    return _names(change, record) if change.held.list is not None else _is_of_object(change, record)
+
+
+def _is_of_object(change: UnrequestedChange, record: AdminRecord) -> bool:
+    """Whether a record tells of the rule, policy or connector that holds what has changed, and may have changed it."""
+    held = change.held
+    parameters = {name.lower(): text for name, text in record.parameters.items()}
+    if change.fields == (ORDER,):
+        # Which of two rules moved past the other nobody can tell: whoever set a priority changed their order.
+        return "priority" in parameters
+    ids = {name.strip().casefold() for name in held.names if name.strip()}
+    named = (record.object, parameters.get("identity", ""), parameters.get("name", ""))
+    if not ids & {name for text in named for name in _as_named(text)}:
+        return False
+    operation = record.operation.lower()
+    detail = next((each for each in SENDER_PARAMETERS if held.within.endswith(f" ({each})")), "")
+    if not detail or operation not in _SETS_SENDERS:
+        return True
+    # Of a policy's senders only what sets them tells; where one was added, or changed, by name.
+    said = parameters.get(SENDER_PARAMETERS[detail].lower())
+    if said is None:
+        return False
+    return change.what is Happening.REMOVED or held.value.casefold() in {each.casefold() for each in _SPLIT.split(said)}
+
+
+#: What sets a policy's senders, and much else: by its name alone it tells of no sender.
+_SETS_SENDERS = frozenset({"set-hostedcontentfilterpolicy", "set-antiphishpolicy"})
+
+
+def _as_named(text: str) -> frozenset[str]:
+    """A name as it stands, and without a path before it: `contoso.example\\Partner` may be `Partner`."""
+    plain = text.strip().casefold()
+    return frozenset((plain, re.split(r"[\\/]", plain)[-1]))
 
 
 def _names(change: UnrequestedChange, record: AdminRecord) -> bool:

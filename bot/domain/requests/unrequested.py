@@ -152,12 +152,17 @@ def as_record(held: Held) -> dict[str, object]:
         record["used"] = held.used.isoformat()
     if held.more:
         record["more"] = dict(held.more)
+    if held.names:
+        record["names"] = list(held.names)
+    if held.position is not None:
+        record["position"] = held.position
     return record
 
 
 def of_record(record: Mapping[str, object]) -> Held:
     """The override that JSON tells of: what `as_record` made. Raises KeyError or ValueError for anything else."""
     expires, used, more = record.get("expires"), record.get("used"), record.get("more")
+    names, position = record.get("names"), record.get("position")
     return Held(
         place=str(record["place"]),
         value=str(record["value"]),
@@ -170,6 +175,8 @@ def of_record(record: Mapping[str, object]) -> Held:
         submission=str(record.get("submission", "")),
         used=None if used is None else date.fromisoformat(str(used)),
         more={str(name): str(words) for name, words in more.items()} if isinstance(more, Mapping) else {},
+        names=tuple(str(name) for name in names) if isinstance(names, list) else (),
+        position=int(str(position)) if position is not None else None,
     )
 
 

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.domain.lists.differences import SAFE_LIST_PLACE, Happening, Held
+from bot.domain.lists.differences import ORDER, SAFE_LIST_PLACE, Happening, Held
 from bot.domain.lists.entries import Entry
 from bot.domain.lists.traits import Action, ListName, label
 from bot.domain.overrides.places import Place
@@ -39,6 +39,9 @@ _BYPASSES: Mapping[str, str] = {
     Place.ANTI_PHISHING.value: "It is spared the checks for impersonation.",
     SAFE_LIST_PLACE: "Mail from servers on Microsoft's own list of good senders skips spam filtering.",
 }
+
+#: Microsoft, "Mail flow rules (transport rules) in Exchange Online": they act by priority, and one can stop the others.
+_ORDER_COUNTS = "Rules act one after another: in another order they can let through what was stopped before."
 
 _FIELDS: Mapping[str, str] = {"action": "what it does", "end": "end", "note": "note"}
 
@@ -160,6 +163,8 @@ def _weight(change: UnrequestedChange) -> int:
     other: somebody asked Microsoft for it."""
     if change.is_ip_allow:
         return 3
+    if ORDER in change.fields:
+        return 2  # what a rule stopped before may get through by another now, whichever of them was moved
     if change.lets_through and (change.what is not Happening.CHANGED or set(change.fields) - {"note"}):
         return 2
     return 1
@@ -178,7 +183,7 @@ def _change(
     return ChangeFacts(
         number=change.number,
         sentence=_said(change, proposals),
-        bypasses=_BYPASSES.get(held.place, "") if weight >= 2 else "",
+        bypasses=_bypasses(change) if weight >= 2 else "",
         is_loud=weight >= 2 or (loud_blocks and weight == 1),
         now=_now(change, asked),
         may_adopt=may_act and held.list is not None,
@@ -186,6 +191,11 @@ def _change(
         line=_line(held),
         is_switch=is_switch,
     )
+
+
+def _bypasses(change: UnrequestedChange) -> str:
+    lets_through = _BYPASSES.get(change.held.place, "") if change.lets_through else ""
+    return " ".join(filter(None, (lets_through, _ORDER_COUNTS if ORDER in change.fields else "")))
 
 
 def _said(change: UnrequestedChange, proposals: Mapping[int, int]) -> Sentence:
@@ -235,8 +245,15 @@ def _line(held: Held) -> str:
 def _field(held: Held, name: str) -> Sentence:
     if name == "end":
         return _end(held)
+    if name == ORDER:
+        return ("unknown",) if held.position is None else (_ordinal(held.position + 1),)
     text = held.action if name == "action" else held.note if name == "note" else held.more.get(name, "")
     return (Quoted(text.strip()),) if text.strip() else ("none",)
+
+
+def _ordinal(number: int) -> str:
+    last = "" if number % 100 in {11, 12, 13} else str(number % 10)
+    return f"{number:,}{ {'1': 'st', '2': 'nd', '3': 'rd'}.get(last, 'th') }"
 
 
 def _end(held: Held) -> Sentence:

@@ -40,6 +40,7 @@ class AuditLog:
         """Somebody ran a cmdlet."""
         told = [{"Name": name, "Value": _as_text(value)} for name, value in parameters.items()]
         at = _wire(self.now())
+        named = str(parameters.get("Identity") or parameters.get("Name") or "")
         self.records.append(
             {
                 "id": str(uuid.uuid4()),
@@ -51,7 +52,14 @@ class AuditLog:
                 "userPrincipalName": caller,
                 "service": "Exchange",
                 "clientIp": "198.51.100.24",
-                "auditData": {"CreationTime": at, "Operation": operation, "UserId": caller, "Parameters": told},
+                "objectId": named,
+                "auditData": {
+                    "CreationTime": at,
+                    "Operation": operation,
+                    "UserId": caller,
+                    "ObjectId": named,
+                    "Parameters": told,
+                },
             }
         )
 

@@ -2,7 +2,7 @@
 
 How these records come over REST is not documented: here they come in the spellings that the users of the PowerShell
 module see (a sender as an object). Others can be placed as oddities. A rule can be made and removed, and a policy's
-senders set, as an administrator would.
+senders set, and a rule moved before others, as an administrator would.
 
 Source: Microsoft Learn, the cmdlets' own pages.
 """
@@ -10,7 +10,7 @@ Source: Microsoft Learn, the cmdlets' own pages.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from .cmdlets import Call, Cmdlet, Outcome, Record
 from .errors import INVALID_ARGUMENT, OBJECT_NOT_FOUND, CmdletRefused
@@ -58,7 +58,7 @@ def _reader(noun: str) -> Callable[[Call], Outcome]:
         held = call.state.overrides.get(noun, {})
         identity = call.arguments.text("Identity")
         if identity is None:
-            return Outcome(records=list(held.values()))
+            return Outcome(records=sorted(held.values(), key=_priority))
         return Outcome(records=[_one(held, identity)])
 
     return get
@@ -73,6 +73,12 @@ def _one(held: Mapping[str, Record], identity: str) -> Record:
             status=404,
         )
     return record
+
+
+def _priority(record: Record) -> int:
+    """Rules come in the order in which they act; everything else as it was made."""
+    given = record.get("Priority")
+    return given if isinstance(given, int) else 0
 
 
 def _new_rule(call: Call) -> Outcome:
@@ -113,8 +119,47 @@ def _remove_rule(call: Call) -> Outcome:
     held = call.state.overrides.get("TransportRule", {})
     record = _one(held, call.arguments.text("Identity") or "")
     name = str(record["Name"]).lower()
-    call.state.overrides["TransportRule"] = {key: each for key, each in held.items() if key != name}
+    _in_order(call.state, [each for key, each in _rules(call.state) if key != name])
     return Outcome()
+
+
+def _set_rule(call: Call) -> Outcome:
+    """Where it acts among the others, whether it is on, and what it is called."""
+    arguments = call.arguments
+    record = dict(_one(call.state.overrides.get("TransportRule", {}), arguments.text("Identity") or ""))
+    others = [each for key, each in _rules(call.state) if key != str(record["Name"]).lower()]
+    priority = arguments.number("Priority")
+    if priority is not None and not 0 <= priority <= len(others):
+        raise CmdletRefused(
+            f"The priority value {priority} isn't valid: it has to be 0 to {len(others)}.",
+            exception_type=INVALID_ARGUMENT,
+        )
+    position = _priority(record) if priority is None else priority
+    if (level := arguments.number("SetSCL")) is not None:
+        record["SetSCL"] = level
+    if renamed := arguments.text("Name"):
+        record |= {"Name": renamed, "Identity": renamed}
+    _in_order(call.state, [*others[:position], record, *others[position:]])
+    return Outcome()
+
+
+def _switch_rule(state_of_it: str) -> Callable[[Call], Outcome]:
+    def switch(call: Call) -> Outcome:
+        record = dict(_one(call.state.overrides.get("TransportRule", {}), call.arguments.text("Identity") or ""))
+        _hold(call.state, "TransportRule", {**record, "State": state_of_it})
+        return Outcome()
+
+    return switch
+
+
+def _rules(state: State) -> list[tuple[str, Record]]:
+    return sorted(state.overrides.get("TransportRule", {}).items(), key=lambda item: _priority(item[1]))
+
+
+def _in_order(state: State, rules: Iterable[Record]) -> None:
+    state.overrides["TransportRule"] = {
+        str(record["Name"]).lower(): {**record, "Priority": number} for number, record in enumerate(rules)
+    }
 
 
 def _set_anti_spam(call: Call) -> Outcome:
@@ -193,6 +238,24 @@ CMDLETS = (
         name="Remove-TransportRule",
         parameters=(Parameter("Identity", required=True), Parameter("Confirm", Kind.SWITCH)),
         run=_remove_rule,
+    ),
+    Cmdlet(
+        name="Set-TransportRule",
+        parameters=(
+            Parameter("Identity", required=True),
+            Parameter("Name"),
+            Parameter("Priority", Kind.NUMBER),
+            Parameter("SetSCL", Kind.NUMBER),
+        ),
+        run=_set_rule,
+    ),
+    *(
+        Cmdlet(
+            name=f"{verb}-TransportRule",
+            parameters=(Parameter("Identity", required=True), Parameter("Confirm", Kind.SWITCH)),
+            run=_switch_rule(f"{verb}d"),
+        )
+        for verb in ("Enable", "Disable")
     ),
     Cmdlet(
         name="Set-HostedContentFilterPolicy",

@@ -20,6 +20,7 @@ from bot.tenant.exchange.override_values import (
     is_given,
     read_addresses,
     read_domains,
+    read_guid,
     read_spans,
     read_words,
 )
@@ -71,7 +72,7 @@ def read_anti_spam(found: Found, policies: object, rules: object | None) -> None
     # The preset security policies come before all others; for whom they are stands in rules of their own.
     has_presets = any(str(policy.get("recommendedpolicytype")).lower() in _PRESETS for policy in read)
     for policy in read:
-        name = _name(policy)
+        name, guid = _name(policy), read_guid(policy)
         is_default = found.switch(policy.get("isdefault")) or name.casefold() == "default"
         when = _scope_of(name, scopes, is_default=is_default, has_presets=has_presets)
         if when is None:
@@ -80,7 +81,7 @@ def read_anti_spam(found: Found, policies: object, rules: object | None) -> None
             found.add(
                 read_values(policy.get(key)),
                 kind,
-                _override(Place.ANTI_SPAM, name, does, how, detail=detail, when=when),
+                _override(Place.ANTI_SPAM, name, does, how, detail=detail, when=when, guid=guid),
             )
 
 
@@ -150,7 +151,7 @@ def read_connectors(found: Found, connectors: object) -> None:
     for connector in found.records(connectors):
         if not _is_on(connector):
             continue
-        name = _name(connector)
+        name, guid = _name(connector), read_guid(connector)
         domains, addresses = (
             read_domains(connector.get("senderdomains")),
             read_spans(connector.get("senderipaddresses")),
@@ -166,6 +167,7 @@ def read_connectors(found: Found, connectors: object) -> None:
                     Does.LETS_THROUGH,
                     "it is treated as mail from inside",
                     when=() if addresses.values else by_certificate,
+                    guid=guid,
                 )(*found.conditions((addresses, ConditionKind.IP), (its_domains, ConditionKind.DOMAIN)))
             )
         found.add(
@@ -178,6 +180,7 @@ def read_connectors(found: Found, connectors: object) -> None:
                 "the filter passes this address over and judges the one before it",
                 detail="enhanced filtering",
                 is_partial=True,
+                guid=guid,
             ),
         )
         by_address = found.switch(connector.get("restrictdomainstoipaddresses"))
@@ -192,6 +195,7 @@ def read_connectors(found: Found, connectors: object) -> None:
                     conditions=found.conditions((its_domains, ConditionKind.DOMAIN)),
                     exceptions=found.conditions((addresses, ConditionKind.IP)) if by_address else (),
                     unless=() if by_address else by_certificate,
+                    guid=guid,
                 )
             )
 
@@ -211,7 +215,12 @@ def read_phishing_simulations(found: Found, policies: object | None, rules: obje
             found.unread += 1
             continue
         build = _override(
-            Place.ADVANCED_DELIVERY, _name(rule), Does.LETS_THROUGH, "nothing is filtered", detail="phishing simulation"
+            Place.ADVANCED_DELIVERY,
+            _name(rule),
+            Does.LETS_THROUGH,
+            "nothing is filtered",
+            detail="phishing simulation",
+            guid=read_guid(rule),
         )
         found.overrides.append(build(*conditions))
 
@@ -231,6 +240,7 @@ def read_security_mailboxes(found: Found, policies: object) -> None:
                 "nothing is filtered",
                 detail="security mailboxes",
                 when=(f"it is sent to {either(mailboxes.values)}",),
+                guid=read_guid(policy),
             )
             found.overrides.append(build())
 
@@ -254,6 +264,7 @@ def read_anti_phishing(found: Found, policies: object) -> None:
                     "it is not taken for impersonation",
                     detail=detail,
                     is_partial=True,
+                    guid=read_guid(policy),
                 ),
             )
 
@@ -267,6 +278,7 @@ def _override(
     detail: str = "",
     when: tuple[str, ...] = (),
     is_partial: bool = False,
+    guid: str = "",
 ) -> Callable[..., Override]:
     def build(*conditions: Condition) -> Override:
         return Override(
@@ -278,6 +290,7 @@ def _override(
             conditions=conditions,
             when=when,
             is_partial=is_partial,
+            guid=guid,
         )
 
     return build

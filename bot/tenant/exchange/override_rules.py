@@ -21,26 +21,38 @@ from bot.tenant.exchange.override_values import (
     is_given,
     read_addresses,
     read_domains,
+    read_guid,
     read_spans,
     read_words,
 )
 
+#: Of digits a priority has so many at most: a tenant has a few hundred rules.
+_LONGEST_NUMBER = 6
 #: From this spam confidence level on mail is marked as spam.
 _SPAM = 5
 #: A rule is only tried out, and changes nothing, in every other mode.
 _ENFORCED = frozenset({"", "enforce"})
 _PREFIX = "exceptif"
 
-#: What can be judged for an indicator.
+#: What may be met by any sender: regular expressions, which are shown as they are and never run.
+_PATTERNS = "fromaddressmatchespatterns"
+
+
+def _read_patterns(given: object) -> ReadValues:
+    found = read_words(given)
+    return ReadValues(found.values, 0 if found.values else found.unread)
+
+
+#: What can be judged for an indicator, or is about the sender at least.
 _JUDGED = {
     "senderdomainis": (ConditionKind.DOMAIN, read_domains),
     "from": (ConditionKind.ADDRESS, read_addresses),
     "fromaddresscontainswords": (ConditionKind.WORDS, read_words),
     "senderipranges": (ConditionKind.IP, read_spans),
+    _PATTERNS: (ConditionKind.PATTERN, _read_patterns),
 }
 #: What can't, in words; `{}` stands for the values.
 _OPEN = {
-    "fromaddressmatchespatterns": "the sender's address matches {}",
     "frommemberof": "the sender is in {}",
     "subjectcontainswords": "the subject has {}",
     "subjectmatchespatterns": "the subject matches {}",
@@ -81,6 +93,8 @@ _SCOPES = {
     ("fromscope", "inorganization"): "it comes from inside the organization",
     ("senttoscope", "notinorganization"): "it goes out of the organization",
 }
+
+_KNOWN = frozenset({*_JUDGED, *_OPEN, *_PARTS, *(key for key, _ in _SCOPES)})
 
 #: What else a rule says that matters.
 _NEVER_SHOWN = ("setheadervalue", "redirectmessageto", "moderatemessagebyuser")
@@ -136,7 +150,7 @@ def _read_rule(rule: Mapping[str, object], now: datetime) -> tuple[list[Override
     if begins is not None and begins > now:
         when.append(begins_words(begins))
     unshown = _unshown(rule)
-    name = _name(rule)
+    name, guid, position = _name(rule), read_guid(rule), _position(rule.get("priority"))
     overrides = [
         Override(
             place=Place.MAIL_FLOW_RULES,
@@ -151,6 +165,8 @@ def _read_rule(rule: Mapping[str, object], now: datetime) -> tuple[list[Override
             begins=begins,
             ends=ends,
             unshown=unshown,
+            guid=guid,
+            position=position,
         )
         for action in actions
     ]
@@ -162,6 +178,12 @@ def _name(rule: Mapping[str, object]) -> str:
         if isinstance(name := rule.get(key), str) and name.strip():
             return shortened(name.strip())
     raise ValueError("has no name")
+
+
+def _position(given: object) -> int | None:
+    """A rule's priority; None where it says none, so that its order isn't told."""
+    text = str(given).strip() if isinstance(given, int | str) and not isinstance(given, bool) else ""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= _LONGEST_NUMBER else None
 
 
 def _is_on(rule: Mapping[str, object]) -> bool:
@@ -196,9 +218,9 @@ def _unshown(rule: Mapping[str, object]) -> str:
     """A fingerprint of what the rule says and its texts leave out; empty where they leave out nothing."""
     said: list[tuple[str, tuple[str, ...]]] = []
     for prefix in ("", _PREFIX):
-        others = {name.lower() for name in _named(rule, prefix)} - {*_JUDGED, *_OPEN, *_PARTS, *(k for k, _ in _SCOPES)}
+        others = {name.lower() for name in _named(rule, prefix)} - _KNOWN
         said += [(prefix + key, texts) for key in sorted(others) if (texts := all_texts(rule.get(prefix + key)))]
-        for key in _OPEN:
+        for key in (_PATTERNS, *_OPEN):
             texts = all_texts(rule.get(prefix + key))
             if not is_said_in_full([f"“{text}”" for text in texts]):
                 said.append((prefix + key, texts))
@@ -228,7 +250,9 @@ def _conditions(rule: Mapping[str, object], prefix: str) -> tuple[list[Condition
         known.add(key)
         missed += values.unread
         if values.values:
-            judged.append(Condition(kind=kind, values=tuple(value.lower() for value in values.values)))
+            # A pattern says another thing in small letters: `\D` is not `\d`.
+            folded = values.values if key == _PATTERNS else tuple(value.lower() for value in values.values)
+            judged.append(Condition(kind=kind, values=folded))
         else:
             words.append("the sender is somebody who can't be read from the rule")
     for key, phrase in _OPEN.items():

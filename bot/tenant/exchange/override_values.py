@@ -7,8 +7,10 @@ nothing.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TypeAlias
+from uuid import UUID
 
 from bot.domain.indicators.ip_span import read_span
 from bot.domain.lists.sender_pattern import same_host
@@ -53,6 +55,15 @@ def read_spans(given: object) -> ReadValues:
 def read_words(given: object) -> ReadValues:
     """Any texts."""
     return _read(given, lambda text: text)
+
+
+def read_guid(record: Mapping[str, object]) -> str:
+    """The id by which a record is named elsewhere, in small letters; empty where it says none that is one."""
+    for key in ("guid", "exchangeobjectid", "immutableid"):
+        if isinstance(given := record.get(key), str):
+            with suppress(ValueError):
+                return str(UUID(given.strip()))
+    return ""
 
 
 def is_given(given: object) -> bool:

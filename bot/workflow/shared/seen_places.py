@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from bot.domain.auditing.events import Event, EventKind, NewEvent
 from bot.domain.lists.change import Operation
 from bot.domain.lists.comparison import comparable
-from bot.domain.lists.differences import SAFE_LIST_PLACE, Difference, Happening, differences, places
+from bot.domain.lists.differences import ORDER, SAFE_LIST_PLACE, Difference, Happening, differences, places
 from bot.domain.lists.entries import Snapshot
 from bot.domain.lists.traits import Action, ListName
 from bot.domain.outcomes.confirmation import CHANGED_BACK, looked_for_event
@@ -246,7 +246,9 @@ async def _end_keeping(
 
 def _is_told(context: Context, event: Event) -> bool:
     """Whether the alert channel hears of what an event tells; the log has it in any case."""
-    is_block = event.payload["action"] == Action.BLOCK
+    fields = event.payload["fields"]
+    # A rule that blocks and was moved behind another may let mail through.
+    is_block = event.payload["action"] == Action.BLOCK and not (isinstance(fields, list) and ORDER in fields)
     return event.payload["what"] != Happening.ENDED and not (is_block and context.tell_blocks is TellBlocks.LOG)
 
 

@@ -85,20 +85,69 @@ async def test_what_nobody_is_named_for_is_given_up_with_a_line(asking: Stage) -
     assert 2 <= len(asked) <= 6
 
 
-async def test_of_what_the_log_is_not_asked_about_nobody_says_that_it_was(asking: Stage) -> None:
+@pytest.fixture
+async def asking_of_places(asking: Stage) -> AsyncIterator[Stage]:
+    """The same, of a bot that reads the places beside the lists."""
     tenant = Tenant(access_to(asking.playground.environment()), overrides=True, now=asking.clock)
     asking.context = replace(asking.context, tenant=tenant)
     asking.jobs = Jobs(asking.context, asking.playground)
-    try:
-        await read(asking)
-        edit(asking, "New-TransportRule", Name="Partner", SenderDomainIs=["evil.example"], SetSCL=-1)
-        for _ in range(8):
-            await read(asking)
-            asking.clock.now += timedelta(hours=12)
-        assert await kinds(asking) == [EventKind.PORTAL_ADDED]
-        assert not [call for call in asking.standin.calls() if call["cmdlet"] == "post-queries"]
-    finally:
-        await tenant.close()
+    yield asking
+    await tenant.close()
+
+
+async def test_who_changed_a_rule_or_a_policy_is_told_too(asking_of_places: Stage) -> None:
+    stage = asking_of_places
+    edit(stage, "New-TransportRule", Name="First", SenderDomainIs=["other.example"], SetSCL=-1)
+    edit(stage, "New-TransportRule", Name="Gone", SenderDomainIs=["gone.example"], SetSCL=-1)
+    await read(stage)
+    edit(stage, "New-TransportRule", Name="Partner", SenderDomainIs=["evil.example"], SetSCL=-1)
+    edit(stage, "Disable-TransportRule", Identity="Gone")
+    edit(stage, "Set-HostedContentFilterPolicy", Identity="Default", AllowedSenderDomains=["evil.example"])
+    for _ in range(3):
+        await read(stage)
+    told = [event for event in await portal(stage) if event.kind == EventKind.PORTAL_ATTRIBUTED]
+    assert {(event.target, event.payload["operation"]) for event in told} == {
+        ("Partner", "New-TransportRule"),
+        ("Gone", "Disable-TransportRule"),
+        ("evil.example", "Set-HostedContentFilterPolicy"),
+    }
+    [alert] = alerts(stage)
+    assert alert.count(f"By {ADMIN} from 198.51.100.24") == 3
+
+
+async def test_another_order_of_rules_is_a_change_of_somebody(asking_of_places: Stage) -> None:
+    stage = asking_of_places
+    for name, does in (("Partner", {"SetSCL": -1}), ("Ban", {"DeleteMessage": True}), ("Third", {"SetSCL": 9})):
+        edit(stage, "New-TransportRule", Name=name, SenderDomainIs=["evil.example"], **does)
+    await read(stage)
+    edit(stage, "Set-TransportRule", Identity="Third", Priority=0)
+    for _ in range(3):
+        await read(stage)
+    [changed, named] = await portal(stage)
+    assert (changed.kind, changed.payload["fields"]) == (EventKind.PORTAL_CHANGED, ["order"])
+    assert named.payload["user"] == ADMIN
+    [alert] = alerts(stage)
+    assert "order: 3rd → 1st" in alert
+    assert "in another order they can let through what was stopped before" in alert
+    # What goes moves all behind it, and none past another.
+    edit(stage, "Remove-TransportRule", Identity="Third", Confirm=False)
+    await read(stage)
+    assert [event.payload["what"] for event in await portal(stage) if event.kind != EventKind.PORTAL_ATTRIBUTED] == [
+        "changed",
+        "removed",
+    ]
+
+
+async def test_of_what_nobody_names_the_log_is_not_asked(asking_of_places: Stage) -> None:
+    """What can't be read of a place may be anybody's: nobody says that the log was asked."""
+    stage = asking_of_places
+    await read(stage)
+    stage.standin.hold_override("TransportRule", "Odd", State="Enabled", SetSCL="loud")
+    for _ in range(8):
+        await read(stage)
+        stage.clock.now += timedelta(hours=12)
+    assert await kinds(stage) == [EventKind.PORTAL_ADDED]
+    assert not [call for call in stage.standin.calls() if call["cmdlet"] == "post-queries"]
 
 
 async def test_a_log_that_refuses_holds_up_no_reading(asking: Stage) -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.lists.differences import SAFE_LIST_PLACE, UNREAD, Happening, Held, differences, places
+from bot.domain.lists.differences import ORDER, SAFE_LIST_PLACE, UNREAD, Happening, Held, differences, places
 from bot.domain.lists.entries import Entry, FilterPolicy, Snapshot, policy_entries
 from bot.domain.lists.traits import Action, ListName
 from bot.domain.overrides.override import Condition, ConditionKind, Does, Override, PlaceReading
@@ -157,6 +157,51 @@ class TestThePlacesBesideTheLists:
         before, after = self.held(rule("a.example"))[place], self.held(rule("b.example"))[place]
         assert len(before[0].more["conditions"]) < 1_000
         assert [each.fields for each in differences(before, after, now=NOW)] == [("conditions",)]
+
+    def test_a_rule_that_acts_before_another_than_it_did_is_a_change(self) -> None:
+        def rules(*names: str) -> tuple[Held, ...]:
+            overrides = tuple(
+                replace(self.RULE, name=name, position=position)
+                for position, name in enumerate(names)
+                if not name.startswith("other")
+            )
+            reading = PlaceReading(place=Place.MAIL_FLOW_RULES, overrides=overrides)
+            return places(Snapshot(as_of=NOW, places=(reading,)))[Place.MAIL_FLOW_RULES.value]
+
+        before = rules("A", "B", "C")
+        [found] = differences(before, rules("C", "A", "B"), now=NOW)
+        assert (found.what, found.held.value, found.fields) == (Happening.CHANGED, "C", (ORDER,))
+        # A rule in front moves all of them, and none past another.
+        assert differences(before, rules("other", "A", "B", "C"), now=NOW) == ()
+        assert [each.what for each in differences(before, rules("new", "A", "B", "C"), now=NOW)] == [Happening.ADDED]
+        # What says no priority, as readings of older versions, says nothing of the order.
+        assert differences([replace(each, position=None) for each in before], rules("C", "A", "B"), now=NOW) == ()
+
+    def test_a_rule_that_does_several_things_moves_once(self) -> None:
+        rule = replace(self.RULE, position=0)
+        both = (rule, replace(rule, how="Safe Links is skipped", is_partial=True))
+        other = replace(self.RULE, name="Other", position=1)
+
+        def held(*overrides: Override) -> tuple[Held, ...]:
+            reading = PlaceReading(place=Place.MAIL_FLOW_RULES, overrides=overrides)
+            return places(Snapshot(as_of=NOW, places=(reading,)))[Place.MAIL_FLOW_RULES.value]
+
+        after = (replace(other, position=0), *(replace(each, position=1) for each in both))
+        assert [each.fields for each in differences(held(*both, other), held(*after), now=NOW)] == [(ORDER,)]
+
+    def test_another_pattern_is_told_with_what_cant_be_judged(self) -> None:
+        """As it was told before patterns were conditions: a reading that is kept shows no change by a new version."""
+
+        def rule(pattern: str) -> Override:
+            return replace(self.RULE, conditions=(Condition(kind=ConditionKind.PATTERN, values=(pattern,)),))
+
+        place = Place.MAIL_FLOW_RULES.value
+        before = self.held(rule("^a@"))[place]
+        assert (
+            before == self.held(replace(self.RULE, conditions=(), when=("the sender's address matches “^a@”",)))[place]
+        )
+        [found] = differences(before, self.held(rule("^b@"))[place], now=NOW)
+        assert found.fields == ("when",)
 
     def test_a_place_of_which_a_part_gave_no_answer_says_nothing(self) -> None:
         reading = PlaceReading(place=Place.MAIL_FLOW_RULES, overrides=(self.RULE,), unread=1, why="403")

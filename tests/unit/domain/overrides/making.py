@@ -42,5 +42,9 @@ def words(*values: str) -> Condition:
     return Condition(kind=ConditionKind.WORDS, values=values)
 
 
+def patterns(*values: str) -> Condition:
+    return Condition(kind=ConditionKind.PATTERN, values=values)
+
+
 def ips(*values: str) -> Condition:
     return Condition(kind=ConditionKind.IP, values=values)

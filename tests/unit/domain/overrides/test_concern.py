@@ -10,7 +10,7 @@ from bot.domain.indicators.indicator import Indicator, Kind
 from bot.domain.overrides.concern import Bearing, Concern, concerning, concerns
 from bot.domain.overrides.override import Condition, ConditionKind, Does, Override, PlaceReading
 from bot.domain.overrides.places import Place
-from tests.unit.domain.overrides.making import addresses, domains, ips, override, words
+from tests.unit.domain.overrides.making import addresses, domains, ips, override, patterns, words
 
 DOMAIN = Indicator(kind=Kind.DOMAIN, value="evil.example")
 BELOW = Indicator(kind=Kind.DOMAIN, value="*.evil.example")
@@ -56,7 +56,17 @@ THROUGH, MAY = Bearing.LETS_THROUGH, Bearing.MAY_LET_THROUGH
         ((words("newsletter"),), DOMAIN, MAY),
         ((words("newsletter"),), ADDRESS, None),
         ((words("newsletter"), domains("other.example")), DOMAIN, None),
-        ((words("newsletter"), ips("203.0.113.0/24")), DOMAIN, None),
+        ((words("newsletter"), ips("203.0.113.0/24")), DOMAIN, MAY),
+        ((words("newsletter"), ips("203.0.113.0/24")), ADDRESS, None),
+        # A pattern may be met by any sender: nobody runs it.
+        ((patterns(r"evil\.example$"),), DOMAIN, MAY),
+        ((patterns(r"evil\.example$"),), ADDRESS, MAY),
+        ((patterns(r"evil\.example$"),), IP, None),
+        ((patterns(r"evil\.example$"), ips("203.0.113.0/24")), DOMAIN, MAY),
+        ((patterns(r"evil\.example$"), ips("203.0.113.0/24")), ADDRESS, MAY),
+        ((patterns(r"evil\.example$"), ips("203.0.113.0/24")), IP, MAY),
+        ((patterns(r"evil\.example$"), ips("198.51.100.0/24")), IP, None),
+        ((patterns(r"evil\.example$"), domains("other.example")), DOMAIN, None),
         # where the mail comes from
         ((ips("203.0.113.7"),), IP, THROUGH),
         ((ips("203.0.113.0/24"),), IP, THROUGH),
@@ -111,6 +121,16 @@ def test_what_is_left_open_is_said_in_words() -> None:
     )
     assert found is not None
     assert found.when == ("it comes from 203.0.113[.]0/24 or 198.51.100[.]7", "the subject has “x”")
+
+
+def test_a_rule_by_pattern_and_ip_is_told_of_a_sender_with_both() -> None:
+    found = concerns(override(patterns(r"evil\.example$"), ips("203.0.113.0/24")), DOMAIN)
+    assert found is not None
+    assert not found.is_general
+    assert found.when == (
+        r"the sender's address matches “evil\[.]example$”",
+        "it comes from 203.0.113[.]0/24",
+    )
 
 
 @pytest.mark.parametrize("kind", [Kind.URL, Kind.FILE, Kind.SPOOF_PAIR, Kind.FILTER_POLICY])

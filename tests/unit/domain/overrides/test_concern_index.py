@@ -18,6 +18,7 @@ VALUES = {
     ConditionKind.DOMAIN: DOMAINS,
     ConditionKind.ADDRESS: [value for value in SENDERS if "@" in value],
     ConditionKind.WORDS: ["evil", "evil.example", "info@evil.example", "sales"],
+    ConditionKind.PATTERN: [r"evil\.example$"],
     ConditionKind.IP: ["203.0.113.0/24", "198.51.100.7"],
 }
 CONDITIONS = st.sampled_from(ConditionKind).flatmap(

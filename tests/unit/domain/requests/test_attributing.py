@@ -7,12 +7,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.domain.lists.differences import SAFE_LIST_PLACE, Happening, Held
-from bot.domain.requests.attributing import ASKED_AFTER, AdminRecord, ask_at, who_did
+from bot.domain.lists.differences import ORDER, SAFE_LIST_PLACE, Happening, Held
+from bot.domain.overrides.places import Place
+from bot.domain.requests.attributing import ASKED_AFTER, AdminRecord, ask_at, operations, who_did
 from bot.domain.requests.unrequested import UnrequestedChange
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
+GUID = "0f0e0d0c-0000-4000-8000-000000000001"
 BOT = "6f1c1a5e-0000-4000-8000-000000000001"
 
 SENDER = Held(place="sender", value="evil.example", action="allow")
@@ -74,6 +76,18 @@ FILTER = replace(
             True,
         ),
         (replace(SENDER, place="mail_flow_rule"), RECORD, False),
+        # Of several values, also where they are addresses.
+        (
+            replace(SENDER, value="info@evil.example"),
+            replace(RECORD, parameters={"Entries": "a@other.example,Info@evil.example"}),
+            True,
+        ),
+        (
+            replace(SENDER, value="info@evil.example"),
+            replace(RECORD, parameters={"Entries": "@{Add=info@evil.example}"}),
+            True,
+        ),
+        (replace(SENDER, value="evil.example"), replace(RECORD, parameters={"Entries": "info@evil.example"}), False),
     ],
 )
 def test_which_record_tells_of_a_change(held: Held, record: AdminRecord, tells: bool) -> None:
@@ -91,3 +105,90 @@ def test_it_is_asked_with_growing_waits_for_two_days() -> None:
     assert times == sorted(times)
     assert times[-1] >= NOW + timedelta(days=2)
     assert ask_at(added(SENDER), len(ASKED_AFTER)) is None
+
+
+RULE = Held(place="mail_flow_rules", value="Partner", action="allow", names=("Partner", GUID))
+ALLOWED = Held(
+    place="anti_spam_policies",
+    value="evil.example",
+    within="Default (allowed domains)",
+    action="allow",
+    names=("Default", GUID),
+)
+SET_RULE = replace(RECORD, operation="Set-TransportRule", parameters={"Identity": "partner", "SetSCL": "-1"})
+SET_POLICY = replace(
+    RECORD,
+    operation="set-hostedcontentfilterpolicy",
+    parameters={"Identity": "Default", "AllowedSenderDomains": "other.example;evil.example"},
+)
+
+
+@pytest.mark.parametrize(
+    ("what", "held", "record", "tells"),
+    [
+        (Happening.CHANGED, RULE, SET_RULE, True),
+        (Happening.CHANGED, RULE, replace(SET_RULE, parameters={"Identity": GUID.upper()}), True),
+        (Happening.CHANGED, RULE, replace(SET_RULE, parameters={}, object="contoso.example\\Partner"), True),
+        (Happening.CHANGED, replace(RULE, names=("A/B",)), replace(SET_RULE, parameters={}, object="a/b"), True),
+        (Happening.ADDED, RULE, replace(SET_RULE, operation="New-TransportRule", parameters={"Name": "Partner"}), True),
+        (Happening.ADDED, RULE, replace(SET_RULE, operation="Enable-TransportRule"), True),
+        (Happening.REMOVED, RULE, replace(SET_RULE, operation="Disable-TransportRule"), True),
+        (Happening.CHANGED, RULE, replace(SET_RULE, operation="Set-InboundConnector"), False),
+        (Happening.CHANGED, RULE, replace(SET_RULE, parameters={"Identity": "Partners"}), False),
+        (Happening.CHANGED, RULE, replace(SET_RULE, parameters={"SenderDomainIs": "Partner"}), False),
+        (Happening.CHANGED, RULE, replace(SET_RULE, user=BOT), False),
+        (Happening.CHANGED, replace(RULE, names=()), SET_RULE, False),  # what an older version wrote down
+        (Happening.CHANGED, replace(RULE, names=("",)), replace(SET_RULE, parameters={}), False),
+        # A policy's senders are told by what sets them.
+        (Happening.ADDED, ALLOWED, SET_POLICY, True),
+        (Happening.ADDED, ALLOWED, replace(SET_POLICY, parameters={"Identity": "Default"}), False),
+        (
+            Happening.ADDED,
+            ALLOWED,
+            replace(SET_POLICY, parameters={"Identity": "Default", "AllowedSenderDomains": "other.example"}),
+            False,
+        ),
+        # Whoever sets a list without a value takes it out.
+        (
+            Happening.REMOVED,
+            ALLOWED,
+            replace(SET_POLICY, parameters={"Identity": "Default", "AllowedSenderDomains": "other.example"}),
+            True,
+        ),
+        (
+            Happening.REMOVED,
+            ALLOWED,
+            replace(SET_POLICY, parameters={"Identity": "Default", "BlockedSenderDomains": "evil.example"}),
+            False,
+        ),
+        (Happening.ADDED, ALLOWED, replace(SET_POLICY, operation="New-HostedContentFilterPolicy"), True),
+        (Happening.ADDED, ALLOWED, replace(SET_POLICY, operation="Enable-HostedContentFilterRule"), True),
+    ],
+)
+def test_which_record_tells_of_a_change_beside_the_lists(
+    what: Happening, held: Held, record: AdminRecord, tells: bool
+) -> None:
+    change = replace(added(held), what=what)
+    assert who_did(change, [record], own=(BOT,)) == (record if tells else None)
+
+
+def test_whoever_sets_a_priority_changed_the_order() -> None:
+    moved = replace(added(RULE), what=Happening.CHANGED, fields=(ORDER,))
+    other = replace(SET_RULE, parameters={"Identity": "Ban", "Priority": "0"})
+    assert who_did(moved, [other, replace(SET_RULE, at=NOW)]) == other
+
+
+def test_every_place_has_cmdlets_and_what_has_no_name_has_none() -> None:
+    for place in Place:
+        assert f"Set-{PLACE_NOUNS[place]}" in operations(added(replace(RULE, place=place.value)))
+    assert operations(added(replace(RULE, names=()))) == frozenset()
+    assert operations(added(replace(RULE, place="elsewhere"))) == frozenset()
+
+
+PLACE_NOUNS = {
+    Place.ADVANCED_DELIVERY: "ExoPhishSimOverrideRule",
+    Place.MAIL_FLOW_RULES: "TransportRule",
+    Place.CONNECTORS: "InboundConnector",
+    Place.ANTI_SPAM: "HostedContentFilterPolicy",
+    Place.ANTI_PHISHING: "AntiPhishPolicy",
+}

@@ -22,7 +22,7 @@ from bot.tenant.exchange.override_policies import (
 )
 from bot.tenant.exchange.override_rules import read_rules
 from bot.tenant.exchange.override_values import ReadValues, read_addresses, read_domains, read_spans
-from tests.unit.domain.overrides.making import addresses, domains, ips, words
+from tests.unit.domain.overrides.making import addresses, domains, ips, patterns, words
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 
@@ -153,6 +153,49 @@ class TestMailFlowRules:
         )
         assert found.exceptions == (domains("good.example"),)
         assert (found.when, found.unless) == ((), ())
+
+    def test_its_patterns_are_read_as_they_stand(self) -> None:
+        found = only(
+            rule(
+                FromAddressMatchesPatterns=[r"^\D+@Evil\.example$"],
+                SenderIpRanges=["203.0.113.0/24"],
+                ExceptIfFromAddressMatchesPatterns="x$",
+            )
+        )
+        assert found.conditions == (ips("203.0.113.0/24"), patterns(r"^\D+@Evil\.example$"))
+        assert found.exceptions == (patterns("x$"),)
+        [unreadable], unread = read_rules([rule(FromAddressMatchesPatterns=[{"Odd": 1}])], now=NOW)
+        assert unreadable.when == ("the sender is somebody who can't be read from the rule",)
+        assert unread == 1
+
+    @pytest.mark.parametrize(
+        ("given", "position"),
+        [
+            (0, 0),
+            (7, 7),
+            ("12", 12),
+            (None, None),
+            ("", None),
+            ("first", None),
+            (True, None),
+            (-1, None),
+            ("9" * 9, None),
+        ],
+    )
+    def test_its_priority_is_read_and_what_is_none_says_nothing(self, given: object, position: int | None) -> None:
+        assert only(rule(Priority=given)).position == position
+
+    @pytest.mark.parametrize(
+        ("given", "guid"),
+        [
+            ("0F0E0D0C-0000-4000-8000-000000000001", "0f0e0d0c-0000-4000-8000-000000000001"),
+            ("Partner", ""),
+            (None, ""),
+            (7, ""),
+        ],
+    )
+    def test_by_which_id_the_tenant_may_name_it(self, given: object, guid: str) -> None:
+        assert only(rule(Guid=given)).guid == guid
 
     @pytest.mark.parametrize(
         ("properties", "when", "unless"),

@@ -12,7 +12,7 @@ WORKERS ?= 2
 PYTEST := -m pytest -n $(WORKERS) --dist worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check chaos mutants contract lint format dist lock audit pictures clean
+.PHONY: help setup demo test check chaos mutants contract lint format dist docs lock audit pictures clean
 
 help:
 	@echo "make demo             the bot against stand-ins for Slack and the tenant: http://127.0.0.1:8420"
@@ -27,6 +27,7 @@ help:
 	@echo "make audit            known vulnerabilities of the locked dependencies"
 	@echo "make pictures         take the pictures of the README anew (needs Chromium)"
 	@echo "make dist             build what is handed out, and try it: wheel, source archive, list of parts; ARGS=--short"
+	@echo "make docs             the documentation as a site, in site/"
 	@echo "make lock             resolve what changed in the dependencies; ARGS=--upgrade moves all to their newest"
 
 .venv/ready: requirements.lock pyproject.toml
@@ -84,6 +85,10 @@ audit: setup
 
 pictures: setup
 	$(BIN)/python docs/pictures/take.py
+
+# The documentation as a site, in site/: `python3 -m http.server --directory site` shows it, search included.
+docs: setup
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet $(ARGS)
 
 # Wheel, source archive and list of parts in dist/, made twice and tried where nothing else is installed: tests/distribution.py.
 dist: setup

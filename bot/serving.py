@@ -13,6 +13,7 @@ import uvicorn
 
 from bot.bootstrap import Portcullis, build, process_name
 from bot.errors import SettingsError, SlackError, StoreError, WrongInstall
+from bot.garbage import look_seldom
 from bot.readiness import Readiness
 from bot.settings import PREFIX, ServerSettings, Settings
 from bot.slack.deaf_watch import DeafWatch
@@ -76,6 +77,7 @@ async def serve(settings: Settings) -> int:
         stack.push_async_callback(database.close)
         readiness = Readiness(database=database, workspace=whole.workspace, reach=whole.reach, socket_mode=socket_mode)
         server = _server(settings, whole, readiness)
+        look_seldom()
         parts = [
             asyncio.create_task(whole.worker.run(stop), name="worker"),
             asyncio.create_task(server.serve(listeners), name="http"),

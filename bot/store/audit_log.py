@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -24,6 +25,9 @@ from bot.store.databases import insert_or_ignore
 from bot.store.request_verification import RequestFindings, verify_requests
 from bot.store.scope import Scope
 from bot.store.table import core
+
+#: More events than this are composed and hashed in a thread: of thousands it takes a second.
+_FEW = 100
 
 
 class AuditLog:
@@ -58,46 +62,22 @@ class AuditLog:
         if not events:
             return []
         head = await self._lock_head()
-        seq, last_hash = head.seq, head.hash
-        appended: list[Event] = []
-        rows: list[dict[str, Any]] = []
-        for new in events:
-            seq += 1
-            event = compose(
-                seq=seq,
-                tenant_id=self._scope.tenant_id,
-                at=new.at,
-                kind=str(new.kind),
-                actor=new.actor,
-                target=new.target,
-                request_id=new.request_id,
-                payload=new.payload,
-            )
-            previous_hash, last_hash = last_hash, chain_hash(last_hash, event)
-            appended.append(event)
-            rows.append(
-                {
-                    "tenant_id": event.tenant_id,
-                    "seq": event.seq,
-                    "at": event.at,
-                    "kind": event.kind,
-                    "actor": event.actor,
-                    "target": event.target,
-                    "request_id": event.request_id,
-                    "payload": event.payload,
-                    "previous_hash": previous_hash,
-                    "hash": last_hash,
-                }
-            )
+        end = Head(seq=head.seq, hash=head.hash)
+        if len(events) > _FEW:
+            appended, rows = await asyncio.to_thread(_chained, self._scope.tenant_id, end, events)
+        else:
+            appended, rows = _chained(self._scope.tenant_id, end, events)
         try:
             await self._scope.many(insert(core(AuditEventRow)), rows)
         except IntegrityError as error:
             raise ChainBroken(
-                f"The audit log goes on beyond its recorded end, row {head.seq}; nothing was written.",
+                f"The audit log goes on beyond its recorded end, row {end.seq}; nothing was written.",
                 "Run `portcullis audit verify`, and find out who changed the database.",
             ) from error
         await self._scope.changed(
-            update(AuditHeadRow).where(AuditHeadRow.tenant_id == self._scope.tenant_id).values(seq=seq, hash=last_hash)
+            update(AuditHeadRow)
+            .where(AuditHeadRow.tenant_id == self._scope.tenant_id)
+            .values(seq=appended[-1].seq, hash=rows[-1]["hash"])
         )
         return appended
 
@@ -176,6 +156,42 @@ class AuditLog:
             head = await self._scope.session.scalar(query)
         assert head is not None  # noqa: S101 - inserted above, or there before
         return head
+
+
+def _chained(tenant_id: str, end: Head, events: Sequence[NewEvent]) -> tuple[list[Event], list[dict[str, Any]]]:
+    """The events that follow the end of a tenant's log, and their rows."""
+    seq, last_hash = end.seq, end.hash
+    appended: list[Event] = []
+    rows: list[dict[str, Any]] = []
+    for new in events:
+        seq += 1
+        event = compose(
+            seq=seq,
+            tenant_id=tenant_id,
+            at=new.at,
+            kind=str(new.kind),
+            actor=new.actor,
+            target=new.target,
+            request_id=new.request_id,
+            payload=new.payload,
+        )
+        previous_hash, last_hash = last_hash, chain_hash(last_hash, event)
+        appended.append(event)
+        rows.append(
+            {
+                "tenant_id": event.tenant_id,
+                "seq": event.seq,
+                "at": event.at,
+                "kind": event.kind,
+                "actor": event.actor,
+                "target": event.target,
+                "request_id": event.request_id,
+                "payload": event.payload,
+                "previous_hash": previous_hash,
+                "hash": last_hash,
+            }
+        )
+    return appended, rows
 
 
 def _event(row: AuditEventRow) -> Event:

@@ -16,6 +16,9 @@ from bot.clock import Clock
 #: A key stands in a unique index, whose rows end at 2,704 bytes in PostgreSQL; a longer one is replaced by its hash.
 LONGEST_KEY = 255
 
+#: So many rows are bound for the driver, or read from it, before others have the event loop: some milliseconds.
+ROWS_AT_ONCE = 250
+
 
 def short_key(key: str) -> str:
     """The key, or its hash where it is too long for an index."""
@@ -46,10 +49,14 @@ class Scope:
         return (await connection.execute(query)).all()
 
     async def many(self, statement: Update | Delete | Insert, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Run a statement over a table once for each row, in one call of the driver's, however many there are."""
+        """Run a statement over a table once for each row, in this transaction, with few calls of the driver's.
+
+        Others have the event loop between them: binding the values of ten thousand rows holds it for a second.
+        """
         if rows:
             connection = await self.session.connection()
-            await connection.execute(statement, rows)
+            for first in range(0, len(rows), ROWS_AT_ONCE):
+                await connection.execute(statement, rows[first : first + ROWS_AT_ONCE])
 
     async def forget_thoroughly(self) -> None:
         """Have SQLite write noughts over what is deleted or replaced from here on, which the connection keeps to.

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, insert, select, update
 
 from bot.domain.lists.differences import Happening
 from bot.domain.requests.attributing import AdminRecord
 from bot.domain.requests.unrequested import ChangeState, UnrequestedChange, as_record, of_record
-from bot.store.scope import Scope
+from bot.store.scope import ROWS_AT_ONCE, Scope
 from bot.store.table import core
 from bot.store.watch_tables import UnrequestedChangeRow
 
@@ -36,30 +38,8 @@ class UnrequestedChanges:
 
     async def add(self, changes: Sequence[UnrequestedChange], *, ask_at: datetime | None = None) -> None:
         """Keep changes that were just logged. `ask_at` is when the tenant's log is asked who made them; None: never."""
-        rows = [
-            {
-                "tenant_id": self._scope.tenant_id,
-                "number": change.number,
-                "reading": change.reading,
-                "place": change.held.place,
-                "what": change.what.value,
-                "before": None if change.before is None else as_record(change.before),
-                "after": None if change.after is None else as_record(change.after),
-                "fields": list(change.fields),
-                "made_by": list(change.made_by),
-                "since": change.since,
-                "seen_at": change.seen_at,
-                "state": change.state.value,
-                "request_id": change.request_id,
-                "actor": change.actor,
-                "actor_at": change.actor_at,
-                "actor_address": change.actor_address,
-                "ask_at": ask_at,
-                "asked": 0,
-                "query": "",
-            }
-            for change in changes
-        ]
+        # In a thread: a list may have been emptied.
+        rows = await asyncio.to_thread(lambda: [_row(self._scope.tenant_id, change, ask_at) for change in changes])
         await self._scope.many(insert(core(UnrequestedChangeRow)), rows)
 
     async def of_reading(self, reading: int) -> list[UnrequestedChange]:
@@ -86,15 +66,17 @@ class UnrequestedChanges:
         values: dict[str, object] = {"state": state.value}
         if request_id is not None:
             values["request_id"] = request_id
-        await self._scope.changed(
-            update(UnrequestedChangeRow)
-            .where(
-                UnrequestedChangeRow.tenant_id == self._scope.tenant_id,
-                UnrequestedChangeRow.number.in_(sorted(numbers)),
-                UnrequestedChangeRow.state != ChangeState.GONE.value,
+        ordered = sorted(numbers)
+        for first in range(0, len(ordered), ROWS_AT_ONCE):
+            await self._scope.changed(
+                update(UnrequestedChangeRow)
+                .where(
+                    UnrequestedChangeRow.tenant_id == self._scope.tenant_id,
+                    UnrequestedChangeRow.number.in_(ordered[first : first + ROWS_AT_ONCE]),
+                    UnrequestedChangeRow.state != ChangeState.GONE.value,
+                )
+                .values(**values)
             )
-            .values(**values)
-        )
 
     async def to_ask(self, now: datetime, *, most: int) -> list[Asking]:
         """What it is time to ask about, the oldest reading first."""
@@ -159,7 +141,33 @@ class UnrequestedChanges:
         )
         if lock:
             query = query.with_for_update()
-        return [_change(row) for row in await self._scope.session.scalars(query)]
+        # Some at a time: a list that was emptied is thousands, and others have the event loop in between.
+        found = await self._scope.session.stream_scalars(query.execution_options(yield_per=ROWS_AT_ONCE))
+        return [_change(row) async for some in found.partitions(ROWS_AT_ONCE) for row in some]
+
+
+def _row(tenant_id: str, change: UnrequestedChange, ask_at: datetime | None) -> dict[str, Any]:
+    return {
+        "tenant_id": tenant_id,
+        "number": change.number,
+        "reading": change.reading,
+        "place": change.held.place,
+        "what": change.what.value,
+        "before": None if change.before is None else as_record(change.before),
+        "after": None if change.after is None else as_record(change.after),
+        "fields": list(change.fields),
+        "made_by": list(change.made_by),
+        "since": change.since,
+        "seen_at": change.seen_at,
+        "state": change.state.value,
+        "request_id": change.request_id,
+        "actor": change.actor,
+        "actor_at": change.actor_at,
+        "actor_address": change.actor_address,
+        "ask_at": ask_at,
+        "asked": 0,
+        "query": "",
+    }
 
 
 def _change(row: UnrequestedChangeRow) -> UnrequestedChange:

@@ -44,7 +44,8 @@ class UnrequestedTeller:
         if not changes:
             return
         loud = self._context.tell_blocks is TellBlocks.ALARM
-        facts = unrequested_facts(changes, requests, proposals, loud_blocks=loud)
+        # In a thread: of a list that was emptied there are thousands.
+        facts = await asyncio.to_thread(unrequested_facts, changes, requests, proposals, loud_blocks=loud)
         message = unrequested_message(facts)
 
         async def record(uow: UnitOfWork, channel: str, ts: str) -> None:

@@ -120,11 +120,12 @@ async def _record(context: Context, uow: UnitOfWork, changes: Sequence[_Change])
         others, told_of = await asyncio.to_thread(_judge, change, reasons, context.confirm_after, context.now())
         events += told_of
         if name is not None:
-            missing += await _end_keeping(uow, _taken_out(change, others), reasons, at=context.now())
+            taken = await asyncio.to_thread(_taken_out, change, others)
+            missing += await _end_keeping(uow, taken, reasons, at=context.now())
     logged = await uow.audit.append_all([*events, *missing])
     told = [each for each in logged[: len(events)] if _is_told(context, each)]
     if told:
-        changes_told = [change_of(each, reading=told[0].seq) for each in told]
+        changes_told = await asyncio.to_thread(lambda: [change_of(each, reading=told[0].seq) for each in told])
         asks = context.audit_records is not None and any(operations(each) for each in changes_told)
         ask_at = context.now() if asks else None
         await uow.unrequested.add(changes_told, ask_at=ask_at)
@@ -161,18 +162,23 @@ def _judge(
 
 async def _gone_again(uow: UnitOfWork, changes: Sequence[_Change]) -> list[int]:
     """Write down which unrequested changes are gone, by whomever. Returns the readings whose alerts show them."""
-    keys = {
-        (change.seen.place, each.held.key)
-        for change in changes
-        for each in change.found
-        if each.what in {Happening.REMOVED, Happening.ENDED} or "action" in each.fields
-    }
+    keys = await asyncio.to_thread(_no_more, changes)
     if not keys:
         return []
     stood = await uow.unrequested.open_in({place for place, _ in keys})
     over = [each for each in stood if each.after is not None and (each.held.place, each.held.key) in keys]
     await uow.unrequested.set_state([each.number for each in over], ChangeState.GONE)
     return sorted({each.reading for each in over})
+
+
+def _no_more(changes: Sequence[_Change]) -> set[tuple[str, tuple[str, str, object]]]:
+    """What the places don't hold any more, or hold as something else, by place and key."""
+    return {
+        (change.seen.place, each.held.key)
+        for change in changes
+        for each in change.found
+        if each.what in {Happening.REMOVED, Happening.ENDED} or "action" in each.fields
+    }
 
 
 async def _reasons(uow: UnitOfWork, name: ListName, change: _Change) -> Reasons:

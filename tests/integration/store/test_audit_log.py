@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import insert, text
 
 from bot.domain.auditing.chain import ChainFindings
-from bot.domain.auditing.events import EventKind, chain_hash, compose, genesis
+from bot.domain.auditing.events import EventKind, NewEvent, chain_hash, compose, genesis
 from bot.domain.auditing.query import TOPICS
 from bot.domain.indicators.indicator import Kind
 from bot.domain.lists.narrower import narrower_than
@@ -21,6 +21,7 @@ from bot.domain.reading.lines import read_only
 from bot.errors import ChainBroken, StoreError
 from bot.store import AuditFilter, Store
 from bot.store.audit_tables import AuditEventRow, AuditHeadRow
+from bot.store.scope import ROWS_AT_ONCE
 from tests.integration.databases import TENANT, Clock
 from tests.support.requests import add_request
 from tests.support.tampering import run_raw, triggers_off
@@ -109,6 +110,45 @@ async def test_writers_at_once_make_one_chain(open_store: Callable[..., Store]) 
     findings = await verify(stores[0])
     assert findings.intact
     assert findings.events == 20
+
+
+async def test_others_have_the_event_loop_while_many_events_are_appended(store: Store) -> None:
+    events = [
+        NewEvent(kind=EventKind.PORTAL_REMOVED, actor="portcullis", target=f"bad{number}.example", at=store.clock())
+        for number in range(6_000)
+    ]
+    turns = 0
+
+    async def take_turns() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0.0001)
+
+    async with store.write() as uow:
+        await uow.audit.head()
+        beside = asyncio.create_task(take_turns())
+        appended = await uow.audit.append_all(events)
+        beside.cancel()
+    # In one call of the driver's there would be a handful.
+    assert turns > len(events) / ROWS_AT_ONCE
+    assert [each.seq for each in appended] == list(range(1, 6_001))
+    findings = await verify(store)
+    assert (findings.intact, findings.events) == (True, 6_000)
+
+
+async def test_what_fails_among_many_rows_leaves_none_of_them(store: Store) -> None:
+    events = [NewEvent(kind=EventKind.CHECK_ASKED, actor="U1", at=store.clock()) for _ in range(600)]
+    wrong = NewEvent(kind=EventKind.CHECK_ASKED, actor="U1", payload={"share": 0.5}, at=store.clock())
+
+    async def append() -> None:
+        async with store.write() as uow:
+            await uow.audit.append_all(events)
+            await uow.audit.append_all([*events, wrong])
+
+    with pytest.raises(TypeError):
+        await append()
+    assert (await verify(store)).events == 0
 
 
 async def test_each_tenant_has_its_own_chain(open_store: Callable[..., Store]) -> None:

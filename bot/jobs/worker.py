@@ -35,8 +35,8 @@ class Worker:
     The leases of all its jobs are renewed together while their handlers run, every `renew_seconds` or four times within
     a lease; a worker that dies lets its leases run out after `lease_seconds`, or longer where the database is slow, and
     a peer takes the jobs over. A handler whose lease can't be renewed is ended before that. A handler that fails is run
-    again after `backoff`, or after as long as the error's `retry_after` says if that is longer; after `max_attempts`
-    the job is dead: that is an event in the audit log, and `on_dead` is called.
+    again after `backoff` of how often it has failed, not counting attempts whose process ended, or after as long as the
+    error's `retry_after` says if that is longer; after `max_attempts` of either kind the job is dead: that is an event in the audit log, and `on_dead` is called.
     """
 
     def __init__(
@@ -194,7 +194,9 @@ class Worker:
             await self._mark_dead(job, _told(error))
             return
         asked = getattr(error, "retry_after", None)
-        await self._again(job, seconds=max(self._backoff(job.attempts), asked or 0.0), why=_told(error), counts=True)
+        await self._again(
+            job, seconds=max(self._backoff(job.failures + 1), asked or 0.0), why=_told(error), counts=True
+        )
 
     async def _again(self, job: Job, *, seconds: float, why: str, counts: bool) -> None:
         run_at = self._store.clock() + timedelta(seconds=seconds)

@@ -132,12 +132,21 @@ async def claim(
             worker=worker,
             fence=JobRow.fence + 1,
             attempts=JobRow.attempts + 1,
+            # Nothing failed where a process ended: what it was doing waits no longer than something new.
+            failures=case((JobRow.state == DOING, 0), else_=JobRow.failures),
             lease_until=lease_until,
             taken_at=now,
         )
     )
     return [
-        job_of(row, attempts=row.attempts + 1, fence=row.fence + 1, worker=worker, lease_until=lease_until)
+        job_of(
+            row,
+            attempts=row.attempts + 1,
+            failures=0 if row.state == DOING else row.failures,
+            fence=row.fence + 1,
+            worker=worker,
+            lease_until=lease_until,
+        )
         for row in rows
     ]
 

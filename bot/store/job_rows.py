@@ -34,6 +34,7 @@ class Job:
     payload: Mapping[str, Any]
     key: str | None
     attempts: int  #: this one included
+    failures: int  #: those that failed, since it was queued or a process ended in the midst of it: waits go by them
     fence: int
     worker: str
     run_at: datetime
@@ -53,6 +54,7 @@ def job_of(row: JobRow, **claimed: Any) -> Job:  # noqa: ANN401 - columns of any
     """The row as a job; `claimed` are the fields that a claim has just changed."""
     values: dict[str, Any] = {
         "attempts": row.attempts,
+        "failures": row.failures,
         "fence": row.fence,
         "worker": row.worker,
         "lease_until": row.lease_until,

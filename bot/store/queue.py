@@ -66,6 +66,7 @@ class Queue:
                     "person": person,
                     "turn": await turn_of(self._scope, kind, person) if person else 0,
                     "attempts": 0,
+                    "failures": 0,
                     "fence": 0,
                     "worker": "",
                     "lease_until": None,
@@ -155,7 +156,8 @@ class Queue:
 
         Unless it `counts`, this attempt is forgotten: nothing failed, it was only too early; that the one before it was
         interrupted is not. If the same need has been
-        queued anew meanwhile, that job stands for both: it inherits the attempts, and after a failure waits as long.
+        queued anew meanwhile, that job stands for both: it inherits the attempts and the failures, and after a failure
+        waits as long.
         """
         attempts = job.attempts if counts else job.attempts - 1
         if job.was_interrupted and not counts:
@@ -227,7 +229,9 @@ class Queue:
                     await self._scope.changed(
                         update(JobRow)
                         .where(JobRow.id == row.id)
-                        .values(state=TODO, run_at=now, due_at=now, attempts=0, worker="", late_told_at=None)
+                        .values(
+                            state=TODO, run_at=now, due_at=now, attempts=0, failures=0, worker="", late_told_at=None
+                        )
                     )
             except IntegrityError:
                 continue  # the same need was queued between the look and the update
@@ -290,7 +294,7 @@ class Queue:
         return found is not None
 
     async def _put_back(self, job: Job, *, run_at: datetime, attempts: int, error: str, has_failed: bool) -> None:
-        error = error[:_ERROR_LENGTH]
+        error, failures = error[:_ERROR_LENGTH], job.failures + has_failed
         before = aliased(JobRow)
         await self.hold(job)
         while True:
@@ -304,6 +308,7 @@ class Queue:
                         run_at=(max if has_failed else min)(newer.run_at, run_at),
                         due_at=min(newer.due_at or newer.run_at, job.due_at),
                         attempts=max(newer.attempts, attempts),
+                        failures=max(newer.failures, failures),
                         error=error,
                         late_told_at=select(before.late_told_at).where(before.id == job.id).scalar_subquery(),
                     )
@@ -313,7 +318,14 @@ class Queue:
             try:
                 async with self._scope.session.begin_nested():
                     await self._change(
-                        job, state=TODO, lease_until=None, worker="", run_at=run_at, attempts=attempts, error=error
+                        job,
+                        state=TODO,
+                        lease_until=None,
+                        worker="",
+                        run_at=run_at,
+                        attempts=attempts,
+                        failures=failures,
+                        error=error,
                     )
             except IntegrityError:
                 continue  # the same need was queued between the look and the update

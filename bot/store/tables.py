@@ -220,6 +220,7 @@ class JobRow(Table):
     taken_at: Mapped[datetime | None]
     late_told_at: Mapped[datetime | None]
     attempts: Mapped[int] = mapped_column(default=0)
+    failures: Mapped[int] = mapped_column(server_default=text("0"))
     fence: Mapped[int] = mapped_column(default=0)
     worker: Mapped[str] = mapped_column(default="")
     lease_until: Mapped[datetime | None]

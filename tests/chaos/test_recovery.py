@@ -24,6 +24,7 @@ def job(number: int = 1, worker: int | None = None, **changes: Any) -> Job:  # n
         "payload": {},
         "key": None,
         "attempts": 1,
+        "failures": 0,
         "fence": 1,
         "worker": "" if worker is None else f"machine:{worker}",
         "run_at": NOW,

@@ -19,7 +19,7 @@ BACKOFF = 10.0
 
 
 def worker(store: Store, handler: Callable[[Job], Awaitable[None]], **options: Any) -> Worker:  # noqa: ANN401
-    settings: dict[str, Any] = {"name": "one", "backoff": lambda attempts: BACKOFF * attempts, "max_attempts": 3}
+    settings: dict[str, Any] = {"name": "one", "backoff": lambda failures: BACKOFF * failures, "max_attempts": 3}
     return Worker(store, {"work": handler}, **(settings | options))
 
 
@@ -144,6 +144,26 @@ async def test_a_job_that_ends_every_worker_is_dead_at_last(store: Store, clock:
     await worker(store, never_called).run_due()
     [job] = await dead(store)
     assert "ended its worker" in job.error
+
+
+async def test_what_a_process_ended_in_the_midst_of_waits_as_if_it_were_new(store: Store, clock: Clock) -> None:
+    await enqueue(store)
+    failing = worker(store, raising(PortcullisError("It fails.")), max_attempts=99)
+    for failures in (1, 2):
+        assert await failing.run_due() == 1
+        [job] = await waiting(store)
+        assert job.run_at == clock() + timedelta(seconds=BACKOFF * failures)
+        clock.now = job.run_at
+    for _ in range(3):  # three workers that died with it
+        async with store.write() as uow:
+            [_job] = await uow.jobs.claim("a worker that dies", store.clock(), 30, 1)
+        clock.advance(seconds=31)
+    for failures in (1, 2):
+        assert await failing.run_due() == 1
+        [job] = await waiting(store)
+        assert job.run_at == clock() + timedelta(seconds=BACKOFF * failures)
+        clock.now = job.run_at
+    assert job.attempts == 7
 
 
 async def test_a_handler_that_lost_its_lease_leaves_the_job_to_its_peer(store: Store) -> None:

@@ -7,10 +7,10 @@ import pytest
 from bot.jobs.backoff import Backoff
 
 
-@pytest.mark.parametrize(("attempts", "seconds"), [(1, 2), (2, 4), (3, 8), (8, 256), (9, 300), (10_000, 300)])
-def test_doubles_up_to_the_longest(attempts: int, seconds: float) -> None:
-    assert Backoff(chance=lambda: 1.0)(attempts) == seconds
-    assert Backoff(chance=lambda: 0.0)(attempts) == seconds / 2
+@pytest.mark.parametrize(("failures", "seconds"), [(1, 2), (2, 4), (3, 8), (8, 256), (9, 300), (10_000, 300)])
+def test_doubles_up_to_the_longest(failures: int, seconds: float) -> None:
+    assert Backoff(chance=lambda: 1.0)(failures) == seconds
+    assert Backoff(chance=lambda: 0.0)(failures) == seconds / 2
 
 
 def test_jobs_that_failed_together_come_back_apart() -> None:

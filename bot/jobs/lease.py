@@ -37,7 +37,9 @@ _SOON = 0.25
 class LeaseLength:
     """How long a lease is, in seconds: `shortest`, and longer where the database is slow to give and renew them.
 
-    On a machine that has too much to do a short lease would end before it can be renewed, each time anew.
+    On a machine that has too much to do a short lease would end before it can be renewed, each time anew. A database
+    that is away or refuses is not slow: a longer lease would outlast no outage, and would only keep peers waiting
+    afterwards. So only what came to an end is noted.
     """
 
     shortest: float
@@ -80,6 +82,7 @@ class Leases:
         self.length = LeaseLength(lease_seconds)
         self._renew_seconds = renew_seconds
         self._claims: dict[int, _Claim] = {}
+        self._is_refused = False  #: the last renewal failed, as while the database is away
         self._renewing: asyncio.Task[None] | None = None
 
     async def around(self, job: Job, work: Awaitable[None], *, kept_at: float, lease_seconds: float) -> None:
@@ -122,7 +125,8 @@ class Leases:
             except TimeoutError:
                 # It may have been renewed, or be over, since this wait began.
                 if not claim.is_over and until == claim.ends_at:
-                    self.length.note_lost(claim.lease_seconds)
+                    if not self._is_refused:
+                        self.length.note_lost(claim.lease_seconds)
                     _log.warning("jobs.lease_not_renewed_in_time", job=claim.job.id, kind=claim.job.kind)
                     return
 
@@ -133,11 +137,16 @@ class Leases:
             pause = self._renew_seconds or self.length.seconds / _RENEWALS
             await asyncio.sleep(pause * (_SOON if any_busy else 1))
             began = loop.time()
+            self._is_refused = False
             try:
                 async with asyncio.timeout(self.length.seconds * _KEPT_WITHIN):
                     any_busy = await self._renew(began)
-            except (StoreError, TimeoutError) as error:
-                _log.warning("jobs.leases_not_renewed", jobs=[*self._claims], error=str(error) or "no answer in time")
+            except StoreError as error:
+                _log.warning("jobs.leases_not_renewed", jobs=[*self._claims], error=str(error))
+                self._is_refused = True
+                continue
+            except TimeoutError:
+                _log.warning("jobs.leases_not_renewed", jobs=[*self._claims], error="no answer in time")
             self.length.note(loop.time() - began)
 
     async def _renew(self, began: float) -> bool:

@@ -35,8 +35,9 @@ class Worker:
     The leases of all its jobs are renewed together while their handlers run, every `renew_seconds` or four times within
     a lease; a worker that dies lets its leases run out after `lease_seconds`, or longer where the database is slow, and
     a peer takes the jobs over. A handler whose lease can't be renewed is ended before that. A handler that fails is run
-    again after `backoff` of how often it has failed, not counting attempts whose process ended, or after as long as the
-    error's `retry_after` says if that is longer; after `max_attempts` of either kind the job is dead: that is an event in the audit log, and `on_dead` is called.
+    again after `backoff` of how often it has failed since a process last ended in the midst of it, or after as long as
+    the error's `retry_after` says if that is longer; after `max_attempts`, however each of them ended, the job is dead:
+    that is an event in the audit log, and `on_dead` is called.
     """
 
     def __init__(
@@ -130,8 +131,7 @@ class Worker:
         except StoreError as error:
             _log.warning("jobs.claim_failed", error=str(error))
             return 0
-        finally:
-            self._leases.length.note(loop.time() - asked_at)
+        self._leases.length.note(loop.time() - asked_at)
         for job, lane_name in found:
             work = self._run_and_record(job, asked_at, lease_seconds)
             task = asyncio.create_task(work, name=f"{job.kind}#{job.id}")

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from bot.store import Job
@@ -81,6 +81,15 @@ class Recovered:
         return f"{self.from_start:.1f} s ({self.from_end:.1f} s from the end) for {what}: {why}"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakenOver:
+    """A process that ended with jobs. In seconds."""
+
+    after: float  #: from its end until it had none any more
+    lease_left: float  #: how long its leases would have lasted from its end
+    is_alone: bool  #: no other bot lived: the next process took them over
+
+
 @dataclass(slots=True, kw_only=True)
 class _Piece:
     """A job, by its number, or a message in doubt, by its token."""
@@ -109,11 +118,10 @@ class Recoveries:
     done: list[Recovered] = field(default_factory=list)
     idle: int = 0  #: kills that interrupted nothing
     interrupted_again: int = 0  #: pieces that a further kill interrupted, which count there
-    #: From each end until the process had nothing any more, and how much of its leases was left at the end, in seconds.
-    taken_over: list[tuple[float, float]] = field(default_factory=list)
+    taken_over: list[TakenOver] = field(default_factory=list)
     _open: list[_Recovery] = field(default_factory=list)
     _ended: set[int] = field(default_factory=set)
-    _holding: dict[int, tuple[float, float]] = field(default_factory=dict)
+    _holding: dict[int, tuple[float, TakenOver]] = field(default_factory=dict)
     _last: float | None = None
 
     def note(self, seen: Seen, lives: Collection[Life], *, is_calm: bool) -> None:
@@ -124,8 +132,8 @@ class Recoveries:
             self._go_on(recovery, seen, lives, passed)
         has_some = {_process(job) for job in seen.jobs}
         for process_id in [*self._holding.keys() - has_some]:
-            ended, lease_left = self._holding.pop(process_id)
-            self.taken_over.append((seen.at - ended, lease_left))
+            ended, taken_over = self._holding.pop(process_id)
+            self.taken_over.append(replace(taken_over, after=seen.at - ended))
         for life in lives:
             # What was looked at just before the end may have been over by then.
             if life.ended is not None and life.ended <= seen.at and life.process_id not in self._ended:
@@ -139,9 +147,9 @@ class Recoveries:
 
     def _begin(self, life: Life, seen: Seen, lives: Collection[Life], *, is_calm: bool) -> None:
         held = [job for job in seen.jobs if _process(job) == life.process_id]
+        is_alone = not any(each.ended is None and each.started < (life.ended or 0) for each in lives)
         left = [_Piece(name=job.id, what=str(job.kind), job=job) for job in held]
         left += [_Piece(name=token, what="message", job=None) for token, bot in seen.doubted.items() if bot == life.bot]
-        is_alone = not any(each.ended is None and each.started < (life.ended or 0) for each in lives)
         names = {piece.name for piece in left}
         for before in self._open:
             again = [piece for piece in before.left if is_alone or piece.name in names]
@@ -151,7 +159,9 @@ class Recoveries:
             self.interrupted_again += len(again)
         if held and life.ended is not None:
             leases = [(job.lease_until - seen.now).total_seconds() for job in held if job.lease_until]
-            self._holding[life.process_id] = (life.ended, max(leases, default=0.0) + seen.at - life.ended)
+            left_at_end = max(leases, default=0.0) + seen.at - life.ended
+            taken_over = TakenOver(after=0.0, lease_left=left_at_end, is_alone=is_alone)
+            self._holding[life.process_id] = (life.ended, taken_over)
         if left:
             counted = Counter(piece.what for piece in left)
             new = _Recovery(life=life, is_alone=is_alone, is_calm=is_calm, left=left, interrupted=counted)

@@ -24,7 +24,9 @@ def lines(results: Sequence[Result]) -> Iterator[str]:
         calls += result.tally.calls
         done += result.done
     trials = Counter(f"{result.plan.database}, {result.plan.mode}, {result.plan.bots} bots" for result in results)
+    loads = [load for result in results for load in result.loads]
     yield f"{len(results)} trials ({_counted(trials)}), {sum(result.lasted for result in results):.0f} s in all"
+    yield f"load of the machine, by its average over a minute: {_percentiles(loads, unit='')}"
     acts, acknowledged = sum(result.acts for result in results), sum(result.acknowledged for result in results)
     yield f"{acts} acts, {acknowledged} of them acknowledged; {calls.total()} calls"
     yield f"acknowledged: {_counted(done)}"
@@ -44,8 +46,9 @@ def lines(results: Sequence[Result]) -> Iterator[str]:
     others = [each for each in recovered if not each.is_alone]
     for what, times in (
         ("start → ready", [each for result in results for each in result.ready_after]),
-        ("end → its work taken over", [after for after, _ in taken_over]),
-        ("    of that until its leases ended", [lease for _, lease in taken_over]),
+        ("end → its work taken over by others", [each.after for each in taken_over if not each.is_alone]),
+        ("    of that until its leases ended", [each.lease_left for each in taken_over if not each.is_alone]),
+        ("end → taken over by the next start", [each.after for each in taken_over if each.is_alone]),
         ("start or takeover → what the kill interrupted settled", [each.from_start for each in recovered]),
         ("    where nothing failed after it", [each.from_start for each in recovered if each.is_undisturbed]),
         ("    alone: start → settled", [each.from_start for each in alone]),
@@ -100,12 +103,13 @@ def _breaches(results: Sequence[Result]) -> Iterator[str]:
         yield f"{times:4} x {kind}; seeds {', '.join(map(str, seeds[:_SEEDS]))}{' …' if len(seeds) > _SEEDS else ''}"
 
 
-def _percentiles(times: Sequence[float]) -> str:
+def _percentiles(times: Sequence[float], unit: str = " s") -> str:
     if not times:
         return "never"
     ranked = sorted(times)
     half, most = ranked[len(ranked) // 2], ranked[min(len(ranked) - 1, len(ranked) * 95 // 100)]
-    return f"p50 {half:.1f} s, p95 {most:.1f} s, at most {ranked[-1]:.1f} s ({len(ranked)} times)"
+    figures = ((half, "p50 "), (most, "p95 "), (ranked[-1], "at most "))
+    return ", ".join(f"{what}{figure:.1f}{unit}" for figure, what in figures) + f" ({len(ranked)} times)"
 
 
 def _seconds(counter: Counter[str]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import random
 import time
 from collections import Counter
@@ -64,6 +65,7 @@ class Result:
     answered_again: int = 0
     ready_after: list[float] = field(default_factory=list)  #: from each start until a bot was ready
     recoveries: Recoveries = field(default_factory=Recoveries)  #: what each kill interrupted
+    loads: list[float] = field(default_factory=list)  #: how busy the machine was: its average of a minute, now and then
     rest_waits: Counter[str] = field(default_factory=Counter)  #: kinds of jobs that it waited for then, in seconds
     rest_after: float | None = None  #: from the moment when nothing failed any more; None: never
     lasted: float = 0.0
@@ -85,7 +87,7 @@ async def _run(plan: Plan, *, launcher: Launcher, databases: Databases, url: str
         people = People(place, random.Random(f"people {plan.seed}"))  # noqa: S311 - to be had again
         place.bots.start()
         await place.bots.until_ready(60)
-        following = asyncio.create_task(_follow(place, result.recoveries))
+        following = asyncio.create_task(_follow(place, result.recoveries, result.loads))
         await _storm(place, people, databases)
         place.wire.is_calm = True
         place.bots.kill()
@@ -209,7 +211,7 @@ async def _what_is_left(place: Place) -> str:
     return ", ".join(f"{job.kind} #{job.id} ({job.attempts} attempts: {job.error})" for job in await _due(place))
 
 
-async def _follow(place: Place, recoveries: Recoveries) -> None:
+async def _follow(place: Place, recoveries: Recoveries, loads: list[float]) -> None:
     """Follow in the database what kills interrupt, until cancelled."""
     store = place.store()
     try:
@@ -221,6 +223,7 @@ async def _follow(place: Place, recoveries: Recoveries) -> None:
                 called = {each.token: place.wire.called_by.get(each.token) for each in doubted}
                 seen = Seen(at=at, now=now, jobs=jobs, doubted=called)
                 recoveries.note(seen, lives, is_calm=place.wire.is_calm)
+            loads.append(os.getloadavg()[0])
             await asyncio.sleep(FOLLOWED_EVERY)
     finally:
         await store.close()

@@ -116,7 +116,7 @@ class Messages:
             .where(
                 MessageRow.tenant_id == self._scope.tenant_id,
                 RequestRow.requester == user,
-                MessageRow.purpose.in_([Purpose.COPY, Purpose.DIRECT]),
+                MessageRow.purpose.in_([Purpose.COPY, Purpose.DIRECT, Purpose.SETTLED]),
                 MessageRow.channel.startswith("D"),
             )
             .order_by(MessageRow.id.desc())

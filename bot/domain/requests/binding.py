@@ -24,6 +24,7 @@ class Purpose(StrEnum):
     COPY = "copy"  #: the requester's own copy of it
     THREAD = "thread"  #: a step of the story below the card
     DIRECT = "dm"  #: a step of the story for the requester
+    SETTLED = "dm_settled"  #: likewise, of a question that needs no answer any more: its button is off
     FORM = "form"  #: the form in which somebody approves it, opened for them: their user id, and the form's
     DENY_FORM = "deny_form"  #: likewise the form that asks why somebody denies it
     #: Likewise the form in which several are approved; behind the form's id stands the number of this one.
@@ -171,6 +172,7 @@ _PLACES: dict[Purpose, str] = {
     Purpose.DETAILS: "the details of #{}",
     Purpose.EMERGENCY_FORM: "the form for #{}",
     Purpose.DIRECT: "the message about #{} in your direct messages with Portcullis",
+    Purpose.SETTLED: "the message about #{} in your direct messages with Portcullis",
     Purpose.UNREQUESTED: "the alert in the alert channel",
     Purpose.UNNAMED_ALLOW: "the alert about what came of #{} in the alert channel",
 }

@@ -26,6 +26,7 @@ proposal_facts   what came of a proposal
 preview_facts    what would come of an import
 import_facts     what came of it
 step_facts       a step of a request's story
+settled_questions  questions that need no answer any more
 audience         which step is told to whom
 alert_facts      what whoever looks after the bot is alarmed of
 unrequested_facts  changes that nobody requested

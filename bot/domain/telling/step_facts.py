@@ -22,7 +22,7 @@ from bot.domain.telling.headlines import counted_of, headline, named, subject_of
 from bot.domain.telling.places import place
 from bot.domain.telling.request_facts import ItemFacts, RequestFacts, item_facts, request_facts
 from bot.domain.telling.request_status import approvals_so_far, status_sentence, still_to_agree
-from bot.domain.telling.sentence import Moment, Quoted, Sentence, Strong, Value, Who, people, sentence, until
+from bot.domain.telling.sentence import Moment, Part, Quoted, Sentence, Strong, Value, Who, people, sentence, until
 
 #: So many values are named in a sentence.
 _NAMED = 5
@@ -40,6 +40,7 @@ class StepKind(StrEnum):
     REVIEWED = "reviewed"  #: an approval that is not enough
     ASKED = "asked"  #: an approver asks the requester something
     QUESTION = "question"  #: the same, for the requester
+    SETTLED = "settled"  #: a question to the requester that needs no answer any more
     ANSWERED = "answered"
     REASSESSED = "reassessed"  #: something serious was new at a click, which decided nothing
     LEFT_OUT = "left-out"  #: an approver approved it without some of its lines
@@ -116,7 +117,16 @@ def asked_of_you(request: Request, step: StoryStep) -> StepFacts | None:
     """The same for the requester, who answers."""
     if not request.is_open:
         return None
-    said = sentence(
+    return _facts(StepKind.QUESTION, request, step, _question(request, step))
+
+
+def settled(request: Request, step: StoryStep, *came_of_it: Part) -> StepFacts:
+    """A question to the requester that needs no answer any more, and why."""
+    return _facts(StepKind.SETTLED, request, step, sentence(_question(request, step), *came_of_it))
+
+
+def _question(request: Request, step: StoryStep) -> Sentence:
+    return sentence(
         Strong("A question"),
         f" about your request #{request.proposal_id}, ",
         headline(request),
@@ -126,7 +136,6 @@ def asked_of_you(request: Request, step: StoryStep) -> StepFacts | None:
         Quoted(step.said),
         "”",
     )
-    return _facts(StepKind.QUESTION, request, step, said)
 
 
 def answered(request: Request, step: StoryStep) -> StepFacts | None:

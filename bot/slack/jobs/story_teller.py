@@ -13,6 +13,7 @@ from bot.domain.policies.assess import MOST_INDICATORS
 from bot.domain.requests.binding import Purpose
 from bot.domain.requests.parts import Parts
 from bot.domain.telling.audience import Stories, told_below_the_card, told_to_the_requester
+from bot.domain.telling.settled_questions import settled_questions
 from bot.domain.telling.step_facts import StepFacts, StepKind
 from bot.errors import DestinationGone, MessageGone
 from bot.slack.error_codes import Fate, fate_of
@@ -26,6 +27,9 @@ from bot.workflow.requesting.card_notes import note_told_late
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.job_definition import JobDefinition
 from bot.workflow.shared.jobs import JobKind, RequestPayload, notify
+
+#: What tells the requester a step.
+_TOLD_DIRECTLY = frozenset({Purpose.DIRECT, Purpose.SETTLED})
 
 _log = structlog.get_logger(__name__)
 
@@ -64,10 +68,28 @@ class StoryTeller:
                 await uow.jobs.finish(job)
 
     async def tell_requester(self, parts: Parts, stories: Stories) -> None:
-        """Tell the requester what they haven't been told. Raises likewise."""
-        steps = await self._untold(parts, told_to_the_requester(parts, stories), Purpose.DIRECT)
-        for stretch in together(steps):
+        """Tell the requester what they haven't been told, and take the button off questions that need no answer any
+        more. Raises likewise."""
+        settled = {step.seq: step for step in settled_questions(parts, stories[parts.id])}
+        told = [settled.get(step.seq, step) for step in told_to_the_requester(parts, stories)]
+        async with self._context.store.read() as uow:
+            messages = await uow.messages.of_request(parts.id)
+        direct = [message for message in messages if message.purpose in _TOLD_DIRECTLY]
+        for stretch in together(_not_in(direct, told)):
             await self._post(parts, stretch, Purpose.DIRECT, Importance.OUTCOME, parts.requester)
+        for message in direct:
+            if message.purpose == Purpose.DIRECT and settled.keys() & _numbers(message):
+                await self._settle(message, list({step.seq: step for step in (*told, *settled.values())}.values()))
+
+    async def _settle(self, message: PostedMessage, told: Sequence[StepFacts]) -> None:
+        """Show below a question that it needs no answer any more. One that can't be changed stays as it is."""
+        steps = [step for step in told if step.seq in _numbers(message)]
+        try:
+            await self._poster.update(message.channel, message.ts, step_message(*steps))
+        except MessageGone:
+            _log.info("a question could not be brought up to date", channel=message.channel, ts=message.ts)
+        async with self._context.store.write() as uow:
+            await uow.messages.become(message.id, Purpose.SETTLED)
 
     async def owes_below(self, proposal_id: int) -> bool:
         """Whether something is to be told below a proposal's card, and there is one: as the log stands now, for what
@@ -84,8 +106,7 @@ class StoryTeller:
     async def _untold(self, parts: Parts, steps: Sequence[StepFacts], purpose: Purpose) -> list[StepFacts]:
         async with self._context.store.read() as uow:
             messages = await uow.messages.of_request(parts.id, purpose)
-        told = {number for message in messages for number in (message.version, *message.joined)}
-        return [step for step in steps if step.seq not in told]
+        return _not_in(messages, steps)
 
     async def _post(
         self,
@@ -142,6 +163,17 @@ class StoryTeller:
             await uow.messages.add(
                 purpose=purpose, channel=channel, ts=f"{purpose}:{step}", request_id=parts.id, version=step
             )
+
+
+def _numbers(message: PostedMessage) -> set[int]:
+    """The numbers of the steps that a message tells."""
+    return {message.version, *message.joined}
+
+
+def _not_in(messages: Sequence[PostedMessage], steps: Sequence[StepFacts]) -> list[StepFacts]:
+    """The steps that none of the messages tells."""
+    told = {number for message in messages for number in _numbers(message)}
+    return [step for step in steps if step.seq not in told]
 
 
 STORY_JOB = JobDefinition(kind=JobKind.TELL_BELOW, handle=StoryTeller.tell_below)

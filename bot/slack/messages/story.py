@@ -41,12 +41,21 @@ _MARKS: dict[StepKind, str] = {
     StepKind.CARD_REFUSED: ":warning:",
     StepKind.ASKED: ":speech_balloon:",
     StepKind.QUESTION: ":speech_balloon:",
+    StepKind.SETTLED: ":speech_balloon:",
     StepKind.ANSWERED: ":speech_balloon:",
     StepKind.CALLED_LATE: ":bell:",
 }
 _COMMENTED = frozenset({StepKind.REVIEWED, StepKind.DENIED, StepKind.KEPT, StepKind.TAKEN_OUT})
 _WITH_DETAILS = frozenset(
-    {StepKind.GONE, StepKind.UNNAMED, StepKind.YOURS, StepKind.HEARD, StepKind.REMINDER, StepKind.QUESTION}
+    {
+        StepKind.GONE,
+        StepKind.UNNAMED,
+        StepKind.YOURS,
+        StepKind.HEARD,
+        StepKind.REMINDER,
+        StepKind.QUESTION,
+        StepKind.SETTLED,
+    }
 )
 
 

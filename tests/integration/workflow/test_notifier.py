@@ -13,7 +13,9 @@ from bot.domain.requests.binding import Purpose
 from bot.domain.requests.request import Decision, Status
 from bot.errors import Conflict
 from bot.playground.slack.faults import Fault
+from bot.slack.block_kit.ids import ActionId
 from bot.store import Store
+from bot.workflow.requesting import asking_back
 from bot.workflow.shared.jobs import JobKind
 from tests.integration.workflow.conftest import Stage
 from tests.support.deciding import decide_on, shown, take_back
@@ -357,3 +359,51 @@ async def test_an_alert_that_is_gone_is_forgotten(stage: Stage) -> None:
     async with stage.context.store.read() as uow:
         purposes = [message.purpose for message in await uow.messages.of_request(request.id)]
     assert not any(purpose.startswith("alert:") for purpose in purposes)
+
+
+async def test_a_question_loses_its_button_once_it_needs_no_answer(stage: Stage) -> None:
+    """Answered, followed by another, or decided without one: told in its place, once."""
+    request = await stage.propose("evil.example")
+    await asking_back.ask(stage.context, actor=APPROVER, request_id=request.id, text="Which mail?", delivery="1")
+    await stage.run()
+    assert questions(stage) == [("“Which mail?”", True)]
+    await asking_back.answer(
+        stage.context, actor=REQUESTER, request_id=request.id, number=1, text="Monday's", delivery="2"
+    )
+    await stage.run()
+    assert questions(stage) == [("“Which mail?”. You answered: “Monday's”", False)]
+
+    await asking_back.ask(stage.context, actor=APPROVER, request_id=request.id, text="Whose?", delivery="3")
+    await stage.run()
+    await asking_back.ask(stage.context, actor=SECOND, request_id=request.id, text="Sure?", delivery="4")
+    await stage.run()
+    assert questions(stage)[1:] == [("“Whose?”. You were asked something else since.", False), ("“Sure?”", True)]
+
+    await stage.decide(request, Decision.DENY)
+    await stage.run_until_idle()
+    assert questions(stage)[2] == ("“Sure?”. It needs no answer any more.", False)
+
+
+@sqlite_only
+async def test_a_question_that_slack_has_lost_is_not_told_again(stage: Stage) -> None:
+    request = await stage.propose("evil.example")
+    await asking_back.ask(stage.context, actor=APPROVER, request_id=request.id, text="Which mail?", delivery="1")
+    await stage.run()
+    [told] = [message for message in stage.messages("D0REQUEST1") if "Which mail?" in message.text]
+    stage.messages("D0REQUEST1").remove(told)
+    await stage.decide(request, Decision.DENY)
+    await stage.run_until_idle()
+    assert questions(stage) == []
+
+
+def questions(stage: Stage) -> list[tuple[str, bool]]:
+    """What was asked, with what came of it, and whether a button answers it."""
+    return [
+        (
+            message.text.partition(f"<@{APPROVER.user_id}>: ")[2]
+            or message.text.partition(f"<@{SECOND.user_id}>: ")[2],
+            ActionId.ANSWER in str(message.blocks),
+        )
+        for message in stage.messages("D0REQUEST1")
+        if message.text.startswith("A question")
+    ]

@@ -5,6 +5,7 @@
     + InvalidIndicator
     + InvalidDuration
     + ActionUntold
+    + NothingListed
   x UnreadableJson          JSON from outside that is none, or is too much
   x ReadingFailed           what a person gave could not be read, through no fault of theirs
   x NotPermitted            this person may not do that
@@ -48,6 +49,9 @@ never puts one in.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime
+
 
 class PortcullisError(Exception):
     """The root of the tree.
@@ -79,6 +83,18 @@ class InvalidDuration(InvalidInput):
 
 class ActionUntold(InvalidInput):
     """A change of entries that doesn't say whether blocks or allows are meant, and the lists don't tell either."""
+
+
+class NothingListed(InvalidInput):
+    """A change of entries that aren't there: `values` are what was named, as they were read, and `lines` the same as a
+    form reads it; `as_of` is when the lists were read.
+    """
+
+    def __init__(self, what: str, remedy: str, *, values: Sequence[str], lines: Sequence[str], as_of: datetime) -> None:
+        super().__init__(what, remedy)
+        self.values = tuple(values)
+        self.lines = tuple(lines)
+        self.as_of = as_of
 
 
 class UnreadableJson(PortcullisError):

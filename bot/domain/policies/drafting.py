@@ -75,11 +75,22 @@ def safe_list_off(policies: Sequence[FilterPolicy], *, reason: str) -> Proposal:
 def which_action(indicators: Sequence[Indicator], lists: Snapshot | None) -> Action | None:
     """The action of the entries that these indicators have, to change one without saying which it is.
 
-    None when one of them isn't listed, when some are allowed and some blocked (in the connection filter one can be
-    both), and when the lists aren't known.
+    Those that aren't listed have none: policy names them beside the others. None when none is listed, when some are
+    allowed and some blocked (in the connection filter one can be both), and when the lists aren't known.
     """
-    if lists is None:
-        return None
+    found = _actions_of(indicators, lists) if lists is not None else set()
+    return found.pop() if len(found) == 1 else None
+
+
+def is_none_listed(indicators: Sequence[Indicator], lists: Snapshot | None) -> bool:
+    """Whether it is certain, as of the lists, that no entry is any of these indicators."""
+    if lists is None or not indicators or any(list_for(each.kind) in lists.unreadable for each in indicators):
+        return False
+    return not _actions_of(indicators, lists)
+
+
+def _actions_of(indicators: Sequence[Indicator], lists: Snapshot) -> set[Action]:
+    """The actions of the entries that are one of these indicators."""
     by_list: dict[ListName, list[Indicator]] = {}
     for indicator in indicators:
         by_list.setdefault(list_for(indicator.kind), []).append(indicator)
@@ -88,11 +99,8 @@ def which_action(indicators: Sequence[Indicator], lists: Snapshot | None) -> Act
         entries = tuple(entry for entry in lists.entries if entry.list is name)
         near = nearby(name, entries, members)
         for indicator in members:
-            actions = {entry.action for entry in near(indicator) if is_same(entry, indicator)}
-            if not actions:
-                return None
-            found |= actions
-    return found.pop() if len(found) == 1 else None
+            found |= {entry.action for entry in near(indicator) if is_same(entry, indicator)}
+    return found
 
 
 def _how(operation: Operation, action: Action, name: ListName, rules: Rules) -> Operation:

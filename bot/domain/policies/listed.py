@@ -13,6 +13,9 @@ from bot.domain.lists.traits import title
 from bot.domain.policies.case import Case, Findings
 from bot.domain.reading.listed import as_typed
 
+#: The code of a refusal for want of the entry that was to be changed.
+NOT_LISTED = "not_listed"
+
 
 def check_listed(case: Case, indicator: Indicator, findings: Findings) -> tuple[Entry, ...]:
     """The entries that are this indicator under the proposal's action; refused when there are none.
@@ -25,7 +28,7 @@ def check_listed(case: Case, indicator: Indicator, findings: Findings) -> tuple[
     if not listed and case.list_is_known:
         shown, place = defanged(indicator.value), title(proposal.list, proposal.action)
         findings.refuse(
-            "not_listed",
+            NOT_LISTED,
             f"{shown} is not in the {place}.",
             _remedy(case, indicator, covering(case, indicator)),
             indicator=indicator,

@@ -23,7 +23,7 @@ from bot.domain.reading.typed_marks import first_word
 from bot.domain.telling.audit_exports import wanted_format
 from bot.domain.telling.proposal_facts import proposal_facts
 from bot.domain.telling.safe_list_facts import safe_list_facts
-from bot.errors import ActionUntold, InvalidInput
+from bot.errors import ActionUntold, InvalidInput, NothingListed
 from bot.slack.block_kit.blocks import Message, Modal
 from bot.slack.command_table import (
     ALLOW,
@@ -45,6 +45,7 @@ from bot.slack.listeners.forms import asked_of, form_for, offers_emergency
 from bot.slack.listeners.imports import is_importable
 from bot.slack.listeners.others import requested
 from bot.slack.messages.import_answer import import_begun
+from bot.slack.messages.not_listed import not_listed_message
 from bot.slack.messages.proposed import proposed_message
 from bot.slack.messages.safe_list import safe_list_message
 from bot.slack.modals.form_input import FormInput
@@ -101,6 +102,8 @@ async def _propose(typed: Typed, *, operation: Operation, action: Action | None)
     )
     try:
         considered = await consider_change(context, actor=who, wanted=wanted)
+    except NothingListed as error:
+        return not_listed_message(error.values, error.lines, as_of=error.as_of, now=context.now())
     except ActionUntold as error:
         # The form asks: it has a field for just this.
         problems = {Field.INDICATORS: f"{error.what} Choose below: blocks or allows."}

@@ -15,7 +15,7 @@ from bot.domain.reading.contradictions import contradiction_in
 from bot.domain.reading.durations import Lifetime, read_lifetime
 from bot.domain.reading.listed import Listed
 from bot.domain.telling.proposal_facts import proposal_facts
-from bot.errors import ActionUntold, InvalidDuration
+from bot.errors import ActionUntold, InvalidDuration, NothingListed
 from bot.slack.block_kit.ids import CallbackId
 from bot.slack.listeners.delivered import Answer, SentForm
 from bot.slack.listeners.deliveries import on_form
@@ -44,8 +44,8 @@ async def _submitted(sent: SentForm, *, parse: Callable[[object], FormInput]) ->
         considered, was_warned = await _considered(sent.context, who, form)
     except WrongFields as wrong:
         return _errors(form, wrong.refusals, parse)
-    except ActionUntold as error:
-        return {"response_action": "errors", "errors": {form_fields.TARGET: f"{error.what} Choose blocks or allows."}}
+    except (ActionUntold, NothingListed) as error:
+        return _about_what_is_listed(error)
     if form.emergency:
         return await _at_once(sent, form, considered, parse)
     if not was_warned and (further := special_form_for(form, considered, now=sent.context.now())) is not None:
@@ -60,10 +60,17 @@ async def _submitted(sent: SentForm, *, parse: Callable[[object], FormInput]) ->
     return _errors(form, others or proposed.refusals, parse)
 
 
+def _about_what_is_listed(error: ActionUntold | NothingListed) -> Answer:
+    """At the field that mends it: which entries are meant, or that there are none."""
+    if isinstance(error, NothingListed):
+        return {"response_action": "errors", "errors": {form_fields.INDICATORS: str(error)}}
+    return {"response_action": "errors", "errors": {form_fields.TARGET: f"{error.what} Choose blocks or allows."}}
+
+
 async def _considered(context: Context, who: Proposer, form: FormInput) -> tuple[Considered, bool]:
     """What was submitted, judged; and whether the form's warning was about just this.
 
-    Raises WrongFields and ActionUntold.
+    Raises WrongFields, ActionUntold and NothingListed.
     """
     if form.operation is Operation.SAFE_LIST_OFF:
         return await consider_safe_list_off(context, actor=who, reason=form.reason), False

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime
+
+from slack_sdk.models.blocks import Block
+
+from bot.domain.policies.listed import NOT_LISTED
 from bot.domain.reading.lines import line_of
 from bot.domain.telling.proposal_facts import proposal_facts
 from bot.slack.block_kit.blocks import Message
@@ -10,6 +16,7 @@ from bot.slack.listeners.delivered import Click
 from bot.slack.listeners.deliveries import on_click
 from bot.slack.listeners.forms import form_for, open_view
 from bot.slack.listeners.where_asked import asked_at
+from bot.slack.messages.not_listed import not_listed_blocks
 from bot.slack.messages.proposed import proposed_message
 from bot.slack.modals.form_input import FormInput
 from bot.workflow.requesting.consider import Considered
@@ -29,7 +36,22 @@ async def requested(
         return proposed_message(proposal_facts(proposed.requests, waits_because=proposed.waits_because))
     others = await keep_others(context, considered, wanted, delivery=delivery)
     facts = proposal_facts(proposed.requests, proposed.refusals, unrefused=considered.unrefused)
-    return proposed_message(facts, others=others)
+    return proposed_message(facts, others=others, ways_on=_not_listed(considered, now=context.now()))
+
+
+def _not_listed(considered: Considered, *, now: datetime) -> Sequence[Block]:
+    """What can be done about what an entry's change was refused for because there is no entry; nothing for all else."""
+    missing = {refusal.indicator for refusal in considered.refusals if refusal.code == NOT_LISTED}
+    lines = [
+        line_of(indicator)
+        for judged in considered.judged
+        if judged.proposal.operation.edits
+        for indicator in judged.proposal.indicators
+        if indicator.value in missing
+    ]
+    if not lines or considered.as_of is None:
+        return ()
+    return not_listed_blocks(lines, as_of=considered.as_of, now=now, action=considered.judged[0].proposal.action)
 
 
 async def _others(click: Click) -> Message | None:

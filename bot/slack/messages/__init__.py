@@ -10,6 +10,7 @@ alert          what the alert channel is told
 unrequested    what it is told of changes that nobody requested
 submission     how something is submitted by hand
 proposed       what the proposer sees
+not_listed     that what somebody wants to change isn't listed
 import_preview  what would become of an import, with the buttons that request it
 import_answer  what became of an import
 verdict        the answer to /check

@@ -29,10 +29,11 @@ _NOTES_SHOWN = 3
 _REVIEWED_LATER = "An approver reviews it afterwards: they keep it, or take it out."
 
 
-def proposed_message(facts: ProposalFacts, *, others: str = "") -> Message:
+def proposed_message(facts: ProposalFacts, *, others: str = "", ways_on: Sequence[Block] = ()) -> Message:
     """Requests made (one for each list concerned) with their warnings, and refusals with what to do about each.
 
     `others` is the name under which what nothing is wrong with is kept, to be requested by a button; empty: it isn't.
+    `ways_on` stand below the refusals: what can be done about them.
     """
     requests, refusals = facts.requests, facts.refusals
     blocks: list[Block] = []
@@ -48,7 +49,7 @@ def proposed_message(facts: ProposalFacts, *, others: str = "") -> Message:
     if refusals:
         lines = [_refusal_line(refusal) for refusal in refusals[:_REFUSALS_SHOWN]]
         text = lines_that_fit(lines, total=len(refusals), limit=2_800)
-        blocks.append(elements.section(elements.labelled("Not requested", text)))
+        blocks += [elements.section(elements.labelled("Not requested", text)), *ways_on]
     if facts.unrefused:
         blocks.append(elements.section(_unrefused(facts.unrefused)))
         if others:

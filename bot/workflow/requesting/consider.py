@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from bot.domain.auditing.events import EventKind
 from bot.domain.policies.assess import MOST_INDICATORS, assess
@@ -54,11 +55,13 @@ class Considered:
     """What somebody wants, judged, and nothing of it written down yet.
 
     `knows_own_domains`: the tenant's accepted domains are set or were read, so that policy could look for them.
+    `as_of` is when the lists were read by which it was judged; None: they haven't been, or it was judged elsewhere.
     """
 
     actor: Proposer
     judged: tuple[JudgedProposal, ...]
     knows_own_domains: bool = False
+    as_of: datetime | None = None
 
     @property
     def refusals(self) -> tuple[Refusal, ...]:
@@ -104,7 +107,8 @@ async def consider(
         assessment = with_owners(proposal, assessment, owners)
         judged.append(_beside(JudgedProposal(proposal=proposal, assessment=assessment), requests))
     knows = bool(domains_known(context.rules, lists))
-    considered = Considered(actor=actor, judged=tuple(judged), knows_own_domains=knows)
+    as_of = lists.as_of if lists is not None else None
+    considered = Considered(actor=actor, judged=tuple(judged), knows_own_domains=knows, as_of=as_of)
     if not was_warned:
         await _log_warned(context, considered)
     return considered

@@ -6,12 +6,15 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bot.domain.indicators.defanging import defanged
 from bot.domain.indicators.indicator import Indicator
 from bot.domain.lists.change import Operation
+from bot.domain.lists.entries import Snapshot
 from bot.domain.lists.traits import Action
-from bot.domain.policies.drafting import draft, safe_list_off, which_action
+from bot.domain.policies.drafting import draft, is_none_listed, safe_list_off, which_action
 from bot.domain.reading.durations import Lifetime
-from bot.errors import ActionUntold
+from bot.domain.reading.lines import line_of
+from bot.errors import ActionUntold, NothingListed
 from bot.workflow.requesting.consider import Considered, consider
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.filter_policies import filter_policies
@@ -33,7 +36,8 @@ class Wanted:
 async def consider_change(context: Context, *, actor: Proposer, wanted: Wanted, was_warned: bool = False) -> Considered:
     """Draft a proposal for each list, and judge them. See `consider`.
 
-    Raises ActionUntold when the action is left open and can't be told, and InvalidDuration for an end that has passed.
+    Raises ActionUntold when the action is left open and can't be told, NothingListed when none of it is listed, and
+    InvalidDuration for an end that has passed.
     """
     proposals = draft(
         wanted.operation,
@@ -59,15 +63,30 @@ async def consider_safe_list_off(context: Context, *, actor: Proposer, reason: s
 
 
 async def _listed_action(context: Context, indicators: Sequence[Indicator]) -> Action:
-    """The action of the entries as they were last seen. Raises ActionUntold."""
+    """The action of the entries as they were last seen. Raises ActionUntold and NothingListed."""
     async with context.store.read() as uow:
         lists = await uow.snapshots.load()
     # In a thread: a full list has thousands of entries to compare.
     action = await asyncio.to_thread(which_action, indicators, lists)
-    if action is None:
-        raise ActionUntold(
-            "Which entries are meant can't be told: by the last snapshot of the lists, some of what you name is not "
-            "listed at all, or it is both allowed and blocked.",
-            "Look with /check, and say whether blocks or allows are meant.",
-        )
-    return action
+    if action is not None:
+        return action
+    if lists is not None and await asyncio.to_thread(is_none_listed, indicators, lists):
+        raise _nothing_listed(indicators, lists)
+    raise ActionUntold(
+        "Which entries are meant can't be told: as the lists were last read, what you name is both allowed and "
+        "blocked, or its list is not known.",
+        "Look with /check, and say whether blocks or allows are meant.",
+    )
+
+
+def _nothing_listed(indicators: Sequence[Indicator], lists: Snapshot) -> NothingListed:
+    values = [indicator.value for indicator in indicators]
+    shown = defanged(values[0]) if len(values) == 1 else f"None of these {len(values)}"
+    isnt = "isn't" if len(values) == 1 else "is"
+    return NothingListed(
+        f"{shown} {isnt} listed, as of {lists.as_of:%Y-%m-%d %H:%M} UTC: there is no entry to change.",
+        "Look with /check, or block it with /block.",
+        values=values,
+        lines=[line_of(indicator) for indicator in indicators],
+        as_of=lists.as_of,
+    )

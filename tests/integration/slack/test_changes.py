@@ -6,6 +6,7 @@ import json
 from datetime import timedelta
 from typing import Any
 
+import httpx
 import pytest
 
 from bot.domain.auditing.events import EventKind
@@ -28,6 +29,13 @@ BLOCK, ALLOW = Action.BLOCK, Action.ALLOW
 
 def listed(name: ListName, action: Action, value: str, *, days: int | None = 10, notes: str = "") -> dict[str, Any]:
     return {"list": name, "action": action, "value": value, "days": days, "notes": notes}
+
+
+def buttons_of(answer: httpx.Response) -> dict[str, str]:
+    """The buttons of an answer, with what each carries."""
+    blocks = answer.json()["blocks"]
+    elements = [element for block in blocks for element in [*block.get("elements", ()), block.get("accessory") or {}]]
+    return {element["action_id"]: element["value"] for element in elements if element.get("type") == "button"}
 
 
 async def snapshot(bot: Bot, *entries: dict[str, Any], safe_list: bool = False) -> None:
@@ -96,7 +104,7 @@ async def test_extend_proposes_another_end(bot: Bot, text: str, entries: list[di
 
 @pytest.mark.parametrize(
     ("command", "entries"),
-    [("/extend", [IP_BLOCK, IP_ALLOW]), ("/note", [IP_BLOCK, IP_ALLOW]), ("/extend", []), ("/note", [])],
+    [("/extend", [IP_BLOCK, IP_ALLOW]), ("/note", [IP_BLOCK, IP_ALLOW])],
 )
 async def test_what_cannot_be_told_is_asked_for(bot: Bot, command: str, entries: list[dict[str, Any]]) -> None:
     await snapshot(bot, *entries)
@@ -106,6 +114,50 @@ async def test_what_cannot_be_told_is_asked_for(bot: Bot, command: str, entries:
     assert inputs(view)["indicators"]["initial_value"] == "203.0.113.7"
     assert "Choose below: blocks or allows." in json.dumps(view)
     assert await proposed(bot) == []
+
+
+@pytest.mark.parametrize("command", ["/extend", "/note"])
+@pytest.mark.parametrize("entries", [[], [SENDER_BLOCK]])
+async def test_what_is_not_listed_is_said_to_be_so_with_the_ways_on(
+    bot: Bot, command: str, entries: list[dict[str, Any]]
+) -> None:
+    await snapshot(bot, *entries)
+    answer = await bot.command(command, "203.0.113.7 30d Scanner of the office")
+    assert opened(bot) == []
+    said = text_of(answer)
+    assert "`203.0.113[.]7` isn't listed, so there is no entry to change. Lists as of" in said
+    values = buttons_of(answer)
+    assert values == {ActionId.OPEN_BLOCK: "203.0.113.7", ActionId.OPEN_CHECK: "203.0.113.7"}
+    assert await proposed(bot) == []
+
+
+async def test_of_several_what_is_not_listed_is_refused_and_the_others_can_go_on(bot: Bot) -> None:
+    await snapshot(bot, SENDER_BLOCK)
+    answer = await bot.command("/extend", "evil.example 203.0.113.7 30d Still attacking")
+    assert "`203.0.113[.]7` is not in the" in text_of(answer)
+    values = buttons_of(answer)
+    assert values[ActionId.OPEN_CHECK] == values[ActionId.OPEN_BLOCK] == "203.0.113.7"
+    assert ActionId.REQUEST_OTHERS in values
+
+
+async def test_an_allow_that_is_not_listed_is_offered_to_be_allowed(bot: Bot) -> None:
+    await snapshot(bot)
+    values = buttons_of(await bot.command("/extend", "allow evil.example 30d A partner"))
+    assert set(values) == {ActionId.OPEN_ALLOW, ActionId.OPEN_CHECK}
+
+
+async def test_the_form_says_that_nothing_is_listed(bot: Bot) -> None:
+    await snapshot(bot)
+    await bot.command("/extend", "203.0.113.7")
+    [view] = opened(bot)
+    state = {
+        "target": {"value": {"selected_option": {"value": "as_listed"}}},
+        "indicators": {"value": {"value": "203.0.113.7"}},
+        "end": {"value": {"selected_option": {"value": "30d"}}},
+        "reason": {"value": {"value": "Still attacking"}},
+    }
+    errors = (await bot.submit({**view, "id": "V1", "state": {"values": state}})).json()["errors"]
+    assert "203.0.113[.]7 isn't listed, as of" in errors["indicators"]
 
 
 async def test_what_is_not_listed_is_refused_by_name(bot: Bot) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -11,7 +12,7 @@ from bot.domain.lists.ends import default_expiry
 from bot.domain.lists.entries import Entry, Snapshot
 from bot.domain.lists.traits import Action, ListName, list_for
 from bot.domain.policies.case import Rules
-from bot.domain.policies.drafting import draft, which_action
+from bot.domain.policies.drafting import draft, is_none_listed, which_action
 from bot.domain.reading.durations import NEVER, Lifetime
 from bot.domain.reading.lines import read_as_logged
 from bot.domain.requests.evidence import Evidence
@@ -169,7 +170,7 @@ WHICH = [
     (["evil.example", "203.0.113.7"], [(BLOCK, "evil.example"), (BLOCK, "203.0.113.7")], BLOCK),
     (["evil.example", "203.0.113.7"], [(BLOCK, "evil.example"), (ALLOW, "203.0.113.7")], None),
     (["203.0.113.7"], [(BLOCK, "203.0.113.7"), (ALLOW, "203.0.113.7")], None),
-    (["evil.example", "203.0.113.7"], [(BLOCK, "evil.example")], None),
+    (["evil.example", "203.0.113.7"], [(BLOCK, "evil.example")], BLOCK),  # the other is refused by name
     (["203.0.113.7"], [(BLOCK, "203.0.113.0/24")], None),
     (["evil.example"], [], None),
     ([], [(BLOCK, "evil.example")], None),
@@ -184,6 +185,23 @@ WHICH = [
 @pytest.mark.parametrize(("texts", "held", "action"), WHICH)
 def test_which_action_is_meant(texts: list[str], held: list[tuple[Action, str]], action: Action | None) -> None:
     assert which_action([read_as_logged(text) for text in texts], listed(*held)) is action
+
+
+@pytest.mark.parametrize(("texts", "held", "action"), WHICH)
+def test_that_nothing_is_listed_is_told_apart_from_what_cannot_be_told(
+    texts: list[str], held: list[tuple[Action, str]], action: Action | None
+) -> None:
+    indicators = [read_as_logged(text) for text in texts]
+    values = {value.casefold() for _, value in held}
+    expected = bool(texts) and not values & {indicator.value for indicator in indicators}
+    assert is_none_listed(indicators, listed(*held)) is expected
+
+
+def test_where_a_list_was_not_read_nobody_says_that_nothing_is_listed() -> None:
+    indicators = [read_as_logged("evil.example")]
+    assert not is_none_listed(indicators, None)
+    assert not is_none_listed(indicators, replace(listed(), unreadable={ListName.SENDER: "refused"}))
+    assert is_none_listed(indicators, replace(listed(), unreadable={ListName.URL: "refused"}))
 
 
 def test_which_action_is_not_known_without_the_lists() -> None:

@@ -1,11 +1,10 @@
-"""What is told of requests and events, with the way to each request's card."""
+"""What is told of requests, with the way to each request's card."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bot.domain.telling.event_facts import EventFacts
 from bot.domain.telling.overview_facts import OverviewFacts
 from bot.domain.telling.request_facts import RequestFacts
 from bot.workflow.shared.context import Context
@@ -22,11 +21,3 @@ async def overview_linked(context: Context, told: OverviewFacts) -> OverviewFact
     """The same overview, likewise."""
     linked = await requests_linked(context, [*told.for_me, *told.mine])
     return replace(told, for_me=tuple(linked[: len(told.for_me)]), mine=tuple(linked[len(told.for_me) :]))
-
-
-async def events_linked(context: Context, told: Sequence[EventFacts]) -> list[EventFacts]:
-    """The same events, each with where the card of its request is read."""
-    numbers = {facts.request_id for facts in told if facts.request_id is not None}
-    async with context.store.read() as uow:
-        links = await context.card_links.of_requests(uow, numbers)
-    return [replace(facts, card_url=links.get(facts.request_id or 0, "")) for facts in told]

@@ -25,7 +25,7 @@ from bot.domain.telling.figures_facts import how_counted, in_full
 from bot.domain.telling.parts_facts import parts_facts
 from bot.errors import InvalidInput
 from bot.slack.block_kit.blocks import Message, Modal
-from bot.slack.card_links import events_linked, requests_linked
+from bot.slack.card_links import requests_linked
 from bot.slack.command_table import REQUESTS
 from bot.slack.messages import audit_page, request_list
 from bot.slack.modals.details import details
@@ -94,9 +94,7 @@ async def audit_answer(
     events = page.events
     return audit_page.audit_page(
         audit_page.PageFacts(
-            events=await events_linked(
-                context, [event_facts(event, number=page.numbers.get(event.request_id or 0)) for event in events]
-            ),
+            events=[event_facts(event, number=page.numbers.get(event.request_id or 0)) for event in events],
             looked_for=looked_for(page.query),
             looked_among=page.looked_among,
             query=typed,

@@ -30,7 +30,7 @@ async def test_an_auditor_turns_pages_opens_a_story_and_takes_a_file(page: PageC
 
     await page.type(AUDITOR, f"/audit {name}")
     found = await page.message(AUDITOR, GENERAL, "Audit log", shown_name(name), "proposed", after=first["ts"])
-    [story] = [button.text for button in buttons(found) if button.text.startswith("#")]
+    [story] = [button.text for button in buttons(found) if button.text == "Details"]
     await page.click(AUDITOR, GENERAL, found, story)
     view = await page.view(AUDITOR)
     assert "proposed" in shown({"blocks": view["blocks"]})

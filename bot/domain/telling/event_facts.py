@@ -114,7 +114,6 @@ class EventFacts:
     about: Sentence  #: a value, or how many; empty where it is about a request as a whole
     request_id: int | None = None  #: by which people know its request: its proposal's number
     said: str = ""  #: what was said with it: an outcome, a comment, a reason; any text
-    card_url: str = ""  #: where the card of its request is read; empty where that isn't known
 
 
 def event_facts(event: Event, *, number: int | None = None) -> EventFacts:

@@ -18,7 +18,7 @@ from bot.domain.requests.emergency import emergency_review
 from bot.domain.requests.request import Decision, Item, ItemState, Request, Review, Status
 from bot.domain.submissions.unnamed import UNNAMED_ALLOW
 from bot.domain.telling.counting import with_the_last
-from bot.domain.telling.headlines import counted_of, headline, named, subject_of
+from bot.domain.telling.headlines import counted_of, headline, named, short_headline, subject_of
 from bot.domain.telling.places import place
 from bot.domain.telling.request_facts import ItemFacts, RequestFacts, item_facts, request_facts
 from bot.domain.telling.request_status import approvals_so_far, status_sentence, still_to_agree
@@ -128,9 +128,9 @@ def settled(request: Request, step: StoryStep, *came_of_it: Part) -> StepFacts:
 def _question(request: Request, step: StoryStep) -> Sentence:
     return sentence(
         Strong("A question"),
-        f" about your request #{request.proposal_id}, ",
-        headline(request),
-        ", from ",
+        f" about your request #{request.proposal_id} (",
+        short_headline(request),
+        ") from ",
         Who(step.actor),
         ": “",
         Quoted(step.said),
@@ -331,7 +331,9 @@ def card_refused(request: Request, step: StoryStep) -> StepFacts | None:
         return None
     said = sentence(
         Strong("Nobody can decide yet"),
-        f" on your request #{request.proposal_id}: Slack refuses its card (",
+        f" on your request #{request.proposal_id} (",
+        short_headline(request),
+        "): Slack refuses its card (",
         Value(step.targets[0] if step.targets else "no reason given"),
         "). Whoever runs Portcullis has been told. Portcullis keeps trying, and nothing is lost.",
     )
@@ -342,7 +344,12 @@ def card_posted(request: Request, step: StoryStep) -> StepFacts | None:
     """Slack takes it after all. None where it has been decided since."""
     if not request.is_open:
         return None
-    said = (Strong("The card is posted now"), f": approvers can decide on your request #{request.proposal_id}.")
+    said = sentence(
+        Strong("The card is posted now"),
+        f": approvers can decide on your request #{request.proposal_id} (",
+        short_headline(request),
+        ").",
+    )
     return _facts(StepKind.CARD_POSTED, request, step, said)
 
 
@@ -355,7 +362,7 @@ def yours(request: Request, step: StoryStep, *, told: RequestFacts | None = None
         return None
     told = told or request_facts(request)
     why = (" ", Quoted(told.failure)) if told.failure.strip() else ()
-    said = sentence(f"Your request #{told.number}, ", told.headline, ". ", told.status_sentence, why)
+    said = sentence(f"Your request #{told.number}: ", told.short_headline, ". ", told.status_sentence, why)
     facts = _facts(StepKind.YOURS, request, step, said, items=not_as_asked(request), total=count_not_as_asked(request))
     return replace(facts, request=told)
 

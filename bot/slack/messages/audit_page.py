@@ -85,10 +85,10 @@ def _story_button(event: EventFacts) -> ButtonElement | None:
     if event.request_id is None:
         return None
     return elements.button(
-        f"#{event.request_id}",
+        "Details",
         action_id=ActionId.DETAILS,
         value=str(event.request_id),
-        spoken=f"#{event.request_id}: its details",
+        spoken=f"Details of #{event.request_id}",
     )
 
 

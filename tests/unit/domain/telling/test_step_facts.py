@@ -81,7 +81,7 @@ def test_an_approval_that_is_not_enough_says_how_many_are_missing(needed: int, g
         (
             step_facts.yours,
             request(status=Status.FAILED, items=1, failure="No room."),
-            "Your request #42, Block sender1.example. Failed: none of 1 sender applied. Approved by nobody. No room.",
+            "Your request #42: Block sender1.example. Failed: none of 1 sender applied. Approved by nobody. No room.",
         ),
     ],
 )
@@ -103,7 +103,7 @@ def test_an_outcome_tells_of_what_is_not_as_asked_or_has_words_of_the_service() 
     made = request(status=Status.PARTLY_APPLIED, items=items, reviews=[review()], failure="One was refused.")
     says = "Partly applied: 2 of 3. Approved by U0APPROVER."
     facts = told(step_facts.yours, made)
-    assert in_words(facts.sentence) == f"Your request #42, Block 3 senders. {says} One was refused."
+    assert in_words(facts.sentence) == f"Your request #42: Block sender1.example and 2 more. {says} One was refused."
     assert [(shown.value, shown.word) for shown in facts.items] == [
         ("sender2.example", "refused"),
         ("sender3.example", "already in effect"),

@@ -138,7 +138,7 @@ def test_the_bot_itself_is_named_and_an_unknown_kind_stands_as_it_is() -> None:
 
 
 def audit_page(events: list[Event], **more: Any) -> Message:  # noqa: ANN401 — the fields of the facts
-    told = [replace(event_facts(logged), card_url=samples.LONGEST_CARD_LINK) for logged in events]
+    told = [event_facts(logged) for logged in events]
     return audit.audit_page(audit.PageFacts(events=told, **more))
 
 

@@ -224,6 +224,14 @@ async def test_trying_to_edit_past_the_bot_opens_the_portal_s_form_beside_the_al
     await expect(browser_page.get_by_label("Value")).to_be_focused()
 
 
+async def test_the_introduction_is_read_from_its_beginning(browser_page: Page, playground: Playground) -> None:
+    await browser_page.set_viewport_size({"width": 900, "height": 420})
+    await visit(browser_page, playground)
+    stream = browser_page.locator("#stream")
+    assert await stream.evaluate("stream => stream.scrollHeight > stream.clientHeight"), "it doesn't fit"
+    assert await stream.evaluate("stream => stream.scrollTop") == 0
+
+
 async def test_the_introduction_stays_away_once_hidden(browser_page: Page, playground: Playground) -> None:
     await visit(browser_page, playground)
     await browser_page.get_by_test_id("hide-intro").click()

@@ -72,6 +72,30 @@ async def open_form(page: Page, playground: Playground, bot: SmallBot, view: dic
     return modal
 
 
+LONG = {"type": "section", "block_id": "long", "text": {"type": "mrkdwn", "text": "Read all of this.\n" * 80}}
+
+
+async def test_a_form_that_is_to_be_read_first_opens_at_its_beginning(
+    browser_page: Page, playground: Playground, bot: SmallBot
+) -> None:
+    """Its first control stands below the fold: the focus stays above it, and the keys scroll the text."""
+    modal = await open_form(browser_page, playground, bot, form(LONG, field("reason", {"type": "plain_text_input"})))
+    body = modal.get_by_test_id("modal-body")
+    await expect(body).to_be_focused()
+    assert await body.evaluate("body => body.scrollTop") == 0
+    await browser_page.keyboard.press("Tab")
+    await expect(modal.get_by_label("Reason")).to_be_focused()
+    assert await body.evaluate("body => body.scrollTop") > 0
+
+
+async def test_a_form_to_be_filled_in_opens_with_the_focus_in_its_first_field(
+    browser_page: Page, playground: Playground, bot: SmallBot
+) -> None:
+    modal = await open_form(browser_page, playground, bot, form(field("reason", {"type": "plain_text_input"}), LONG))
+    await expect(modal.get_by_label("Reason")).to_be_focused()
+    assert await modal.get_by_test_id("modal-body").evaluate("body => body.scrollTop") == 0
+
+
 def submissions(bot: SmallBot) -> list[dict[str, Any]]:
     return [payload for payload in bot.deliveries if payload.get("type") == "view_submission"]
 

@@ -158,7 +158,8 @@ export function conversation({ scope, names, shortcuts, problem, refresh }) {
     const built = reconcile(list, entries);
     shownKey = key;
     if (changedPlace || ((nearTheEnd || following) && built.length)) {
-      stream.scrollTop = stream.scrollHeight;
+      // Where nothing has been said yet, what stands above is read from its beginning.
+      stream.scrollTop = talk.messages.length ? stream.scrollHeight : 0;
       following = false;
     }
   }

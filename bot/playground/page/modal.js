@@ -84,7 +84,7 @@ export function modal({ person, names, refresh }) {
       element("h2", { id: titleId }, renderPlain(textOf(view.title) || "Form")),
       (view.stack_depth ?? 1) > 1 && element("span", { class: "pill", dataset: { testid: "stack-depth" } }, `form ${view.stack_depth} of 3 at most`),
       element("button", { type: "button", class: "quiet modal-x", "aria-label": "Close", dataset: { testid: "modal-x" }, on: { click: close } }, "✕")),
-    element("div", { class: "modal-body", dataset: { testid: "modal-body" } }, renderBlocks(view.blocks, scene, errors)),
+    element("div", { class: "modal-body", tabindex: "-1", dataset: { testid: "modal-body" } }, renderBlocks(view.blocks, scene, errors)),
     element("p", { class: "problem modal-problem", role: "alert", hidden: true, dataset: { testid: "modal-problem" } }),
     element("footer", { class: "modal-foot" },
       element("button", { type: "button", class: "button", dataset: { testid: "modal-close" }, on: { click: close } },
@@ -99,7 +99,7 @@ export function modal({ person, names, refresh }) {
     if (newErrors) (focusable(wrong)[0] ?? wrong).focus();
     else if (mark) restoreFocus(dialog, mark);
     if (!dialog.contains(document.activeElement) || !again) {
-      if (!newErrors) (focusable(dialog.querySelector(".modal-body"))[0] ?? submit ?? focusable(dialog)[0]).focus();
+      if (!newErrors) firstStop(dialog.querySelector(".modal-body")).focus({ preventScroll: true });
     }
     shown = { id: view.id, signature, errors, view };
   }
@@ -153,6 +153,16 @@ export function modal({ person, names, refresh }) {
   }
 
   return { show };
+}
+
+/**
+ * Where the focus goes when a form opens: its first control, where that is seen at once. A form that is to be read first
+ * has it further down; then it is the text itself, so that it stands at its beginning and the keys scroll it.
+ */
+function firstStop(body) {
+  const first = focusable(body)[0];
+  const isSeen = first && first.getBoundingClientRect().bottom <= body.getBoundingClientRect().bottom;
+  return isSeen ? first : body;
 }
 
 const textOf = (value) => (typeof value === "string" ? value : (value?.text ?? ""));

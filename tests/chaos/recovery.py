@@ -37,6 +37,8 @@ FAR_OFF = frozenset(
 _SOON = timedelta(minutes=1)
 
 HELD, AT_WORK, UNTAKEN, FAILED = "held by the dead process", "at work", "due and not taken yet", "after a failure"
+#: What takes the longer, the slower the machine is.
+_BUSY = frozenset({AT_WORK, UNTAKEN})
 #: What a job says that was put off although nothing failed, by a part of it.
 _PUT_OFF = {
     "It waits for its turn": "Slack's rates",
@@ -54,6 +56,7 @@ class Seen:
     now: datetime
     jobs: Sequence[Job]
     doubted: Mapping[str, int | None]  #: messages in doubt, by their token: the bot that called for each last
+    faults: int = 0  #: how much had been made to go wrong by then, beside kills
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,14 +67,10 @@ class Recovered:
     settled_after: Mapping[str, float]  #: of each kind of it the last, from the start or from when it was taken over
     from_start: float  #: until all of it was settled
     from_end: float
+    waited: float  #: for leases, Slack or a time: what no faster machine would have spared, of the piece with the most
     waits: Counter[str]  #: seconds, added over all of it, by what it was in or waited for
     is_alone: bool  #: no other bot lived
-    is_calm: bool  #: nothing was made to fail any more
-
-    @property
-    def is_undisturbed(self) -> bool:
-        """Whether nothing of it failed afterwards, as calls and the database are made to in a trial."""
-        return FAILED not in self.waits
+    is_undisturbed: bool  #: nothing was made to go wrong meanwhile
 
     @property
     def words(self) -> str:
@@ -97,15 +96,17 @@ class _Piece:
     name: int | str
     what: str
     job: Job | None = None
+    waited: float = 0.0
 
 
 @dataclass(slots=True, kw_only=True)
 class _Recovery:
     life: Life
     is_alone: bool
-    is_calm: bool
+    faults: int
     left: list[_Piece]
     since: float | None = None
+    waited: float = 0.0
     interrupted: Counter[str] = field(default_factory=Counter)
     settled_at: dict[str, float] = field(default_factory=dict)
     waits: Counter[str] = field(default_factory=Counter)
@@ -124,7 +125,7 @@ class Recoveries:
     _holding: dict[int, tuple[float, TakenOver]] = field(default_factory=dict)
     _last: float | None = None
 
-    def note(self, seen: Seen, lives: Collection[Life], *, is_calm: bool) -> None:
+    def note(self, seen: Seen, lives: Collection[Life]) -> None:
         """Take in what there is by now; `lives` are all that there were."""
         passed = 0.0 if self._last is None else seen.at - self._last
         self._last = seen.at
@@ -138,14 +139,14 @@ class Recoveries:
             # What was looked at just before the end may have been over by then.
             if life.ended is not None and life.ended <= seen.at and life.process_id not in self._ended:
                 self._ended.add(life.process_id)
-                self._begin(life, seen, lives, is_calm=is_calm)
-        self._open = [each for each in self._open if not self._is_over(each)]
+                self._begin(life, seen, lives)
+        self._open = [each for each in self._open if not self._is_over(each, seen.faults)]
 
     def left(self) -> list[str]:
         """What is not settled yet, by kind."""
         return [piece.what for recovery in self._open for piece in recovery.left]
 
-    def _begin(self, life: Life, seen: Seen, lives: Collection[Life], *, is_calm: bool) -> None:
+    def _begin(self, life: Life, seen: Seen, lives: Collection[Life]) -> None:
         held = [job for job in seen.jobs if _process(job) == life.process_id]
         is_alone = not any(each.ended is None and each.started < (life.ended or 0) for each in lives)
         left = [_Piece(name=job.id, what=str(job.kind), job=job) for job in held]
@@ -164,7 +165,7 @@ class Recoveries:
             self._holding[life.process_id] = (life.ended, taken_over)
         if left:
             counted = Counter(piece.what for piece in left)
-            new = _Recovery(life=life, is_alone=is_alone, is_calm=is_calm, left=left, interrupted=counted)
+            new = _Recovery(life=life, is_alone=is_alone, faults=seen.faults, left=left, interrupted=counted)
             self._open.append(new)
         else:
             self.idle += 1
@@ -185,14 +186,18 @@ class Recoveries:
                 if piece.job is None or _process(piece.job) != recovery.life.process_id:
                     recovery.since = seen.at if recovery.since is None else recovery.since
                 if not is_over and piece.job is not None:
-                    recovery.waits[_wait(piece.job, seen.now, recovery.life)] += passed
+                    wait = _wait(piece.job, seen.now, recovery.life)
+                    recovery.waits[wait] += passed
+                    if wait not in _BUSY and recovery.since is not None:
+                        piece.waited += passed
+                        recovery.waited = max(recovery.waited, piece.waited)
             if is_over:
                 recovery.settled_at[piece.what] = seen.at
             else:
                 left.append(piece)
         recovery.left = left
 
-    def _is_over(self, recovery: _Recovery) -> bool:
+    def _is_over(self, recovery: _Recovery, faults: int) -> bool:
         if recovery.left:
             return False
         if recovery.settled_at:
@@ -206,9 +211,10 @@ class Recoveries:
                     settled_after={what: max(0.0, at - since) for what, at in recovery.settled_at.items()},
                     from_start=max(0.0, last - since),
                     from_end=last - recovery.life.ended,
+                    waited=recovery.waited,
                     waits=recovery.waits,
                     is_alone=recovery.is_alone,
-                    is_calm=recovery.is_calm,
+                    is_undisturbed=recovery.faults == faults,
                 )
             )
         return True

@@ -50,7 +50,11 @@ def lines(results: Sequence[Result]) -> Iterator[str]:
         ("    of that until its leases ended", [each.lease_left for each in taken_over if not each.is_alone]),
         ("end → taken over by the next start", [each.after for each in taken_over if each.is_alone]),
         ("start or takeover → what the kill interrupted settled", [each.from_start for each in recovered]),
-        ("    where nothing failed after it", [each.from_start for each in recovered if each.is_undisturbed]),
+        (
+            "    where nothing was made to go wrong meanwhile",
+            [each.from_start for each in recovered if each.is_undisturbed],
+        ),
+        ("    of that, waited for leases, Slack or a time", [each.waited for each in recovered]),
         ("    alone: start → settled", [each.from_start for each in alone]),
         ("    among others: taken over → settled", [each.from_start for each in others]),
         ("    end → settled", [each.from_end for each in recovered]),

@@ -43,6 +43,7 @@ class Trial:
         if peer:
             self.lives.append(Life(bot=2, process_id=PEER, started=1.0))
         self.recoveries = Recoveries()
+        self.faults = 0
 
     def at(self, at: float, *jobs: Job, doubted: dict[str, int | None] | None = None) -> None:
         """What is there at a time; at 10 the bot is killed, and at 11 the next process has been started."""
@@ -50,9 +51,8 @@ class Trial:
             self.lives[0].ended = 10.0
         if at >= 11 and all(life.process_id != NEXT for life in self.lives):
             self.lives.append(Life(bot=1, process_id=NEXT, started=11.0))
-        self.recoveries.note(
-            Seen(at=at, now=NOW + timedelta(seconds=at), jobs=jobs, doubted=doubted or {}), self.lives, is_calm=False
-        )
+        now = NOW + timedelta(seconds=at)
+        self.recoveries.note(Seen(at=at, now=now, jobs=jobs, doubted=doubted or {}, faults=self.faults), self.lives)
 
 
 def test_alone_it_counts_from_the_start_of_the_next_process() -> None:
@@ -94,8 +94,17 @@ def test_what_is_put_back_is_not_settled_and_what_it_waits_for_is_told() -> None
     trial.at(16.0)
     [done] = trial.recoveries.done
     assert dict(done.waits) == {"Slack's rates": 2.0, FAILED: 1.0, UNTAKEN: 2.0}
-    assert done.from_start == 5.0
-    assert not done.is_undisturbed
+    assert (done.from_start, done.waited) == (5.0, 3.0)
+
+
+def test_what_something_went_wrong_with_meanwhile_is_told_apart() -> None:
+    trial = Trial()
+    trial.faults = 3
+    trial.at(10.0, job(1, DEAD))
+    trial.at(12.0, job(1, NEXT))
+    trial.faults = 4
+    trial.at(13.0)
+    assert [done.is_undisturbed for done in trial.recoveries.done] == [False]
 
 
 @pytest.mark.parametrize(

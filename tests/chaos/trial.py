@@ -221,8 +221,8 @@ async def _follow(place: Place, recoveries: Recoveries, loads: list[float]) -> N
                 async with store.read() as uow:
                     jobs, doubted = await uow.jobs.waiting(), await uow.posts.in_doubt([""])
                 called = {each.token: place.wire.called_by.get(each.token) for each in doubted}
-                seen = Seen(at=at, now=now, jobs=jobs, doubted=called)
-                recoveries.note(seen, lives, is_calm=place.wire.is_calm)
+                faults = place.tally.faults.total()
+                recoveries.note(Seen(at=at, now=now, jobs=jobs, doubted=called, faults=faults), lives)
             loads.append(os.getloadavg()[0])
             await asyncio.sleep(FOLLOWED_EVERY)
     finally:

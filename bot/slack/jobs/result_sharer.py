@@ -7,6 +7,7 @@ no answer, is found out about, not repeated.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import structlog
@@ -91,7 +92,7 @@ class ResultSharer:
 
     async def _under(self, card: Posted, told: _Told, job: Job) -> None:
         try:
-            await self._to(card.channel, told, job, thread=card.ts)
+            await self._to(card.channel, told, job, under=card)
         except MessageGone:
             # The card is gone: it is posted anew, and the next attempt goes under that.
             async with self._context.store.write() as uow:
@@ -100,11 +101,14 @@ class ResultSharer:
                 await notify(uow, told.request.id)
             raise
 
-    async def _to(self, channel: str, told: _Told, job: Job, *, thread: str | None = None) -> None:
+    async def _to(self, channel: str, told: _Told, job: Job, *, under: Posted | None = None) -> None:
         request = told.request
         async with self._context.store.read() as uow:
             posted = await uow.messages.of_request(request.id, RESULT)
+            copies = await uow.messages.of_request(request.proposal_id, Purpose.COPY)
         before = next((message for message in posted if message.channel == channel), None)
+        if before is None and under is not None:
+            before = _sent_under(under, posted, {copy.channel for copy in copies})
         if before is not None:
             if before.version >= _SEEN or await files.is_shared(self._client, before.ts):
                 await self._note_seen(before, request, job)
@@ -122,7 +126,7 @@ class ResultSharer:
                 self._client,
                 file,
                 channel=channel,
-                thread_ts=thread,
+                thread_ts=None if under is None else under.ts,
                 title=f"Result of #{request.proposal_id}",
                 comment=told.comment,
             )
@@ -150,6 +154,15 @@ class ResultSharer:
                 payload={"request": request.id, "channel": file.channel, "indicators": request.total},
                 at=self._context.now(),
             )
+
+
+def _sent_under(card: Posted, posted: Sequence[Posted], to_requester: Collection[str]) -> Posted | None:
+    """The file that was sent under this card while its channel had another id.
+
+    Whatever was sent to a channel before the card was posted stood under another card.
+    """
+    sent = (file for file in posted if file.channel not in to_requester and file.posted_at >= card.posted_at)
+    return next(sent, None)
 
 
 def _comment(request: Request, *, is_part: bool) -> str:

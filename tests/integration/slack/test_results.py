@@ -11,15 +11,17 @@ from typing import Any
 import pytest
 
 from bot.domain.auditing.events import EventKind
+from bot.domain.requests.binding import Purpose
 from bot.domain.requests.request import ItemState, Request
 from bot.errors import LeaseLost, MessageGone, TryLater
+from bot.playground.slack.faults import Fault
 from bot.slack import files
 from bot.slack.jobs.files_once import FileForPeople, FilesOnce
-from bot.store import Job, Store
+from bot.store import Job, PostedMessage, Store
 from bot.workflow.shared.jobs import JobKind, later
 from tests.integration.databases import Clock
 from tests.integration.slack.import_stage import ImportStage, open_import_stage
-from tests.support.installation import APPROVALS
+from tests.support.installation import APPROVALS, GENERAL
 from tests.support.stand_ins import client_of
 
 sqlite_only = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
@@ -126,6 +128,59 @@ async def test_under_a_card_that_is_gone_it_comes_with_the_next_one(stage: Impor
     await stage.run()
     await stage.jobs.do(job)
     assert [len(stage.files(place)) for place in (APPROVALS, DIRECT)] == [1, 1]
+
+
+async def card_of(stage: ImportStage, request: Request) -> PostedMessage:
+    async with stage.context.store.read() as uow:
+        return (await uow.messages.of_request(request.proposal_id, Purpose.CARD))[-1]
+
+
+def lose_an_answer(stage: ImportStage, error: str) -> None:
+    """Let it go wrong with the second file, which goes under the card: the requester's comes first."""
+    for each in (Fault(error="slow", seconds=0), Fault(error=error)):
+        stage.playground.slack.state.faults.add("files.completeUploadExternal", each)
+
+
+def files_under_cards(stage: ImportStage) -> int:
+    return len(stage.files(APPROVALS)) + len(stage.files(GENERAL))
+
+
+@sqlite_only
+@pytest.mark.parametrize("fault", ["drop_before", "drop_after"])
+async def test_one_in_doubt_is_not_shown_twice_where_the_channel_got_another_id(stage: ImportStage, fault: str) -> None:
+    request = await concluded(stage)
+    lose_an_answer(stage, fault)
+    await stage.run()
+    known, conversations = await card_of(stage, request), stage.playground.slack.state.conversations
+    general, approvals = conversations.find(GENERAL), conversations.find(APPROVALS)
+    assert general is not None
+    assert approvals is not None
+    general.messages = approvals.messages
+    approvals.messages = []
+    async with stage.context.store.write() as uow:
+        await uow.messages.move(known.id, channel=GENERAL, version=known.version)
+    await stage.run_until_idle()
+    assert not stage.jobs.dead
+    assert files_under_cards(stage) == 1
+
+
+@sqlite_only
+async def test_under_a_card_in_another_channel_it_is_shown_there_too(stage: ImportStage) -> None:
+    request = await concluded(stage)
+    lose_an_answer(stage, "drop_after")
+    await stage.run()
+    known = await card_of(stage, request)
+    stage.clock.advance(seconds=1)
+    async with stage.context.store.write() as uow:
+        await uow.messages.become(known.id, Purpose.LOST_CARD)
+        await uow.messages.add(purpose=Purpose.CARD, channel=GENERAL, ts=known.ts, request_id=request.proposal_id)
+    conversations = stage.playground.slack.state.conversations
+    general, approvals = conversations.find(GENERAL), conversations.find(APPROVALS)
+    assert general is not None
+    assert approvals is not None
+    general.messages.extend(message for message in approvals.messages if message.ts == known.ts)
+    await stage.run_until_idle()
+    assert (len(stage.files(APPROVALS)), len(stage.files(GENERAL))) == (1, 1)
 
 
 async def stalled_in_sending(stage: ImportStage, monkeypatch: pytest.MonkeyPatch) -> Job:

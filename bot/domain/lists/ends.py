@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -68,6 +69,24 @@ def default_expiry(
 ) -> datetime:
     """When an entry ends if the person who asks for it gives no end."""
     return now + timedelta(days=end_rule(name, action, ip_allow_max_days=ip_allow_max_days).default_days)
+
+
+def days_on_offer(rule: EndRule, usual: Sequence[int]) -> tuple[int, ...]:
+    """Those of the usual lengths, in days, that an entry may last, and the longest that it may where that is less than
+    one of them.
+    """
+    most = rule.most_days
+    if most is None:
+        return tuple(usual)
+    fit = {days for days in usual if days <= most}
+    return tuple(sorted(fit | {most} if fit != set(usual) else fit))
+
+
+def may_last_until(rule: EndRule, expires: datetime | None, *, now: datetime) -> bool:
+    """Whether an entry may have an end; None: never."""
+    if expires is None:
+        return rule.may_be_endless
+    return now < expires and (rule.most_days is None or expires <= now + timedelta(days=rule.most_days))
 
 
 def is_bounded_by_use(name: ListName, action: Action) -> bool:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from bot.domain.indicators.indicator import Indicator, Kind
 from bot.domain.lists.change import Operation
 from bot.domain.lists.coverage import is_same
 from bot.domain.lists.ends import default_expiry
-from bot.domain.lists.entries import FilterPolicy, Snapshot
+from bot.domain.lists.entries import Entry, FilterPolicy, Snapshot
 from bot.domain.lists.entry_index import nearby
 from bot.domain.lists.traits import Action, ListName, list_for
 from bot.domain.policies.case import Rules
@@ -89,18 +89,28 @@ def is_none_listed(indicators: Sequence[Indicator], lists: Snapshot | None) -> b
     return not _actions_of(indicators, lists)
 
 
+def entries_of(indicators: Sequence[Indicator], action: Action, lists: Snapshot | None) -> tuple[Entry, ...]:
+    """The entries that these indicators have with an action; none where one of them has none."""
+    if lists is None:
+        return ()
+    found = [[entry for entry in entries if entry.action is action] for entries in _listed(indicators, lists)]
+    return tuple(entry for entries in found for entry in entries) if all(found) else ()
+
+
 def _actions_of(indicators: Sequence[Indicator], lists: Snapshot) -> set[Action]:
     """The actions of the entries that are one of these indicators."""
+    return {entry.action for entries in _listed(indicators, lists) for entry in entries}
+
+
+def _listed(indicators: Sequence[Indicator], lists: Snapshot) -> Iterator[Sequence[Entry]]:
+    """For each of these indicators, the entries that are just that."""
     by_list: dict[ListName, list[Indicator]] = {}
     for indicator in indicators:
         by_list.setdefault(list_for(indicator.kind), []).append(indicator)
-    found: set[Action] = set()
     for name, members in by_list.items():
-        entries = tuple(entry for entry in lists.entries if entry.list is name)
-        near = nearby(name, entries, members)
+        near = nearby(name, tuple(entry for entry in lists.entries if entry.list is name), members)
         for indicator in members:
-            found |= {entry.action for entry in near(indicator) if is_same(entry, indicator)}
-    return found
+            yield [entry for entry in near(indicator) if is_same(entry, indicator)]
 
 
 def _how(operation: Operation, action: Action, name: ListName, rules: Rules) -> Operation:

@@ -1,4 +1,4 @@
-"""Giving an entry a new expiry date, later or earlier."""
+"""Giving an entry a new expiry date, later or earlier; or an owner, with the end that it has."""
 
 from __future__ import annotations
 
@@ -51,7 +51,13 @@ def _check_change(case: Case, indicator: Indicator, entry: Entry, findings: Find
     now = current_end(case, entry)
     if now is None:
         return
-    if now.is_at(expires):
+    if now.is_at(expires) and case.proposal.keeps_end:
+        findings.warn(
+            "end_stays",
+            f"{shown} {_until(now)} already, and that stays. If the list still says so when this is applied, nothing "
+            "is sent to the tenant: from then on the entry has an owner here.",
+        )
+    elif now.is_at(expires):
         findings.refuse(
             "same_end",
             f"{shown} {_until(now)} already.",

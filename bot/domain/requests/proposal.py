@@ -17,7 +17,8 @@ class Proposal:
 
     `expires` is None for an entry that never ends. Where a length was given and not a day, it is `lasts`, which counts
     from the approval, and `expires` is when it would end if it were approved at once.
-    `acknowledged` is the explicit tick under an IP allow's warning.
+    With `keeps_end` it is the end that the entries have, and stays. `acknowledged` is the explicit tick under an IP
+    allow's warning.
     """
 
     operation: Operation
@@ -29,6 +30,7 @@ class Proposal:
     acknowledged: bool = False
     lasts: timedelta | None = None
     evidence: Evidence | None = None  #: what a submission hands to Microsoft
+    keeps_end: bool = False
 
     @property
     def is_ip_allow(self) -> bool:

@@ -7,11 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.domain.lists.differences import ORDER, SAFE_LIST_PLACE, Happening, Held
-from bot.domain.lists.entries import Entry
 from bot.domain.lists.traits import Action, ListName, label
 from bot.domain.overrides.places import Place
-from bot.domain.reading.lines import line_of
-from bot.domain.reading.listed import listed_indicator
 from bot.domain.requests.attributing import may_be_named
 from bot.domain.requests.request import TURNED_DOWN, Request, Status
 from bot.domain.requests.unrequested import ChangeState, UnrequestedChange
@@ -57,7 +54,6 @@ class ChangeFacts:
     now: Sentence = ()  #: what has become of it
     may_adopt: bool = False
     may_remove: bool = False
-    line: str = ""  #: what a form reads as the entry; empty where it is no entry of a list
     is_switch: bool = False  #: a safe list, which is switched off and not removed
 
 
@@ -186,9 +182,8 @@ def _change(
         bypasses=_bypasses(change) if weight >= 2 else "",
         is_loud=weight >= 2 or (loud_blocks and weight == 1),
         now=_now(change, asked),
-        may_adopt=may_act and held.list is not None,
+        may_adopt=may_act and _can_be_named(held),
         may_remove=may_act and may_request,
-        line=_line(held),
         is_switch=is_switch,
     )
 
@@ -231,15 +226,11 @@ def _said(change: UnrequestedChange, proposals: Mapping[int, int]) -> Sentence:
     return tuple(parts)
 
 
-def _line(held: Held) -> str:
-    """An entry as a form reads it: by its exact value, whatever the rules for new ones say. Empty for what no list of
-    Microsoft's can hold, and no button carry.
-    """
+def _can_be_named(held: Held) -> bool:
+    """Whether it is an entry whose value a form can hold: not what no list of Microsoft's would."""
     if held.list is None or held.action not in set(Action) or len(held.value) > _LONGEST_VALUE:
-        return ""
-    if not (held.value.strip() and held.value.isprintable()):
-        return ""
-    return line_of(listed_indicator(Entry(list=held.list, action=Action(held.action), value=held.value)))
+        return False
+    return bool(held.value.strip()) and held.value.isprintable()
 
 
 def _field(held: Held, name: str) -> Sentence:

@@ -50,6 +50,7 @@ class ActionId(StrEnum):
     OPEN_ALLOW = "open_allow"
     OPEN_UNALLOW = "open_unallow"
     OPEN_EXTEND = "open_extend"
+    OPEN_ADOPT = "open_adopt"  #: under the alert of changes that nobody requested: the event's number
     OPEN_CHECK = "open_check"
     OPEN_IMPORT = "open_import"
     ENTRY = "entry_menu"  #: beside an entry of the lists: what to do, and the entry's name or its request's number

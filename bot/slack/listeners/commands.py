@@ -41,7 +41,7 @@ from bot.slack.jobs.import_reader import queue_import
 from bot.slack.listeners.delivered import Typed
 from bot.slack.listeners.deliveries import Handler, on_command
 from bot.slack.listeners.emergencies import blocked_at_once
-from bot.slack.listeners.forms import asked_of, form_for, offers_emergency
+from bot.slack.listeners.forms import asked_of, emergency_days, form_for, offers_emergency
 from bot.slack.listeners.imports import is_importable
 from bot.slack.listeners.others import requested
 from bot.slack.messages.import_answer import import_begun
@@ -86,7 +86,8 @@ async def _propose(typed: Typed, *, operation: Operation, action: Action | None)
         indicators=text.typed,
         end="" if text.lifetime is None else str(text.lifetime),
         reason=text.reason,
-        emergency=offers_emergency(typed.person, operation, action),
+        emergency=(offered := offers_emergency(typed.person, operation, action)),
+        emergency_days=emergency_days(context, offered),
     )
     # Another end has no default: it is what the command is for.
     lacks_end = operation is Operation.EXTEND and text.lifetime is None

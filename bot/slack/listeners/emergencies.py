@@ -53,6 +53,7 @@ async def blocked_at_once(typed: Typed) -> Message | Modal:
         end=str(lifetime),
         reason=without_because(text.reason),
         emergency=True,
+        emergency_days=context.emergencies.most_days,
     )
     if (asked := asked_of(text)) or not text.indicators:
         return proposal_form.build(Operation.ADD, Action.BLOCK, prefill=given, problems=asked, offers=text.offers)

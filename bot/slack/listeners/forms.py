@@ -22,6 +22,7 @@ from bot.slack.client import call
 from bot.slack.modals import ip_allow_form, proposal_form, submission_form
 from bot.slack.modals.form_input import FormInput
 from bot.workflow.requesting.consider import Considered
+from bot.workflow.shared.context import Context
 
 #: What a form can mend. A refusal of the indicators themselves is told instead: no field makes it go away.
 _MENDABLE = frozenset({Field.REASON, Field.EXPIRES, Field.ACKNOWLEDGED})
@@ -85,6 +86,11 @@ def offers_emergency(person: Person, operation: Operation, action: Action | None
     """What a form has of its box for an emergency beforehand: unticked (False), or no such box (None)."""
     may = (operation, action) == (Operation.ADD, Action.BLOCK) and person.has(Right.BLOCK_AT_ONCE)
     return False if may else None
+
+
+def emergency_days(context: Context, offered: bool | None) -> int:
+    """How long what is blocked at once may last, in days, for a form that offers that; else 0."""
+    return 0 if offered is None else context.emergencies.most_days
 
 
 def form_for(given: FormInput, considered: Considered, *, now: datetime) -> Modal | None:

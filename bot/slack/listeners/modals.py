@@ -86,8 +86,17 @@ async def _considered(context: Context, who: Proposer, form: FormInput) -> tuple
         lifetime=lifetime,
         reason=reason,
         acknowledged=form.acknowledged and was_warned,
+        keeps_end=_keeps_end(form),
     )
-    return await consider_change(context, actor=who, wanted=wanted, was_warned=was_warned), was_warned
+    try:
+        return await consider_change(context, actor=who, wanted=wanted, was_warned=was_warned), was_warned
+    except InvalidDuration as error:
+        refusal = Refusal(code="end", text=error.what, remedy=error.remedy, field=Field.EXPIRES)
+        raise WrongFields([refusal]) from error
+
+
+def _keeps_end(form: FormInput) -> bool:
+    return form.operation is Operation.EXTEND and form.end == form_fields.AS_IT_IS
 
 
 def _read(
@@ -110,7 +119,7 @@ def _read(
     if (surplus := refuse_too_many(given.indicators)) is not None:
         refusals.append(surplus)
     lifetime: Lifetime | None = None
-    if form.end and proposal_form.has_end(form.operation):
+    if form.end and proposal_form.has_end(form.operation) and not _keeps_end(form):
         try:
             lifetime = read_lifetime(form.end, today=context.now().date())
         except InvalidDuration as error:

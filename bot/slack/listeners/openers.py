@@ -5,16 +5,18 @@ from __future__ import annotations
 from functools import partial
 
 from bot.domain.lists.change import Operation
+from bot.domain.lists.ends import days_on_offer
 from bot.domain.lists.traits import Action
 from bot.domain.requests.people import Right
 from bot.slack.block_kit.elements import NOTHING
 from bot.slack.block_kit.ids import ActionId
 from bot.slack.listeners.delivered import Click
 from bot.slack.listeners.deliveries import on_click
-from bot.slack.listeners.forms import offers_emergency, open_view
+from bot.slack.listeners.forms import emergency_days, offers_emergency, open_view
 from bot.slack.listeners.where_asked import asked_at
 from bot.slack.modals import check_form, import_form, proposal_form
 from bot.slack.modals.form_input import FormInput
+from bot.workflow.requesting.adopting import Adoptable, adoptable
 from bot.workflow.shared.rights import proposer, required
 
 
@@ -25,10 +27,32 @@ async def _propose(click: Click, *, operation: Operation, action: Action | None)
         operation=operation,
         action=action,
         indicators=_lines(click),
-        emergency=offers_emergency(click.person, operation, action),
+        emergency=(offered := offers_emergency(click.person, operation, action)),
+        emergency_days=emergency_days(click.context, offered),
     )
     form = asked_at(proposal_form.build(operation, action, prefill=given), click.asked_at)
     await open_view(click.client, click.trigger_id, form, over=click.view)
+
+
+async def _adopt(click: Click) -> None:
+    found = await adoptable(click.context, actor=click.person, number=click.request_id, delivery=click.delivery)
+    days = days_on_offer(found.rule, proposal_form.USUAL_DAYS)
+    given = FormInput(
+        operation=Operation.EXTEND,
+        action=found.entry.action,
+        indicators=found.line,
+        adopts=True,
+        as_it_is=_as_it_is(found) if found.may_stay else "",
+        ends=(*(f"{count}d" for count in days), *(["never"] if found.rule.may_be_endless else [])),
+    )
+    form = asked_at(proposal_form.build(Operation.EXTEND, found.entry.action, prefill=given), click.asked_at)
+    await open_view(click.client, click.trigger_id, form, over=click.view)
+
+
+def _as_it_is(found: Adoptable) -> str:
+    if found.end is None:
+        return "As it is: it has no end date"
+    return f"As it is: it ends on {found.end:%Y-%m-%d %H:%M} UTC"
 
 
 async def _check(click: Click) -> None:
@@ -57,6 +81,7 @@ ROUTES = (
     _opens(ActionId.OPEN_UNALLOW, partial(_propose, operation=Operation.REMOVE, action=Action.ALLOW)),
     # Whether it is the end of a block or of an allow is told by what is listed.
     _opens(ActionId.OPEN_EXTEND, partial(_propose, operation=Operation.EXTEND, action=None)),
+    _opens(ActionId.OPEN_ADOPT, _adopt),
     _opens(ActionId.OPEN_CHECK, _check),
     _opens(ActionId.OPEN_IMPORT, _import),
 )

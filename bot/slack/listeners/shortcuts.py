@@ -14,7 +14,7 @@ from bot.slack.block_kit.ids import CallbackId, ShortcutId
 from bot.slack.listeners.checking import answer_in_place
 from bot.slack.listeners.delivered import Answer, ChosenShortcut, SentForm
 from bot.slack.listeners.deliveries import on_form, on_shortcut
-from bot.slack.listeners.forms import offers_emergency
+from bot.slack.listeners.forms import emergency_days, offers_emergency
 from bot.slack.message_text import text_of
 from bot.slack.modals import check_form, choose_form, form_fields, proposal_form
 from bot.slack.modals.form_input import FormInput
@@ -28,7 +28,12 @@ _FIRST = f"{form_fields.OFFERS}0"
 async def _block(chosen: ChosenShortcut) -> Modal:
     await proposer(chosen.context, chosen.person, delivery=chosen.delivery)
     offered = offers_emergency(chosen.person, Operation.ADD, Action.BLOCK)
-    given = FormInput(operation=Operation.ADD, action=Action.BLOCK, emergency=offered)
+    given = FormInput(
+        operation=Operation.ADD,
+        action=Action.BLOCK,
+        emergency=offered,
+        emergency_days=emergency_days(chosen.context, offered),
+    )
     return proposal_form.build(Operation.ADD, Action.BLOCK, prefill=given)
 
 
@@ -64,7 +69,13 @@ async def _submitted(sent: SentForm) -> Answer:
     await proposer(sent.context, sent.person, delivery=sent.delivery)
     operation, action, _ = choose_form.CHOICES[choice.what]
     offered = offers_emergency(sent.person, operation, action)
-    given = FormInput(operation=operation, action=action, indicators=lines, emergency=offered)
+    given = FormInput(
+        operation=operation,
+        action=action,
+        indicators=lines,
+        emergency=offered,
+        emergency_days=emergency_days(sent.context, offered),
+    )
     return {"response_action": "update", "view": proposal_form.build(operation, action, prefill=given).to_dict()}
 
 

@@ -16,7 +16,7 @@ from bot.errors import InvalidInput, UnreadableJson
 from bot.outside_json import read_outside_json
 from bot.slack.block_kit.block_rules import OPTION_VALUE
 from bot.slack.block_kit.ids import Carried
-from bot.slack.modals.form_fields import AS_LISTED, ENDS, TARGET, TEXT_LIMIT, VALUE, days_in, is_date
+from bot.slack.modals.form_fields import AS_IT_IS, AS_LISTED, ENDS, TARGET, TEXT_LIMIT, VALUE, days_in, is_date
 
 _Word = TypeVar("_Word", bound=StrEnum)
 
@@ -76,12 +76,12 @@ class FormAnswer:
         return "" if value is None else _text(value, limit=limit)
 
     def selected(self, block_id: str, *, action_id: str = VALUE) -> str:
-        """A chosen duration or `never`; empty when nothing was chosen or the form has no such field."""
+        """A chosen duration, `never`, or the end that is there; empty when nothing was chosen or no such field is."""
         option = self._element(block_id, action_id).get("selected_option")
         if option is None:
             return ""
         value = _text(_mapping(option).get("value"), limit=150)
-        if value not in ENDS and days_in(value) is None:
+        if value not in ENDS and value != AS_IT_IS and days_in(value) is None:
             raise _unreadable()
         return value
 

@@ -49,6 +49,8 @@ _LINE = 600
 
 #: The lengths that can be chosen, by their values.
 ENDS: dict[str, str] = {"1d": "1 day", "7d": "7 days", "30d": "30 days", "90d": "90 days", "never": "Never ends"}
+#: In the choice of an end: the one that the entry has.
+AS_IT_IS = "as_it_is"
 #: In the choice of a kind of entry: whichever is listed.
 AS_LISTED = "as_listed"
 _TARGETS: dict[str, str] = {
@@ -110,12 +112,13 @@ def offers_field(offers: Sequence[Offer]) -> InputBlock | None:
     )
 
 
-def emergency_field(*, ticked: bool) -> InputBlock:
-    """The box of who may block at once."""
+def emergency_field(*, ticked: bool, days: int) -> InputBlock:
+    """The box of who may block at once, for so many days at most."""
+    most = f"For {plural(days, 'day')} at most" if days else "For a few days only"
     option = Option(
         value=EMERGENCY,
         text=elements.plain_text("Emergency: block it now, an approver reviews it afterwards", emoji=False),
-        description=elements.plain_text("For a few days only, and only what policy warns of nothing serious about"),
+        description=elements.plain_text(f"{most}, and only what policy warns of nothing serious about"),
     )
     return elements.field_input(
         block_id=EMERGENCY,
@@ -177,13 +180,20 @@ def end_field(
     label: str = "Until",
     hint: str = "",
     action_id: str = VALUE,
+    as_it_is: str = "",
 ) -> InputBlock:
-    """The choice of how long. A prefilled duration that is not among the choices becomes one."""
+    """The choice of how long. A prefilled duration that is not among the choices becomes one.
+
+    `as_it_is` is the end that the entry has, in words, where that may stay: it is chosen beforehand.
+    """
     choices = list(ends)
     if _DAYS.fullmatch(prefill) and prefill not in choices:
         choices.insert(0, prefill)
     chosen = prefill if prefill in choices else default
     options = {end: Option(value=end, text=elements.plain_text(end_words(end))) for end in choices}
+    if as_it_is:
+        kept = Option(value=AS_IT_IS, text=elements.plain_text(plain(as_it_is, limit=OPTION_TEXT)))
+        options, chosen = {AS_IT_IS: kept, **options}, chosen if prefill in choices else AS_IT_IS
     return elements.field_input(
         block_id=END,
         label=label,

@@ -31,6 +31,10 @@ class FormInput:
     warned: frozenset[str] = frozenset()
     about: Carried | None = None
     emergency: bool | None = None  #: to be blocked at once, or not; None: the form doesn't offer it
+    emergency_days: int = 0  #: so long may what is blocked at once last; 0: the form doesn't offer that
+    adopts: bool = False  #: it asks to keep an entry that nobody requested
+    as_it_is: str = ""  #: the end that such an entry has, in words, where it may keep it
+    ends: tuple[str, ...] = ()  #: the lengths to choose from, where they aren't the usual ones
 
 
 class WrongFields(Exception):

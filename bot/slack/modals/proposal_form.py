@@ -18,13 +18,21 @@ from bot.slack.modals import form_fields
 from bot.slack.modals.form_answer import FormAnswer
 from bot.slack.modals.form_input import FormInput
 
-_ENDS = ("1d", "7d", "30d", "90d", "never")
+#: The lengths that are offered where nothing limits them, in days.
+USUAL_DAYS = (1, 7, 30, 90)
+_ENDS = (*(f"{days}d" for days in USUAL_DAYS), "never")
 _DEFAULT_END = "30d"
+_ADOPT_TITLE = "Adopt an entry"
 _TITLES: dict[tuple[Operation, Action], str] = {
     (Operation.ADD, Action.BLOCK): "Request a block",
     (Operation.REMOVE, Action.BLOCK): "Request an unblock",
     (Operation.ADD, Action.ALLOW): "Request an allow",
     (Operation.REMOVE, Action.ALLOW): "Request an unallow",
+}
+#: What the choice of an end is called, by the operation and whether it adopts an entry.
+_END_LABELS: dict[tuple[Operation, bool], str] = {
+    (Operation.EXTEND, False): "New expiry date",
+    (Operation.EXTEND, True): "Keep it until",
 }
 _OTHER_TITLES: dict[Operation, str] = {
     Operation.EXTEND: "Request new expiry date",
@@ -73,7 +81,7 @@ def build(
     carried = FormInput(operation=operation, action=None if operation.edits else action, about=given.about)
     return Modal.build(
         callback_id=CallbackId.PROPOSAL,
-        title=_title(operation, action),
+        title=_ADOPT_TITLE if given.adopts else _title(operation, action),
         submit="Send request",
         close="Cancel",
         blocks=blocks,
@@ -125,16 +133,32 @@ def _fields(
     if operation.edits:
         fields.append(form_fields.target_field(action))
     if has_end(operation):
-        label = "New expiry date" if operation is Operation.EXTEND else "Until"
+        ends, default = _ends(given)
+        is_too_long = bool(given.emergency) and (form_fields.days_in(given.end) or 0) > given.emergency_days > 0
         fields += [
-            form_fields.end_field(given.end, ends=_ENDS, default="" if asks_end else _DEFAULT_END, label=label),
+            form_fields.end_field(
+                "" if is_too_long else given.end,
+                ends=ends,
+                default="" if asks_end else default,
+                label=_END_LABELS.get((operation, given.adopts), "Until"),
+                as_it_is=given.as_it_is,
+            ),
             form_fields.date_field(given.end),
         ]
     if operation is Operation.ANNOTATE:
         return [*fields, form_fields.reason_field(given.reason, label="The new note", hint=_NOTE_HINT)]
     fields.append(form_fields.reason_field(given.reason))
-    offered = [] if given.emergency is None else [form_fields.emergency_field(ticked=given.emergency)]
-    return [*fields, *offered]
+    if given.emergency is None:
+        return fields
+    return [*fields, form_fields.emergency_field(ticked=given.emergency, days=given.emergency_days)]
+
+
+def _ends(given: FormInput) -> tuple[Sequence[str], str]:
+    """What can be chosen, and what is beforehand: what is blocked at once lasts no longer than it may."""
+    ends = given.ends or _ENDS
+    if given.emergency and (most := given.emergency_days):
+        ends = tuple(f"{days}d" for days in sorted({most, *(days for days in USUAL_DAYS if days < most)}))
+    return ends, _DEFAULT_END if _DEFAULT_END in ends else ends[-1]
 
 
 def _title(operation: Operation, action: Action | None) -> str:

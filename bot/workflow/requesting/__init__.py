@@ -8,6 +8,7 @@ others    what nothing is wrong with of a command that was refused
 widen     a pending block of domains, replaced by one that has their subdomains too
 taken_up        which unrequested changes a request is about
 unrequested_removal  the removal of what nobody requested, from the alert about it
+adopting  what a form starts with in which somebody asks to keep what nobody requested
 unnamed_removal  taking out an allow that came of a submission and that nobody asked for
 review    one approver's decision
 decided_once  the frame around a decision: claimed once, answered again alike

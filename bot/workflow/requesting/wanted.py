@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from bot.domain.indicators.defanging import defanged
 from bot.domain.indicators.indicator import Indicator
 from bot.domain.lists.change import Operation
 from bot.domain.lists.entries import Snapshot
 from bot.domain.lists.traits import Action
-from bot.domain.policies.drafting import draft, is_none_listed, safe_list_off, which_action
+from bot.domain.policies.drafting import draft, entries_of, is_none_listed, safe_list_off, which_action
 from bot.domain.reading.durations import Lifetime
 from bot.domain.reading.lines import line_of
-from bot.errors import ActionUntold, NothingListed
+from bot.errors import ActionUntold, InvalidDuration, NothingListed
 from bot.workflow.requesting.consider import Considered, consider
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.filter_policies import filter_policies
@@ -29,6 +30,7 @@ class Wanted:
     action: Action | None
     indicators: Sequence[Indicator]
     lifetime: Lifetime | None = None  #: None: each list's own default
+    keeps_end: bool = False  #: the end that the entries have stays: there is no other lifetime then
     reason: str = ""
     acknowledged: bool = False  #: whoever wants it ticked the warning of just these indicators
 
@@ -37,11 +39,12 @@ async def consider_change(context: Context, *, actor: Proposer, wanted: Wanted, 
     """Draft a proposal for each list, and judge them. See `consider`.
 
     Raises ActionUntold when the action is left open and can't be told, NothingListed when none of it is listed, and
-    InvalidDuration for an end that has passed.
+    InvalidDuration for an end that has passed, or where the entries have no end that could stay.
     """
+    action = wanted.action or await _listed_action(context, wanted.indicators)
     proposals = draft(
         wanted.operation,
-        wanted.action or await _listed_action(context, wanted.indicators),
+        action,
         wanted.indicators,
         lifetime=wanted.lifetime,
         reason=wanted.reason,
@@ -49,6 +52,9 @@ async def consider_change(context: Context, *, actor: Proposer, wanted: Wanted, 
         now=context.now(),
         acknowledged=wanted.acknowledged,
     )
+    if wanted.keeps_end:
+        end = await _listed_end(context, action, wanted.indicators)
+        proposals = tuple(replace(each, expires=end, lasts=None, keeps_end=True) for each in proposals)
     return await consider(context, actor=actor, proposals=proposals, was_warned=was_warned)
 
 
@@ -60,6 +66,24 @@ async def consider_safe_list_off(context: Context, *, actor: Proposer, reason: s
     last_read = await filter_policies(context)
     proposal = safe_list_off(last_read.policies, reason=reason.strip())
     return await consider(context, actor=actor, proposals=[proposal])
+
+
+async def _listed_end(context: Context, action: Action, indicators: Sequence[Indicator]) -> datetime | None:
+    """The end that all of these entries have, as they were last seen; None: none. Raises InvalidDuration where there is
+    no such one.
+    """
+    async with context.store.read() as uow:
+        lists = await uow.snapshots.load()
+    # In a thread: a full list has thousands of entries to compare.
+    entries = await asyncio.to_thread(entries_of, indicators, action, lists)
+    ends = {entry.expires for entry in entries}
+    if len(ends) != 1 or any(entry.bounded_by_use for entry in entries):
+        raise InvalidDuration(
+            "These entries have no one end date that could stay: they aren't listed any more, end after their last "
+            "use, or end at different times.",
+            "Choose a new expiry date.",
+        )
+    return ends.pop()
 
 
 async def _listed_action(context: Context, indicators: Sequence[Indicator]) -> Action:

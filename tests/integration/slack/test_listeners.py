@@ -253,6 +253,7 @@ CARRIED = {
     ActionId.OPEN_ALLOW: "203.0.113.7",
     ActionId.OPEN_UNALLOW: "203.0.113.7",
     ActionId.OPEN_EXTEND: "evil.example",
+    ActionId.OPEN_ADOPT: "1",
     ActionId.OPEN_CHECK: "evil.example",
     ActionId.OPEN_IMPORT: "-",
     ActionId.ENTRY: "check 0123456789abcdef",

@@ -6,7 +6,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.domain.lists.ends import EndRule, default_expiry, end_rule, ended_by_portcullis
+from bot.domain.lists.ends import (
+    EndRule,
+    days_on_offer,
+    default_expiry,
+    end_rule,
+    ended_by_portcullis,
+    may_last_until,
+)
 from bot.domain.lists.entries import Entry, has_ended
 from bot.domain.lists.traits import Action, ListName
 
@@ -84,3 +91,41 @@ def test_the_operators_limit_sets_the_lifetime_of_ip_allows() -> None:
 )
 def test_has_ended(expires: datetime | None, ended: bool) -> None:
     assert has_ended(Entry(list=ListName.URL, action=BLOCK, value="x.example", expires=expires), NOW) is ended
+
+
+@pytest.mark.parametrize(
+    ("name", "action", "most_ip_days", "offered"),
+    [
+        (ListName.SENDER, BLOCK, 7, (1, 7, 30, 90)),
+        (ListName.SPOOF, ALLOW, 7, (1, 7, 30, 90)),
+        (ListName.URL, ALLOW, 7, (1, 7, 30)),
+        (ListName.CONNECTION_FILTER, ALLOW, 7, (1, 7)),
+        (ListName.CONNECTION_FILTER, ALLOW, 3, (1, 3)),
+        (ListName.CONNECTION_FILTER, ALLOW, 14, (1, 7, 14)),
+        (ListName.CONNECTION_FILTER, ALLOW, 120, (1, 7, 30, 90)),
+        (ListName.IP, ALLOW, 1, (1,)),
+    ],
+)
+def test_only_lengths_that_policy_lets_through_are_offered(
+    name: ListName, action: Action, most_ip_days: int, offered: tuple[int, ...]
+) -> None:
+    assert days_on_offer(end_rule(name, action, ip_allow_max_days=most_ip_days), (1, 7, 30, 90)) == offered
+
+
+@pytest.mark.parametrize(
+    ("name", "action", "days", "may"),
+    [
+        (ListName.SENDER, BLOCK, None, True),
+        (ListName.SENDER, BLOCK, 400, True),
+        (ListName.SENDER, BLOCK, 0, False),
+        (ListName.SENDER, BLOCK, -1, False),
+        (ListName.URL, ALLOW, 30, True),
+        (ListName.URL, ALLOW, 31, False),
+        (ListName.URL, ALLOW, None, False),
+        (ListName.IP, ALLOW, 7, True),
+        (ListName.IP, ALLOW, 8, False),
+    ],
+)
+def test_which_end_an_entry_may_have(name: ListName, action: Action, days: int | None, may: bool) -> None:
+    expires = None if days is None else NOW + timedelta(days=days)
+    assert may_last_until(end_rule(name, action, ip_allow_max_days=7), expires, now=NOW) is may

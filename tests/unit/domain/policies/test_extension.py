@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from bot.domain.lists.change import Operation
@@ -74,6 +76,19 @@ def test_new_ends(
     assessment = extended(action, VALUES[name], lists, days=then)
     assert refusals(assessment) == ({refused} if refused else set())
     assert warnings(assessment) & ENDS_OF_CHANGE == ({said} if said else set())
+
+
+def test_an_entry_can_be_kept_with_the_end_that_it_has() -> None:
+    lists = tenant(entry(SENDER, BLOCK, VALUES[SENDER], days=5))
+    proposal = propose(BLOCK, VALUES[SENDER], operation=Operation.EXTEND, days=5, reason=GOOD_REASON)
+    kept = assessed(replace(proposal, keeps_end=True), lists)
+    assert not kept.refusals
+    assert "nothing is sent to the tenant" in warning(kept, "end_stays").text
+    assert warnings(kept) & ENDS_OF_CHANGE == set()
+    # What holds for any end holds for this one: a reason, and no longer than the list lets.
+    too_long = propose(ALLOW, VALUES[IP], operation=Operation.EXTEND, days=30, reason=GOOD_REASON, acknowledged=True)
+    lists = tenant(entry(IP, ALLOW, VALUES[IP], days=30))
+    assert refusals(assessed(replace(too_long, keeps_end=True), lists)) == {"end_too_late"}
 
 
 @pytest.mark.parametrize("refused", [("same_end", 5), ("end_too_late", 31)])

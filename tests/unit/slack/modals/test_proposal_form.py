@@ -110,6 +110,44 @@ def test_the_end_that_was_given_is_chosen(end: str, chosen: str, date: str | Non
     assert blocks["end_date"]["element"].get("initial_date") == date
 
 
+def ends_offered(given: FormInput) -> tuple[list[str], str | None]:
+    element = blocks_by_id(proposal_form.build(given.operation, given.action, prefill=given))["end"]["element"]
+    chosen = element.get("initial_option")
+    return [option["value"] for option in element["options"]], chosen and chosen["value"]
+
+
+@pytest.mark.parametrize(
+    ("given_form", "offered", "chosen"),
+    [
+        (replace(BLANK, emergency=True, emergency_days=7), ["1d", "7d"], "7d"),
+        (replace(BLANK, emergency=True, emergency_days=3, end="3d"), ["1d", "3d"], "3d"),
+        (replace(BLANK, emergency=True, emergency_days=3, end="2d"), ["2d", "1d", "3d"], "2d"),
+        (replace(BLANK, emergency=True, emergency_days=7, end="30d"), ["1d", "7d"], "7d"),
+        (replace(BLANK, emergency=True, emergency_days=7, end="never"), ["1d", "7d"], "7d"),
+        (replace(BLANK, emergency=False, emergency_days=7), ["1d", "7d", "30d", "90d", "never"], "30d"),
+    ],
+)
+def test_who_blocks_at_once_chooses_among_what_may_be(given_form: FormInput, offered: list[str], chosen: str) -> None:
+    assert ends_offered(given_form) == (offered, chosen)
+    assert "days at most" in texts(proposal_form.build(*BLOCK, prefill=given_form))
+
+
+ADOPTS = FormInput(operation=Operation.EXTEND, action=Action.ALLOW, indicators="203.0.113.7", adopts=True)
+
+
+def test_who_adopts_an_entry_finds_a_form_of_its_own() -> None:
+    limited = replace(ADOPTS, ends=("1d", "7d"))
+    view = proposal_form.build(Operation.EXTEND, Action.ALLOW, prefill=limited)
+    assert view.to_dict()["title"]["text"] == "Adopt an entry"
+    assert ends_offered(limited) == (["1d", "7d"], "7d")
+    kept = replace(ADOPTS, ends=("1d", "7d", "30d"), as_it_is="As it is: it ends on 2026-03-31 12:00 UTC")
+    assert ends_offered(kept) == (["as_it_is", "1d", "7d", "30d"], "as_it_is")
+    sent = submitted(
+        metadata={"operation": "extend"}, end={"value": {"selected_option": {"text": {}, "value": "as_it_is"}}}
+    )
+    assert proposal_form.parse(sent).end == "as_it_is"
+
+
 def test_problems_stand_directly_under_their_fields() -> None:
     problems = {Field.INDICATORS: "That is no <domain>.", Field.REASON: "Say why.", Field.ACKNOWLEDGED: "Tick it."}
     blocks = proposal_form.build(*BLOCK, problems=problems).to_dict()["blocks"]

@@ -7,11 +7,12 @@ to sign in (PORTCULLIS_TENANT_ID, PORTCULLIS_CLIENT_ID and a credential, PORTCUL
     PORTCULLIS_CONTRACT_WRITE=yes                           to run what writes as well; otherwise the run only reads
 
 then `make contract`. Reading takes the directory role Security Reader, writing Security Administrator; the audit log's
-checks take the application permission AuditLogsQuery-Exchange.Read.All, and are skipped without it. What is written
-are blocks and allows of documentation names and addresses (example.com, 192.0.2.0/24, 2001:db8::/32) that carry a label
-of the run's own and, where the service keeps ends, end after a day. Each check takes out what it put in, the run looks
-for its label once more at its end, and says by name what it could not take out. Settings that stand are never changed:
-the safe list is only ever set to what it is.
+checks take the application permission AuditLogsQuery-Exchange.Read.All, those of mail figures
+ExchangeMessageTrace.Read.All and ThreatHunting.Read.All, and are skipped without them. What is written are blocks and
+allows of documentation names and addresses (example.com, 192.0.2.0/24, 2001:db8::/32) that carry a label of
+the run's own and, where the service keeps ends, end after a day. Each check takes out what it put in, the run looks for
+its label once more at its end, and says by name what it could not take out. Settings that stand are never changed: the
+safe list is only ever set to what it is.
 
 A check that fails against a real tenant and not against the stand-in is a fact that the stand-in, and perhaps the bot,
 has wrong.
@@ -32,6 +33,7 @@ from bot.playground.tenant import Roles
 from bot.tenant.access import TenantAccess
 from bot.tenant.signing_in.access_tokens import AccessTokens
 from tests.contract.audit_log import AuditLog
+from tests.contract.mail import MailReports
 from tests.contract.service import Service
 from tests.contract.writing import Writing
 from tests.integration.playground.tenant_wire import new_stand_in, served
@@ -64,6 +66,7 @@ def access() -> Iterator[TenantAccess]:
         return
     with served(new_stand_in(plan="plan2", accepted_domains=("contoso.example", "mail.contoso.example"))) as wire:
         wire.stand_in.set_roles(Roles(audit_role=True))
+        wire.stand_in.seed_mail()
         yield access_to(wire.stand_in.environment(wire.base_url))
 
 
@@ -80,6 +83,13 @@ def audit_log(access: TenantAccess) -> Iterator[AuditLog]:
     token = _token(access, scope=access.graph_scope)
     with AuditLog(access, token=token, patience=PATIENCE) as audit_log:
         yield audit_log
+
+
+@pytest.fixture(scope="session")
+def mail(access: TenantAccess) -> Iterator[MailReports]:
+    """What it tells of its mail, through Microsoft Graph."""
+    with MailReports(access, token=_token(access, scope=access.graph_scope)) as mail:
+        yield mail
 
 
 @pytest.fixture(scope="session")

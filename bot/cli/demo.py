@@ -21,6 +21,7 @@ import typer
 
 from bot.errors import PortcullisError
 from bot.playground import samples
+from bot.playground.dns_standin import dns_standin
 from bot.playground.server import PORT, Playground
 from bot.playground.slack.workspace import SlashCommand, Workspace
 from bot.playground.tenant import TenantStandIn
@@ -92,9 +93,11 @@ async def _demo(*, tour: bool, mode: Mode, port: int, database: str, rules: str)
             "PORTCULLIS_CONFIRM_AFTER": "5s" if tour else "60s",
         }
         try:
-            async with _bot(environment, Path(folder) / "bot.log") as bot:
-                shown = _show(playground.url, environment, bot_port, mode=mode, tour=tour, is_kept=bool(database))
-                return await _watch(bot, stop, shown, stopped=INTERRUPTED if tour else 0)
+            async with dns_standin(samples.DNS) as names:
+                environment |= names.environment()
+                async with _bot(environment, Path(folder) / "bot.log") as bot:
+                    shown = _show(playground.url, environment, bot_port, mode=mode, tour=tour, is_kept=bool(database))
+                    return await _watch(bot, stop, shown, stopped=INTERRUPTED if tour else 0)
         finally:
             await playground.stop()
 

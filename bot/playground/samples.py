@@ -1,7 +1,7 @@
 """What the demo's tenant has from the start.
 
-A message that was blocked wrongly, for people to submit, and what is known of it; mail to count; and an audit log that
-says a little later who edited what.
+A message that was blocked wrongly, for people to submit, and what is known of it; mail to count; an audit log that says
+a little later who edited what; and what DNS says of the addresses that the mail comes from.
 
 The message as a file lies beside the page: `/static/blocked-message.eml`.
 """
@@ -11,6 +11,7 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
+from bot.playground.dns_standin import Records
 from bot.playground.tenant import Known, Roles, SubmissionItem, TenantStandIn
 
 #: What blocks it, and what its submission lets through.
@@ -19,6 +20,15 @@ RECIPIENT = "user@contoso.example"
 #: Where it lies, by its address in Microsoft Graph.
 MESSAGE_URL = f"https://graph.microsoft.com/v1.0/users/{RECIPIENT}/messages/AAMkAGI2"
 MESSAGE_FILE = Path(__file__).parent / "page" / "blocked-message.eml"
+
+#: One address sends for everybody who is a customer of that service, and says who it is; the other is a printer's own.
+DNS: Records = {
+    ("7.100.51.198.in-addr.arpa", "PTR"): ("news.mailings.example.",),
+    ("news.mailings.example", "A"): ("198.51.100.7",),
+    ("sendgrid.net", "TXT"): ('"v=spf1 ip4:198.51.100.0/26 -all"',),
+    ("7.113.0.203.in-addr.arpa", "PTR"): ("scan.printer.example.",),
+    ("scan.printer.example", "A"): ("203.0.113.7",),
+}
 
 _MESSAGE_ID = "invoice-0042@fabrikam.example"
 #: So late are the records of who edited what: in a real tenant it is hours.

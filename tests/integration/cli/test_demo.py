@@ -118,3 +118,5 @@ def test_a_bot_that_dies_is_reported_with_the_end_of_its_log(tmp_path: Path) -> 
     # By the id that it printed, what it kept is told apart from what other demos did.
     [tenant] = re.findall(r"tenant is (\S+)\.", "".join(printed))
     assert f"PORTCULLIS_TENANT_ID={tenant}" in environment
+    assert "PORTCULLIS_WHO_IS=on" in environment
+    assert any(each.startswith("PORTCULLIS_DNS_SERVERS=127.0.0.1:") for each in environment), "and nobody else is asked"

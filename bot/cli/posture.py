@@ -15,10 +15,10 @@ from bot.cli.failures import told
 from bot.cli.json_files import read_json
 from bot.cli.options import AsJson
 from bot.cli.sentences import printable
-from bot.domain.auditing.posture import PostureOutcome, PostureResult
-from bot.domain.auditing.posture import posture as posture_of
 from bot.domain.lists.entries import FilterPolicy
 from bot.domain.lists.traits import ListName
+from bot.domain.posture.baseline import PostureOutcome, PostureResult
+from bot.domain.posture.baseline import posture as posture_of
 from bot.errors import IncompleteAnswer, InvalidInput, SettingsError
 from bot.tenant.exchange.records import demand_posture, read_policies
 

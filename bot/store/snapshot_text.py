@@ -36,7 +36,7 @@ PARTS: tuple[str, ...] = (*(name.value for name in ListName), POLICIES, DOMAINS,
 #: What a part holds: entries, policies, the names of domains, or the one reading of a place.
 Contents: TypeAlias = tuple[Entry, ...] | tuple[FilterPolicy, ...] | tuple[str, ...] | tuple[PlaceReading, ...]
 
-_TIMES = ("expires", "last_used", "created")
+_TIMES = ("expires", "last_used", "created", "modified")
 _DEFAULTS = {each.name: each.default for each in fields(Entry) if each.default is not MISSING}
 
 #: In ASCII, with everything else escaped: both databases take it as it is.

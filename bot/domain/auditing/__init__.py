@@ -1,4 +1,4 @@
-"""What can be proved: the events of the audit log, the chain that holds them, and the tenant's posture.
+"""What can be proved: the events of the audit log, and the chain that holds them.
 
 events   the kinds of event, their canonical form, and the hash that chains them
 card_events  which of them can change what a card says
@@ -9,5 +9,4 @@ query    what somebody wants to know of the log, and the words for it
 names    what people are called, as it is compared
 query_reading  the words of such a question, in any order
 ocsf     an event in the form of the OCSF schema
-posture  the connection filter held against the baseline
 """

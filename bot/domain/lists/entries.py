@@ -21,6 +21,7 @@ class Entry:
     bounded_by_use: bool = False  #: removed 45 days after its last use (`RemoveAfter 45`)
     last_used: datetime | None = None
     created: datetime | None = None
+    modified: datetime | None = None  #: when somebody, or the service, last changed it
     notes: str = ""
     modified_by: str = ""
     identity: str = ""  #: the service's opaque id; empty in the connection filter

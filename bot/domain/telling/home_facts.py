@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.domain.auditing.posture import PostureOutcome, PostureResult, posture
 from bot.domain.lists.entries import Snapshot
 from bot.domain.lists.traits import Plan, label
+from bot.domain.posture.baseline import PostureOutcome, PostureResult, posture
 from bot.domain.requests.browsing import ListedEntry
 from bot.domain.telling.entry_lines import EntryLineFacts, RoomFacts, entry_line, room
 from bot.domain.telling.overview_facts import OverviewFacts

@@ -74,6 +74,7 @@ class _ItemRecord(_Record):
     subtype: Text = Field(default="", alias="listsubtype")
     submission_id: Text = Field(default="", alias="submissionid")
     created: ShownDate = Field(default=None, alias="createddatetime")
+    modified: ShownDate = Field(default=None, alias="lastmodifieddatetime")
     expires: OddDate = Field(default=None, alias="expirationdate")
     remove_after: Text = Field(default="", alias="removeafter")
     last_used: ShownDate = Field(default=None, alias="lastuseddate")
@@ -157,6 +158,7 @@ def read_entries(list_name: ListName, records: object) -> tuple[Entry, ...]:
                 bounded_by_use=read.expires is None and read.remove_after not in {"", "0"},
                 last_used=read.last_used,
                 created=read.created,
+                modified=read.modified,
                 notes=read.notes,
                 modified_by=read.modified_by,
                 identity=read.identity,

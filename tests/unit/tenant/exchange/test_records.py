@@ -51,6 +51,7 @@ def test_a_record_is_read_whole() -> None:
             value="evil.example",
             expires=datetime(2026, 2, 1, tzinfo=UTC),
             created=datetime(2026, 1, 2, 3, 4, 5, 123456, tzinfo=UTC),
+            modified=datetime(2026, 1, 2, 3, 4, 5, 123456, tzinfo=UTC),
             notes="request 7",
             identity="opaque-identity",
             subtype="Tenant",

@@ -1,8 +1,8 @@
-"""The posture: a tenant's connection filter held against the baseline.
+"""The baseline: a tenant's policies held against its rules.
 
 Source: CISA SCuBA's secure configuration baseline for Microsoft 365, MS.SECURITYSUITE.8 (until April 2026 MS.EXO.12).
 The CIS Microsoft 365 benchmark has the same two in 2.1.12 and 2.1.13; its 2.1.14 is about domains that an anti-spam
-policy allows, which the connection filter knows nothing of. The baseline's third statement, that a block list MAY be
+policy allows, and is reported where those policies were read. The baseline's third statement, that a block list MAY be
 made, can't fail, and is not reported.
 """
 
@@ -14,6 +14,8 @@ from enum import StrEnum
 
 from bot.domain.lists.entries import Entry, FilterPolicy
 from bot.domain.lists.traits import Action, ListName
+from bot.domain.overrides.override import ConditionKind, Does, PlaceReading
+from bot.domain.overrides.places import Place
 from bot.errors import IncompleteAnswer
 
 
@@ -29,17 +31,18 @@ class PostureResult:
     """One rule of the baseline, and how the tenant does by it."""
 
     id: str
-    former_id: str  #: the rule's name until April 2026, which many reports still use
+    former_id: str  #: the rule's name until April 2026, which many reports still use; empty where it had none
     also: tuple[str, ...]  #: the same in the CIS Microsoft 365 benchmark
     title: str
     result: PostureOutcome
     details: str
-    policies: tuple[str, ...] = ()  #: the connection filter policies that fail
+    policies: tuple[str, ...] = ()  #: the policies that fail
     entries: tuple[Entry, ...] = ()  #: the allow entries that make them fail
 
 
-def posture(policies: Sequence[FilterPolicy]) -> tuple[PostureResult, ...]:
-    """How the tenant's connection filter policies do, a result for each rule.
+def posture(policies: Sequence[FilterPolicy], places: Sequence[PlaceReading] = ()) -> tuple[PostureResult, ...]:
+    """How the tenant's policies do, a result for each rule: of the connection filter, and of anti-spam policies where
+    they could be read in full or have what fails.
 
     Every policy counts, whatever its name, and every entry counts, whether it is an IP or junk. Raises
     IncompleteAnswer when there is no policy at all: every tenant has at least the default one, so what was not read
@@ -50,7 +53,7 @@ def posture(policies: Sequence[FilterPolicy]) -> tuple[PostureResult, ...]:
             "There is no connection filter policy to judge, and every tenant has at least one.",
             "Read them again with Get-HostedConnectionFilterPolicy.",
         )
-    return (_no_allow_list(policies), _no_safe_list(policies))
+    return (_no_allow_list(policies), _no_safe_list(policies), *_no_allowed_domains(places))
 
 
 def _no_allow_list(policies: Sequence[FilterPolicy]) -> PostureResult:
@@ -98,6 +101,41 @@ def _no_safe_list(policies: Sequence[FilterPolicy]) -> PostureResult:
     )
 
 
+def _no_allowed_domains(places: Sequence[PlaceReading]) -> tuple[PostureResult, ...]:
+    readings = [reading for reading in places if reading.place is Place.ANTI_SPAM]
+    failing = [
+        override
+        for reading in readings
+        for override in reading.overrides
+        if override.does is Does.LETS_THROUGH
+        and any(condition.kind is ConditionKind.DOMAIN for condition in override.conditions)
+    ]
+    if not failing and not any(reading.is_whole for reading in readings):
+        return ()  # what wasn't read has neither passed nor failed
+    names = tuple(dict.fromkeys(override.name for override in failing))
+    details = "No anti-spam policy in use allows whole domains."
+    if failing:
+        details = (
+            f"Whole domains are allowed by {_listed(names)}. Whoever writes such a domain as the sender skips spam "
+            "filtering. Take them out in the Defender portal."
+        )
+    return (
+        PostureResult(
+            id="CIS 2.1.14",
+            former_id="",
+            also=(),
+            title="Inbound anti-spam policies do not contain allowed domains",
+            result=PostureOutcome.FAIL if failing else PostureOutcome.PASS,
+            details=details,
+            policies=names,
+        ),
+    )
+
+
 def _named(policies: Sequence[FilterPolicy]) -> str:
-    names = ", ".join(policy.identity for policy in policies)
+    return _listed([policy.identity for policy in policies])
+
+
+def _listed(policies: Sequence[str]) -> str:
+    names = ", ".join(policies)
     return f"policy {names}" if len(policies) == 1 else f"policies {names}"

@@ -19,6 +19,7 @@ from bot.dns.who_is import WhoIs
 from bot.domain.figures.figures import MailSource
 from bot.domain.lists.traits import Plan
 from bot.domain.policies.case import IpAllow, Rules
+from bot.domain.posture.scans import WeeklyAt
 from bot.domain.requests.calling import Calling
 from bot.domain.requests.emergency import Emergencies
 from bot.domain.requests.reminders import Reminding
@@ -30,7 +31,7 @@ from bot.jobs.lookout import Lookout
 from bot.jobs.schedule import Schedule, Scheduler
 from bot.jobs.worker import Worker
 from bot.settings.rules_file import RulesFile
-from bot.settings.types import read_days, read_hours, read_servers, read_waits
+from bot.settings.types import read_days, read_hours, read_servers, read_waits, read_weekly
 from bot.slack.app import FINISHERS, Workspace, build_app
 from bot.slack.client import web_client
 from bot.slack.directory import Directory
@@ -145,6 +146,12 @@ def build_reminding(settings: env.CallingSettings) -> Reminding:
     return Reminding(waits=read_waits(settings.remind_after), hours=hours)
 
 
+def build_weekly(settings: env.PolicySettings) -> WeeklyAt | None:
+    """When the posture's weekly summary is told, as the operator has set it; None: never."""
+    weekly = read_weekly(settings.posture_summary)
+    return None if weekly is None else WeeklyAt(*weekly)
+
+
 def build_anchors(settings: env.AnchorSettings) -> AnchorKeeper:
     """Where the audit log's head is kept, as the operator has set it."""
     return AnchorKeeper(
@@ -205,6 +212,7 @@ def build_context(settings: env.Settings, *, reader: ReadsImports | None = None)
         receiver=build_receiver(settings.anchor),
         receiver_format=Format(settings.anchor.audit_webhook_format),
         tell_blocks=TellBlocks(settings.policy.tell_portal_blocks),
+        weekly_at=build_weekly(settings.policy),
         lapse_after=settings.policy.request_lapses_after,
         confirm_after=settings.policy.confirm_after,
         contact=settings.slack.contact or "",
@@ -297,6 +305,7 @@ def build(settings: env.Settings) -> Portcullis:
             context.store,
             (
                 Schedule(kind=JobKind.WATCH, every=settings.policy.watch_every),
+                Schedule(kind=JobKind.SCAN_POSTURE, every=settings.policy.posture_every, at_start=True),
                 Schedule(kind=JobKind.KEEP_CARDS, every=KEEP_CARDS_EVERY, at_start=True),
                 Schedule(kind=JobKind.REMIND_APPROVERS, every=LOOK_EVERY),
                 Schedule(kind=JobKind.CLEAN, every=CLEAN_EVERY),

@@ -11,7 +11,7 @@ from bot.domain.requests.reviewing import DENIAL_REASONS
 from bot.errors import SettingsError
 from bot.settings.part import PREFIX, SettingsPart
 from bot.settings.rules_file import RulesFile, read_rules
-from bot.settings.types import Duration, FilePath, Names, Reasons, Switch
+from bot.settings.types import Duration, FilePath, Names, Reasons, Switch, Weekly
 
 
 class PolicySettings(SettingsPart):
@@ -53,6 +53,11 @@ class PolicySettings(SettingsPart):
     emergency_alert_after: Duration = Field(default=timedelta(hours=4), ge=timedelta(minutes=1))
     #: How often the tenant's lists are read in the background.
     watch_every: Duration = Field(default=timedelta(minutes=15), ge=timedelta(seconds=1))
+    #: How often the posture is looked at, by the last reading of the lists. What changed is kept with its time.
+    posture_every: Duration = Field(default=timedelta(hours=1), ge=timedelta(minutes=1))
+    #: When the alert channel gets the weekly summary of the posture: a day and an hour, UTC. `off`: never. Risk of
+    #: `off`: what gets worse a little at a time alarms nobody.
+    posture_summary: Weekly = "mon 8"
     #: Whether the alert channel hears of blocks that somebody changed past Portcullis: `tell` without alarm, `alarm`
     #: like of an allow, or only `log`. Risk of `log`: nobody sees that a block was taken out.
     tell_portal_blocks: Literal["tell", "alarm", "log"] = "tell"

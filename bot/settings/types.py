@@ -29,6 +29,7 @@ _LONGEST_SAID = 80
 _MOST_REASONS, _LONGEST_REASON = 10, 75
 #: Ids, handles and names of channels are hardly longer; signing secrets, client secrets and tokens are.
 _LONGEST_SHOWN = 24
+_HOURS_A_DAY = 24
 _MINUTES_A_DAY = 24 * 60
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
@@ -253,6 +254,16 @@ def read_days(text: str) -> frozenset[int]:
     return frozenset(days)
 
 
+def read_weekly(text: str) -> tuple[int, int] | None:
+    """A day of the week, Monday as 0, and an hour of it: `mon 8`, `fri 16:00`; None for `off`. Raises ValueError."""
+    if text.strip().lower() == "off":
+        return None
+    match = re.fullmatch(r"([a-z]{3})\s+(\d{1,2})(?::00)?", text.strip().lower(), re.ASCII)
+    if match is None or match[1] not in _DAYS or int(match[2]) >= _HOURS_A_DAY:
+        raise ValueError("write a day and an hour, such as mon 8, or off")
+    return _DAYS.index(match[1]), int(match[2])
+
+
 _ReadT = TypeVar("_ReadT")
 
 
@@ -269,6 +280,7 @@ def _readable(read: Callable[[str], _ReadT]) -> Callable[[str], str]:
 Waits = Annotated[str, AfterValidator(_readable(read_waits))]
 Hours = Annotated[str, AfterValidator(_readable(read_hours))]
 Days = Annotated[str, AfterValidator(_readable(read_days))]
+Weekly = Annotated[str, AfterValidator(_readable(read_weekly))]
 Duration = Annotated[timedelta, BeforeValidator(_read_duration)]
 Switch = Annotated[bool, BeforeValidator(_read_switch)]
 Reasons = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_read_reasons), AfterValidator(_check_reasons)]

@@ -242,6 +242,19 @@ LISTS = Command(
         ("/lists allow ips others", "allowed IPs that nobody asked for here"),
     ),
 )
+POSTURE = Command(
+    name="/posture",
+    description="What lets mail through and needs looking after",
+    usage_hint="(nothing else)",
+    grammar=(
+        "The tenant held against the baseline, and each allow that is wide, unused, without an expiry date or a note.",
+        "The gravest first, each with since when it has been seen. Only you see the answer.",
+        "The button beside a finding proposes its remedy, as a request like any other.",
+        "What Portcullis can't change, such as a mail flow rule, says where in the portal it is.",
+        "It goes by the lists as last read, says how old that is, and what could not be seen.",
+    ),
+    examples=(("/posture", "the gravest findings"),),
+)
 REQUESTS = Command(
     name="/requests",
     description="Requests: the open ones, yours, or all",
@@ -289,6 +302,7 @@ COMMANDS: tuple[Command, ...] = (
     IMPORT,
     CHECK,
     LISTS,
+    POSTURE,
     REQUESTS,
     AUDIT,
 )

@@ -29,6 +29,7 @@ from bot.store.known_entries import KnownEntries
 from bot.store.messages import Messages
 from bot.store.people import People
 from bot.store.posts import Posts
+from bot.store.posture import PostureRecords
 from bot.store.previews import Previews
 from bot.store.queue import Queue
 from bot.store.requests import Requests
@@ -74,6 +75,7 @@ class UnitOfWork:
         self.places = WatchedPlaces(scope)
         self.unrequested = UnrequestedChanges(scope)
         self.acts = Acts(scope)
+        self.posture = PostureRecords(scope)
         self._scope = scope
 
     async def alone_with(self, name: str) -> None:

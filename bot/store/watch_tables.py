@@ -1,4 +1,4 @@
-"""The tables of what is watched: each place as it was last readable, and the changes that nobody requested."""
+"""The tables of what is watched: each place as it was last readable, the changes that nobody requested, the posture."""
 
 from __future__ import annotations
 
@@ -55,3 +55,38 @@ class UnrequestedChangeRow(Table):
     ask_at: Mapped[datetime | None]  #: when the tenant's log is asked who did it; None: no more, or not at all
     asked: Mapped[int] = mapped_column(server_default=text("0"))  #: how often it was
     query: Mapped[str] = mapped_column(server_default=text("''"))  #: the question that was left there
+
+
+class PostureFaultRow(Table):
+    """A fault that the posture has found and that is still there: since when, see `bot.store.posture`."""
+
+    __tablename__ = "posture_faults"
+
+    tenant_id: Mapped[str] = mapped_column(primary_key=True)
+    finding: Mapped[str] = mapped_column(primary_key=True)
+    fault: Mapped[str] = mapped_column(primary_key=True)
+    place: Mapped[str]
+    since: Mapped[datetime]
+    is_told: Mapped[bool]
+
+
+class PostureScanRow(Table):
+    """A scan of the posture, by the number of its event."""
+
+    __tablename__ = "posture_scans"
+    __table_args__ = (Index("ix_posture_scans_tenant_id_at", "tenant_id", "at"),)
+
+    tenant_id: Mapped[str] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(RowId, primary_key=True, autoincrement=False)
+    at: Mapped[datetime]
+    as_of: Mapped[datetime]
+    counts: Mapped[dict[str, Any]]
+    findings: Mapped[int] = mapped_column(RowId)
+    grave: Mapped[int] = mapped_column(RowId)
+    added: Mapped[int] = mapped_column(RowId)
+    gone: Mapped[int] = mapped_column(RowId)
+    worse_count: Mapped[int] = mapped_column(RowId)
+    unseen: Mapped[Sequence[Any]] = mapped_column(JsonValue)
+    worse: Mapped[Sequence[Any]] = mapped_column(JsonValue)
+    gravest: Mapped[Sequence[Any]] = mapped_column(JsonValue)
+    summary_of: Mapped[datetime | None]

@@ -31,6 +31,7 @@ from bot.workflow.shared.lanes import Lane, Urgency
 from bot.workflow.submitting.follow import FOLLOW_JOB
 from bot.workflow.watching.anchor import ANCHOR_JOB
 from bot.workflow.watching.hand_on import HAND_ON_JOB
+from bot.workflow.watching.posture import SCAN_POSTURE_JOB
 from bot.workflow.watching.watch import CLEAN_JOB, FORGET_ADDRESSES_JOB, WATCH_JOB
 
 _log = structlog.get_logger(__name__)
@@ -50,6 +51,7 @@ WORKFLOW_JOBS: tuple[JobDefinition[Context, Any], ...] = (
     READ_FIGURES_JOB,
     FOLLOW_JOB,
     WATCH_JOB,
+    SCAN_POSTURE_JOB,
     CLEAN_JOB,
     ANCHOR_JOB,
     HAND_ON_JOB,

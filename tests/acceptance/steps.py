@@ -33,6 +33,7 @@ _NOT_DUE = frozenset(
         JobKind.LAPSE,
         JobKind.CALL_LATE,
         JobKind.REMIND_APPROVERS,
+        JobKind.SCAN_POSTURE,
         JobKind.STRAYS,  # a minute after a message was called for again
         JobKind.EXPIRE,
         JobKind.REMIND,

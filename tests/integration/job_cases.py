@@ -353,6 +353,32 @@ class Following(Case):
         await self.next_after(bot, timedelta(hours=6))
 
 
+class ScanningPosture(Case):
+    kind = JobKind.SCAN_POSTURE
+
+    async def queue(self, bot: WholeBot) -> None:
+        async with bot.store.write() as uow:
+            await read_lists_anew(uow)
+        await bot.run()
+        async with bot.store.write() as uow:
+            await enqueue(uow, JobKind.SCAN_POSTURE, NothingPayload())
+
+    async def break_it(self, bot: WholeBot) -> None:
+        await bot.run_sql("ALTER TABLE posture_scans RENAME TO posture_scans_away")
+
+    async def repair(self, bot: WholeBot) -> None:
+        await bot.run_sql("ALTER TABLE posture_scans_away RENAME TO posture_scans")
+
+    async def not_done(self, bot: WholeBot) -> None:
+        assert not await bot.events(EventKind.POSTURE_SCANNED)
+
+    async def done(self, bot: WholeBot) -> None:
+        assert len(await bot.events(EventKind.POSTURE_SCANNED)) == 1
+
+    async def given_up(self, bot: WholeBot) -> None:
+        await self.not_done(bot)
+
+
 class Watching(Case):
     kind = JobKind.WATCH
 
@@ -1011,6 +1037,7 @@ CASES: dict[str, Callable[[], Case]] = {
         RemindingApprover,
         Following,
         Watching,
+        ScanningPosture,
         Cleaning,
         Anchoring,
         HandingOn,

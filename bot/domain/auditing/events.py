@@ -74,6 +74,8 @@ class EventKind(StrEnum):
     AUDIT_READ = "audit.read"
     AUDIT_EXPORTED = "audit.exported"  #: a copy of it, or of a part, was handed out
     LISTS_READ = "lists.read"  #: somebody looked through the lists
+    POSTURE_READ = "posture.read"  #: somebody looked at the posture
+    POSTURE_SCANNED = "posture.scanned"  #: what a scan came to, in counts; its changes are kept, and maybe told
     REQUESTS_READ = "requests.read"  #: somebody looked at requests of others
     RESULT_SHARED = "result.shared"  #: the file with a line for each indicator was posted
     AUDIT_ANCHORED = "audit.anchored"  #: the log's head was kept elsewhere, or told to the alert channel

@@ -27,6 +27,8 @@ _BY_KIND: Mapping[str, int] = {
     EventKind.AUDIT_EXPORTED: _READ,
     EventKind.REQUESTS_READ: _READ,
     EventKind.LISTS_READ: _READ,
+    EventKind.POSTURE_READ: _READ,
+    EventKind.POSTURE_SCANNED: _READ,
     EventKind.IMPORT_READ: _READ,
     EventKind.ITEM_CONFIRMED: _READ,
     EventKind.ITEM_MISSING: _READ,

@@ -151,8 +151,16 @@ _WORDS: tuple[tuple[str, Topic], ...] = (
     ("checks, checked", _kinds("checks", _KIND.CHECK_ASKED)),
     (
         "readings, reads, who read, who looked",
-        _kinds("readings", _KIND.AUDIT_READ, _KIND.AUDIT_EXPORTED, _KIND.REQUESTS_READ, _KIND.LISTS_READ),
+        _kinds(
+            "readings",
+            _KIND.AUDIT_READ,
+            _KIND.AUDIT_EXPORTED,
+            _KIND.REQUESTS_READ,
+            _KIND.LISTS_READ,
+            _KIND.POSTURE_READ,
+        ),
     ),
+    ("posture, scans", _kinds("posture", _KIND.POSTURE_SCANNED, _KIND.POSTURE_READ)),
     ("exports, exported, who exported", _kinds("exports", _KIND.AUDIT_EXPORTED)),
     ("operator", _kinds("operator", _KIND.OPERATOR_ACTED)),
     ("anchors, anchored", _kinds("anchors", _KIND.AUDIT_ANCHORED)),

@@ -31,6 +31,7 @@ audience         which step is told to whom
 alert_facts      what whoever looks after the bot is alarmed of
 unrequested_facts  changes that nobody requested
 outage_facts     a connection to Slack that was lost
+posture_facts    a finding, a scan's summary, and where in the portal to do what Portcullis can't
 verdict_facts    a verdict, and the answer to a question
 verdict_offers   what can be proposed about what was checked
 safe_list_facts  where the safe list is on

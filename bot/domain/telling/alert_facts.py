@@ -37,6 +37,8 @@ class AlertName(StrEnum):
     UNNAMED_ALLOW = "unnamed_allow"  #: an allow came of a submission that its request doesn't name
     EMERGENCY_UNREVIEWED = "emergency_unreviewed"  #: nobody has reviewed an emergency block for some time
     UNREQUESTED = "unrequested"  #: changes that nobody requested: one alert for a reading
+    POSTURE_WORSE = "posture_worse"  #: a scan found something grave that is new and that no other alert tells
+    POSTURE_SUMMARY = "posture_summary"  #: no alarm: the weekly summary
     SOCKET_LOST = "socket_lost"  #: what people type and click doesn't arrive, or didn't for a while
 
 

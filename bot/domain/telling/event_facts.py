@@ -54,6 +54,8 @@ WORDS: Mapping[str, str] = {
     EventKind.AUDIT_EXPORTED: "exported the audit log",
     EventKind.REQUESTS_READ: "looked at requests",
     EventKind.LISTS_READ: "looked through the lists",
+    EventKind.POSTURE_READ: "looked at the posture",
+    EventKind.POSTURE_SCANNED: "scanned the posture",
     EventKind.RESULT_SHARED: "posted a file of results",
     EventKind.AUDIT_ANCHORED: "kept the audit log's head elsewhere",
     EventKind.OPERATOR_ACTED: "ran a command on the bot's machine",

@@ -13,6 +13,7 @@ stray_keeper      takes the buttons off messages that aren't on record
 doubted_updates   shows once more what an update of before may have undone
 alert_keeper      what the alert channel was told of a request, brought up to date
 unrequested_teller  what it was told of changes that nobody requested
+posture_teller    what it was told of the posture
 outage_teller     what it was told of a lost connection
 result_sharer     the file with a line for each indicator
 files_once        a file for people, shown once

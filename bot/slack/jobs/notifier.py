@@ -34,6 +34,8 @@ from bot.slack.jobs.doubted_updates import DoubtedUpdates
 from bot.slack.jobs.importance import is_under_way
 from bot.slack.jobs.outage_teller import OutageTeller
 from bot.slack.jobs.poster import Poster
+from bot.slack.jobs.posture_teller import TELLS as POSTURE_TELLS
+from bot.slack.jobs.posture_teller import PostureTeller
 from bot.slack.jobs.story_teller import StoryTeller
 from bot.slack.jobs.unrequested_teller import UnrequestedTeller
 from bot.slack.messages.alert import alert_message, card_refused
@@ -76,6 +78,7 @@ class Notifier:
         alerts: AlertKeeper,
         outages: OutageTeller,
         unrequested: UnrequestedTeller,
+        posture: PostureTeller,
         stories: StoryTeller,
         alert_channel: str,
     ) -> None:
@@ -87,6 +90,7 @@ class Notifier:
         self._alert_channel = alert_channel
         self._outages = outages
         self._unrequested = unrequested
+        self._posture = posture
         self._doubted = DoubtedUpdates(context=context)
 
     async def notify(self, job: Job, payload: RequestPayload) -> None:
@@ -157,11 +161,7 @@ class Notifier:
 
     async def alert(self, job: Job, payload: AlertPayload) -> None:
         """Job: tell the alert channel."""
-        if payload.outage is not None:
-            await self._outages.tell(payload.outage, job=job)
-            return
-        if payload.what == AlertName.UNREQUESTED and payload.event is not None:
-            await self._unrequested.tell(payload.event, job=job)
+        if await self._is_told_by_another(job, payload):
             return
         request: Request | None = None
         event: Event | None = None
@@ -201,6 +201,18 @@ class Notifier:
                 await remember(uow, payload.what, request, channel=channel, ts=ts)
 
         await self._poster.post(self._alert_channel, message, key=key, job=job, record=record)
+
+    async def _is_told_by_another(self, job: Job, payload: AlertPayload) -> bool:
+        """Tell what is made of records of its own, and of no request; False where it is something else."""
+        if payload.outage is not None:
+            await self._outages.tell(payload.outage, job=job)
+        elif payload.event is not None and payload.what == AlertName.UNREQUESTED:
+            await self._unrequested.tell(payload.event, job=job)
+        elif payload.event is not None and payload.what in POSTURE_TELLS:
+            await self._posture.tell(payload.what, payload.event, job=job)
+        else:
+            return False
+        return True
 
     async def _load(self, request_id: int) -> tuple[Parts, dict[int, list[StoryStep]]]:
         async with self._context.store.read() as uow:

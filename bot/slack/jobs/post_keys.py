@@ -30,6 +30,11 @@ def of_unrequested(reading: int) -> str:
     return f"{_ALERT}unrequested:{reading}"
 
 
+def of_posture(what: str, scan: int) -> str:
+    """What the alert channel is told of a scan of the posture, by the number of its event."""
+    return f"{_ALERT}{what}:{scan}"
+
+
 def of_preview(preview_id: int) -> str:
     """The preview of an import."""
     return f"preview:{preview_id}"

@@ -22,6 +22,7 @@ from bot.slack.jobs.late_decisions import DECISION_JOB, Finisher, LateDecisions
 from bot.slack.jobs.notifier import NOTIFIER_JOBS, Notifier
 from bot.slack.jobs.outage_teller import OutageTeller
 from bot.slack.jobs.poster import Poster
+from bot.slack.jobs.posture_teller import PostureTeller
 from bot.slack.jobs.preview_teller import TELLER_JOBS, PreviewTeller
 from bot.slack.jobs.result_sharer import RESULT_JOB, ResultSharer
 from bot.slack.jobs.story_teller import STORY_JOB, StoryTeller
@@ -60,6 +61,7 @@ def slack_jobs(
             files=FilesOnce(context=context, client=client),
             alert_channel=alert_channel,
         ),
+        posture=PostureTeller(context=context, poster=poster, alert_channel=alert_channel),
         stories=stories,
         alert_channel=alert_channel,
     )

@@ -7,6 +7,7 @@ portcullis   /portcullis: what waits, and every other command
 commands     the slash commands that propose or look up
 checking     /check, its form and its button
 entries      /lists, and the menu beside an entry
+posture      /posture, and the button beside a finding
 shortcuts    Slack's own menus, and what is chosen of a message
 openers      the buttons that open a form
 actions      the buttons

@@ -13,7 +13,7 @@ from bot.errors import InvalidInput
 from bot.slack.block_kit.blocks import Message, Modal
 from bot.slack.card_links import overview_linked
 from bot.slack.command_table import PORTCULLIS, Command, command_named
-from bot.slack.listeners import checking, commands, entries, imports
+from bot.slack.listeners import checking, commands, entries, imports, posture
 from bot.slack.listeners.delivered import Typed
 from bot.slack.listeners.deliveries import Handler, on_command
 from bot.slack.messages.help import help_message
@@ -21,7 +21,13 @@ from bot.slack.messages.overview import no_role_message, overview_message
 from bot.workflow.asking.overview import overview
 
 #: What each of the other commands does.
-HANDLERS: Mapping[Command, Handler] = {**commands.HANDLERS, **imports.HANDLERS, **checking.HANDLERS, **entries.HANDLERS}
+HANDLERS: Mapping[Command, Handler] = {
+    **commands.HANDLERS,
+    **imports.HANDLERS,
+    **checking.HANDLERS,
+    **entries.HANDLERS,
+    **posture.HANDLERS,
+}
 
 
 async def _portcullis(typed: Typed) -> Message | Modal | None:

@@ -18,6 +18,7 @@ overview       the answer to /portcullis alone
 home           somebody's App Home
 entry_row      an entry of the lists, with a menu
 list_page      the answer to /lists
+posture        the answer to /posture, its alert, and the weekly summary
 request_list   the answer to /requests
 audit_page     the answer to /audit
 event_line     one event as a line

@@ -5,6 +5,7 @@ overview          what waits for somebody, and what is theirs
 waiting_together  what of it can be approved in one form
 home              what somebody's App Home shows
 browse            looking through the lists
+posture           what the posture finds fault with, a page at a time
 queries           requests
 audit             the audit log
 audit_export      a copy of a part of it, for somebody in Slack

@@ -10,6 +10,7 @@ taken_up        which unrequested changes a request is about
 unrequested_removal  the removal of what nobody requested, from the alert about it
 adopting  what a form starts with in which somebody asks to keep what nobody requested
 unnamed_removal  taking out an allow that came of a submission and that nobody asked for
+posture_remedy  what remedies a finding of the posture
 review    one approver's decision
 decided_once  the frame around a decision: claimed once, answered again alike
 today     what is otherwise today: what policy says, and who of the approvers still is one

@@ -2,6 +2,7 @@
 
 context           the store, the tenant, and what the operator has set
 rights            holding people to their roles
+found_posture     what the posture finds fault with by the last snapshot, and since when
 filter_policies   the safe-list switches as they were last read
 owed_answers      the answer to a click that decides nothing, queued with what is written down of it
 jobs              the kinds of job, what each is told, and how they are queued

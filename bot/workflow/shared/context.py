@@ -10,6 +10,7 @@ from bot.budgets import Budgets
 from bot.clock import Clock, utc_now
 from bot.dns.who_is import WhoIs
 from bot.domain.policies.case import Rules
+from bot.domain.posture.scans import WeeklyAt
 from bot.domain.requests.calling import Calling
 from bot.domain.requests.emergency import Emergencies
 from bot.domain.requests.reminders import Reminding
@@ -52,6 +53,7 @@ class Context:
     receiver: Receiver | None = None  #: who is handed the audit log as it goes on; None: nobody
     receiver_format: Format = Format.JSONL
     tell_blocks: TellBlocks = TellBlocks.TELL  #: of what others change in the tenant
+    weekly_at: WeeklyAt | None = None  #: when the posture's weekly summary is told; None: never
     lapse_after: timedelta = timedelta(days=7)
     confirm_after: timedelta = timedelta(minutes=5)
     snapshot_lasts: timedelta = timedelta(minutes=45)  #: a check doesn't go by an older snapshot of the lists

@@ -188,6 +188,8 @@ class JobKind:
         "figures.read", RequestPayload, Lane.COUNTING
     )  #: how much mail it would touch, for its card
     WATCH = KindOfJob("lists.watch", NothingPayload, Lane.READING, Urgency.FIRST)
+    #: hold the last reading of the tenant against the baseline, and have told what got worse, or the weekly summary
+    SCAN_POSTURE = KindOfJob("posture.scan", NothingPayload, Lane.HOUSEKEEPING)
     SHOW_PREVIEW = KindOfJob("import.show", PreviewPayload, Lane.IMPORTING)  #: find out what a preview is to show
     #: request what an import's preview showed
     REQUEST_PREVIEW = KindOfJob("import.request", PreviewPayload, Lane.IMPORTING)
@@ -334,6 +336,12 @@ async def tell_of_unrequested(
     payload = AlertPayload(what=AlertName.UNREQUESTED, event=reading)
     key = f"{AlertName.UNREQUESTED}:{reading}" + ("" if after is None else f":{after}")
     await enqueue(uow, JobKind.ALERT, payload, at=at, key=key, sooner=True)
+
+
+async def tell_of_posture(uow: UnitOfWork, name: AlertName, scan: int) -> None:
+    """Have the alert channel told what a scan of the posture found: `scan` is the number of its event."""
+    payload = AlertPayload(what=name.value, event=scan)
+    await enqueue(uow, JobKind.ALERT, payload, key=f"{name}:{scan}")
 
 
 async def retire(uow: UnitOfWork, request_id: int, *, channel: str, ts: str) -> None:

@@ -3,5 +3,6 @@
 anchor   the audit log's head, kept elsewhere each day
 hand_on  the audit log, handed on to a program elsewhere as it goes on
 by_whom  who made what nobody requested, by the tenant's audit log
+posture  the last reading held against the baseline, kept, and told where it got worse
 watch    the lists read anew, and what nobody needs any more forgotten
 """

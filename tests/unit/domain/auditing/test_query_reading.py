@@ -132,7 +132,8 @@ def test_a_time(text: str, since: datetime | None, until: datetime | None) -> No
             set(),
         ),
         ("expired undecided", {"request.lapsed"}, set()),
-        ("readings", {"audit.read", "audit.exported", "requests.read", "lists.read"}, set()),
+        ("readings", {"audit.read", "audit.exported", "requests.read", "lists.read", "posture.read"}, set()),
+        ("posture", {"posture.scanned", "posture.read"}, set()),
         ("request.lapsed", {"request.lapsed"}, set()),
     ],
 )

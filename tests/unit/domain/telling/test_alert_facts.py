@@ -125,6 +125,8 @@ def test_the_names_are_those_that_waiting_jobs_have() -> None:
         "unnamed_allow",
         "emergency_unreviewed",
         "unrequested",
+        "posture_worse",
+        "posture_summary",
         "socket_lost",
     ]
 

@@ -74,6 +74,8 @@ TOLD: dict[EventKind, tuple[StepKind | None, StepKind | None]] = {
     EventKind.AUDIT_EXPORTED: (None, None),
     EventKind.REQUESTS_READ: (None, None),
     EventKind.LISTS_READ: (None, None),
+    EventKind.POSTURE_READ: (None, None),
+    EventKind.POSTURE_SCANNED: (None, None),  # what got worse has an alert of its own
     EventKind.RESULT_SHARED: (None, None),
     EventKind.AUDIT_ANCHORED: (None, None),
     EventKind.OPERATOR_ACTED: (None, None),

@@ -168,6 +168,7 @@ STORED: list[tuple[KindOfJob[Any], dict[str, Any], object]] = [
     (JobKind.CLEAN, {}, NothingPayload()),
     (JobKind.KEEP_CARDS, {}, NothingPayload()),
     (JobKind.REMIND_APPROVERS, {}, NothingPayload()),
+    (JobKind.SCAN_POSTURE, {}, NothingPayload()),
     (JobKind.READ_FIGURES, {"request_id": 7}, RequestPayload(request_id=7)),
     (JobKind.ANCHOR, {}, NothingPayload()),
     (JobKind.HAND_ON, {}, NothingPayload()),

@@ -1,0 +1,221 @@
+"""Scanning the posture: what is found by the last reading is held against what was found before, kept, and told.
+
+It looks at the snapshot and reads nothing itself. A look that finds nothing new within a day leaves nothing behind.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from bot.domain.auditing.events import PORTCULLIS, EventKind
+from bot.domain.lists.comparison import comparable
+from bot.domain.lists.traits import ListName
+from bot.domain.posture.finding import Finding, Gravity, as_record
+from bot.domain.posture.findings import seen_places
+from bot.domain.posture.scans import (
+    Changes,
+    FaultKey,
+    KeptFault,
+    PostureScan,
+    changes,
+    counted,
+    first_of,
+    grave,
+    is_due,
+    summary_due,
+    with_since,
+)
+from bot.domain.telling.alert_facts import AlertName
+from bot.errors import TryLater
+from bot.store import Job, UnitOfWork
+from bot.store.databases import in_chunks
+from bot.workflow.shared.context import Context
+from bot.workflow.shared.found_posture import FoundPosture, found_posture
+from bot.workflow.shared.job_definition import JobDefinition
+from bot.workflow.shared.jobs import JobKind, NothingPayload, tell_of_posture
+
+#: So many faults are kept in one transaction: nobody has to wait for a full tenant's first scan.
+_STRIDE = 1_000
+#: Before the first reading of the lists is over, it is looked again so much later, in seconds.
+_UNREAD_YET = 20.0
+#: The picture of how it went has no use for older scans.
+REMEMBER_SCANS = timedelta(days=800)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Before:
+    """What is kept of earlier scans."""
+
+    kept: Mapping[FaultKey, KeptFault]
+    last: PostureScan | None
+    summary_of: datetime | None  #: the time whose weekly summary is to be told with this scan; None: none is
+
+    @property
+    def left_open(self) -> int:
+        """How many faults were kept by a scan that came to no end."""
+        return sum(not each.is_told for each in self.kept.values())
+
+
+async def scan(context: Context, job: Job, _payload: NothingPayload) -> None:
+    """Job: look at the posture; where something has changed, a day is over or the weekly summary is due, keep what was
+    found, log its counts, and have told what nobody has heard of.
+
+    Raises TryLater before the first reading of the lists. By a snapshot that no check would go by, nothing is judged.
+    """
+    found = await found_posture(context)
+    if found is None:
+        raise TryLater(_UNREAD_YET, "The tenant's lists have not been read yet.")
+    now = context.now()
+    if now - found.as_of > context.snapshot_lasts:
+        return
+    before = await _before(context, now)
+    changed = await asyncio.to_thread(changes, found.findings, before.kept, seen=seen_places(found.lists))
+    if before.summary_of is None and not before.left_open and not is_due(changed, before.last, now=now):
+        return
+    await _keep_beforehand(context, job, changed, is_first=before.last is None)
+    await _conclude(context, job, found, changed, before)
+
+
+async def _before(context: Context, now: datetime) -> _Before:
+    async with context.store.read() as uow:
+        kept, last = await uow.posture.faults(), await uow.posture.last_scan()
+        summary = await uow.posture.last_summary()
+        first = await uow.posture.first_scan()
+    due = summary_due(
+        context.weekly_at,
+        first_scan=first,
+        last_summary=None if summary is None else summary.summary_of,
+        now=now,
+    )
+    return _Before(kept=kept, last=last, summary_of=due)
+
+
+async def _keep_beforehand(context: Context, job: Job, changed: Changes, *, is_first: bool) -> None:
+    """Keep what is new and forget what is gone, but for the last stride of each, which goes with the scan itself. Done
+    once more after a kill, it changes nothing.
+    """
+    for stride in _strides(changed.added)[:-1]:
+        async with context.store.write() as uow:
+            await uow.jobs.hold(job)
+            await _add(uow, changed, stride, at=context.now(), is_first=is_first)
+    for stride in _strides(changed.gone)[:-1]:
+        async with context.store.write() as uow:
+            await uow.jobs.hold(job)
+            await uow.posture.forget(stride)
+
+
+def _strides(keys: Collection[FaultKey]) -> list[Sequence[FaultKey]]:
+    return list(in_chunks(sorted(keys), _STRIDE))
+
+
+async def _add(uow: UnitOfWork, changed: Changes, keys: Collection[FaultKey], *, at: datetime, is_first: bool) -> None:
+    # Of what was there before anybody looked, the weekly summary tells.
+    await uow.posture.add({key: changed.added[key].place for key in keys}, since=at, is_told=is_first)
+
+
+async def _conclude(context: Context, job: Job, found: FoundPosture, changed: Changes, before: _Before) -> None:
+    """Keep the scan, log it and have it told, in one transaction."""
+    now, findings = context.now(), found.findings
+    added = len(changed.added) + before.left_open
+    async with context.store.write() as uow:
+        await uow.jobs.hold(job)
+        await uow.alone_with("posture")
+        for stride in _strides(changed.added)[-1:]:
+            await _add(uow, changed, stride, at=now, is_first=before.last is None)
+        for stride in _strides(changed.gone)[-1:]:
+            await uow.posture.forget(stride)
+        kept = await uow.posture.faults()
+        gravest = tuple(with_since(finding, kept) for finding in first_of(findings))
+        worse = await _untold(uow, findings, kept)
+        counts = counted(findings)
+        event = await uow.audit.append(
+            EventKind.POSTURE_SCANNED,
+            actor=PORTCULLIS,
+            target="posture",
+            payload={
+                "as_of": found.as_of,
+                "baseline": {result.id: result.result for result in found.baseline},
+                "findings": len(findings),
+                "grave": grave(findings),
+                "counts": counts,
+                "new": added,
+                "gone": len(changed.gone),
+                "unseen": list(found.unseen),
+                "told": [as_record(finding) for finding in first_of(worse)],
+                "told_in_all": len(worse),
+                "summary_of": before.summary_of,
+            },
+            at=now,
+        )
+        await uow.posture.add_scan(
+            PostureScan(
+                number=event.seq,
+                at=now,
+                as_of=found.as_of,
+                counts=counts,
+                findings=len(findings),
+                grave=grave(findings),
+                added=added,
+                gone=len(changed.gone),
+                unseen=found.unseen,
+                worse=first_of(worse),
+                worse_count=len(worse),
+                gravest=gravest,
+                summary_of=before.summary_of,
+            )
+        )
+        await uow.posture.mark_told()
+        await uow.posture.forget_scans(now - REMEMBER_SCANS)
+        if worse:
+            await tell_of_posture(uow, AlertName.POSTURE_WORSE, event.seq)
+        if before.summary_of is not None:
+            await tell_of_posture(uow, AlertName.POSTURE_SUMMARY, event.seq)
+        await uow.jobs.finish(job)
+
+
+async def _untold(
+    uow: UnitOfWork, findings: Sequence[Finding], kept: Mapping[FaultKey, KeptFault]
+) -> tuple[Finding, ...]:
+    """The grave findings that nobody has heard of: no alert of an unrequested change tells them, and nobody requested
+    them here. Each with the faults alone that are new and grave."""
+    told = {key for key, each in kept.items() if each.is_told}
+    fresh = []
+    for finding in findings:
+        faults = tuple(
+            fault
+            for fault in finding.faults
+            if fault.traits.gravity is Gravity.GRAVE
+            and (finding.name, fault.value) in kept
+            and (finding.name, fault.value) not in told
+        )
+        if faults and (finding.row is None or finding.row.known is None):
+            fresh.append(with_since(replace(finding, faults=faults), kept))
+    if not fresh:
+        return ()
+    heard = {
+        _named(change.held.place, change.held.value if change.held.list is not None else change.held.within)
+        for change in await uow.unrequested.open_in({finding.place for finding in fresh})
+    } | {
+        _named(change.held.place, change.held.value)
+        for change in await uow.unrequested.open_in({finding.place for finding in fresh})
+    }
+    return tuple(finding for finding in fresh if not _is_heard(finding, heard))
+
+
+def _is_heard(finding: Finding, heard: set[tuple[str, object]]) -> bool:
+    name = finding.value
+    if finding.override is not None and finding.override.detail:
+        name = f"{finding.override.name} ({finding.override.detail})"
+    return _named(finding.place, name) in heard
+
+
+def _named(place: str, value: str) -> tuple[str, object]:
+    """By what a finding and an unrequested change are the same."""
+    lists = set(ListName)
+    return place, comparable(ListName(place), value) if place in lists else value.casefold()
+
+
+SCAN_POSTURE_JOB = JobDefinition(kind=JobKind.SCAN_POSTURE, handle=scan)

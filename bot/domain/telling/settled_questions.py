@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import zip_longest
 
 from bot.domain.auditing.events import EventKind
 from bot.domain.auditing.steps import StoryStep
@@ -24,7 +25,7 @@ def settled_questions(parts: Parts, steps: Sequence[StoryStep]) -> list[StepFact
     """
     asked = [step for step in steps if step.kind in {EventKind.REQUEST_ASKED, EventKind.REQUEST_ANSWERED}]
     told: list[StepFacts] = []
-    for step, after in zip(asked, [*asked[1:], None], strict=True):
+    for step, after in zip_longest(asked, asked[1:]):
         if step.kind != EventKind.REQUEST_ASKED:
             continue
         if after is not None and after.kind == EventKind.REQUEST_ANSWERED:

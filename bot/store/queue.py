@@ -101,6 +101,14 @@ class Queue:
         )
         return changed > 0
 
+    async def drop(self, key: str) -> None:
+        """Nobody needs the job any more that waits under a key. One that runs finds that out by itself."""
+        await self._scope.changed(
+            delete(JobRow).where(
+                JobRow.tenant_id == self._scope.tenant_id, JobRow.key == short_key(key), JobRow.state == TODO
+            )
+        )
+
     async def kinds_due(self, now: datetime, *, but: Collection[int] = ()) -> frozenset[str]:
         """The kinds of the jobs that `claim` would look at: only their lanes have to be asked."""
         return await kinds_due(self._scope, now, but)

@@ -55,6 +55,15 @@ class NotedFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RemarkFacts:
+    """What stood beside lines that would be requested. It is no part of any entry."""
+
+    text: str  #: any text
+    count: int  #: beside so many lines
+    value: str  #: of the first of them; any text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PreviewFacts:
     """What would come of an import, if its person says so. Nothing is requested yet."""
 
@@ -70,7 +79,7 @@ class PreviewFacts:
     left: int  #: how many lines would be requested
     noted: tuple[NotedFacts, ...]  #: what was changed on the way, but for what a warning tells; the most frequent first
     told: tuple[str, ...]  #: what is worth knowing of the whole; any text
-    remarks: tuple[str, ...]  #: what stood beside the lines that would be requested, once each; any text
+    remarks: tuple[RemarkFacts, ...]  #: what stood beside the lines that would be requested, the most frequent first
     set_aside: tuple[SetAsideFacts, ...]
     ends: EndsFacts | None
     judged_as_of: datetime | None  #: of the lists that the lines were judged by; None: they have never been read
@@ -112,12 +121,26 @@ def preview_facts(
         left=left,
         noted=noted_facts(parts),
         told=reading.told,
-        remarks=tuple(dict.fromkeys(told.remark for told in outcomes if told.remark and told.code == REQUESTED)),
+        remarks=remark_facts(outcomes),
         set_aside=aside,
         ends=ends_facts(reading, are_taken=preview.takes_ends),
         judged_as_of=judged_as_of,
         reason=preview.reason,
     )
+
+
+def remark_facts(outcomes: Iterable[LineOutcome]) -> tuple[RemarkFacts, ...]:
+    """What stood beside the lines that would be requested, each text once, the most frequent first."""
+    found: dict[str, RemarkFacts] = {}
+    for told in outcomes:
+        if told.remark and told.code == REQUESTED:
+            before = found.get(told.remark)
+            found[told.remark] = (
+                replace(before, count=before.count + 1)
+                if before is not None
+                else RemarkFacts(text=told.remark, count=1, value=told.value or told.typed)
+            )
+    return tuple(sorted(found.values(), key=lambda remark: -remark.count))
 
 
 def outcome_words(left: int, set_aside: int) -> str:

@@ -6,6 +6,8 @@ Tenant Allow/Block List" and its pages for each list.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from bot.domain.indicators.indicator import Kind
 from bot.domain.lists.entries import Snapshot
 from bot.domain.lists.traits import ListName, list_for
@@ -18,10 +20,10 @@ DIRECT_ALLOW = (
 )
 
 FILTERED_ALL_THE_SAME = (
-    "Mail from an allowed IP is filtered all the same in two cases. One: the IP is also in an on-premises inbound "
-    "connector of a tenant in the same datacenter forest (IPV:CAL is stamped in the header nevertheless). Two: your "
-    "tenant and the first server that took the mail are in different forests (IPV:CAL is not stamped). And by "
-    "Microsoft's “secure by default” an IP allow is one thing among others that decide, not the last word."
+    "Mail from an allowed IP is filtered all the same where the IP is also in an on-premises inbound connector of a "
+    "tenant in the same datacenter forest (the header has IPV:CAL nevertheless), or where your tenant and the first "
+    "server that took the mail are in different forests (it has none). Nor is the allow the last word: by Microsoft's "
+    "“secure by default” it is one thing among others that decide."
 )
 
 NOT_DELIVERED_FOR_SURE = (
@@ -41,6 +43,30 @@ TIME_OF_CLICK = "Entries of URLs and files also count later: when somebody click
 REFUSED_AT_THE_EDGE = (
     "Mail from a blocked IP is refused at the edge: message trace shows nothing, and nothing is quarantined."
 )
+
+
+IP_FILTERS_ONLY = "An IPv6 allow overrides the IP filters only: spam filtering and sender checks still apply."
+
+#: So many of them stand below an answer in Slack. The others are in the documentation.
+MOST_TELLING = 3
+
+#: What to say first. What isn't named here, such as that a safe list is on or what wasn't looked at, depends on the
+#: tenant, and comes between the two.
+_OF_THIS_VERDICT = (
+    NOT_DELIVERED_FOR_SURE,
+    FILTERED_ALL_THE_SAME,
+    DIRECT_ALLOW,
+    IP_FILTERS_ONLY,
+    STOPS_OUTBOUND,
+    REFUSED_AT_THE_EDGE,
+)
+_OF_ANY = (ALWAYS_SCANNED, INTERNAL_MAIL, TIME_OF_CLICK)
+
+
+def most_telling(said: Iterable[str], *, at_most: int = MOST_TELLING) -> tuple[str, ...]:
+    """The sentences that matter most: of just this verdict, then of the tenant, then those that are always so."""
+    order = {text: place for place, text in enumerate((*_OF_THIS_VERDICT, "", *_OF_ANY))}
+    return tuple(sorted(said, key=lambda text: order.get(text, len(_OF_THIS_VERDICT)))[:at_most])
 
 
 def limits_of(kind: Kind, lists: Snapshot, *, allowed: bool, blocked: bool) -> tuple[str, ...]:
@@ -66,7 +92,7 @@ def limits_of(kind: Kind, lists: Snapshot, *, allowed: bool, blocked: bool) -> t
     if blocked and name.traits.holds_ips:
         said.append(REFUSED_AT_THE_EDGE)
     if allowed and name is ListName.IP:
-        said.append("An IPv6 allow overrides the IP filters only: spam filtering and sender checks still apply.")
+        said.append(IP_FILTERS_ONLY)
     return tuple(said)
 
 

@@ -8,7 +8,7 @@ from slack_sdk.models.blocks import Block, InteractiveElement
 
 from bot.domain.importing.preview import MOST_OPEN, ImportPreview, PreviewState
 from bot.domain.telling.counting import plural
-from bot.domain.telling.preview_facts import ChoiceFacts, EndsFacts, NotedFacts, PreviewFacts
+from bot.domain.telling.preview_facts import ChoiceFacts, EndsFacts, NotedFacts, PreviewFacts, RemarkFacts
 from bot.domain.telling.request_facts import RequestFacts
 from bot.slack.block_kit import elements
 from bot.slack.block_kit.blocks import Message
@@ -24,6 +24,7 @@ _CHOICES_SHOWN = 12
 #: Slack takes 100, and about 12,000 characters in all.
 _CHOICES_OFFERED = 30
 _WARNINGS_SHOWN = 2
+_REMARKS_SHOWN = 5
 _NOTES_SHOWN = 4
 _WARNING = 200
 _CELL = 60
@@ -56,9 +57,11 @@ def preview_message(facts: PreviewFacts) -> Message:
     if aside:
         blocks.append(elements.section(elements.labelled("Set aside", "\n".join(aside))))
     told = [f"• {escaped(text, limit=300)}" for text in facts.told]
-    read_so = [*told, *map(_noted, facts.noted[:_NOTES_SHOWN]), *_remarks(facts.remarks)]
+    read_so = [*told, *map(_noted, facts.noted[:_NOTES_SHOWN])]
     if read_so:
         blocks.append(elements.section(elements.labelled("How it was read", "\n".join(read_so))))
+    if beside := _remarks(facts.remarks):
+        blocks.append(elements.section(elements.labelled("Remarks, which no entry takes", beside)))
     if facts.ends is not None:
         blocks.append(elements.section(_ends(facts.ends)))
     blocks.append(
@@ -144,13 +147,16 @@ def _noted(noted: NotedFacts) -> str:
     )
 
 
-def _remarks(remarks: Sequence[str]) -> Sequence[str]:
-    """What stood beside the lines: it goes with them in the file, and no entry takes it."""
-    if not remarks:
-        return []
-    shown = ", ".join(code(remark, limit=_CELL) for remark in remarks[:3])
-    more = f" and {len(remarks) - 3:,} more" if len(remarks) > 3 else ""
-    return [f"• Beside the lines stands {shown}{more}. That is no part of any entry."]
+def _remarks(remarks: Sequence[RemarkFacts]) -> str:
+    """What stood beside the lines, a line each: it goes with them in the file, and no entry takes it."""
+    lines = [_remark(remark) for remark in remarks[:_REMARKS_SHOWN]]
+    return lines_that_fit(lines, total=len(remarks), limit=900) if lines else ""
+
+
+def _remark(remark: RemarkFacts) -> str:
+    first = indicator(remark.value, limit=_CELL)
+    which = f"beside {first}" if remark.count == 1 else f"beside {plural(remark.count, 'line')}, the first: {first}"
+    return f"• {code(remark.text, limit=_CELL)} {which}"
 
 
 def _ends(ends: EndsFacts) -> str:

@@ -46,6 +46,8 @@ _MARKS: dict[StepKind, str] = {
     StepKind.CALLED_LATE: ":bell:",
 }
 _COMMENTED = frozenset({StepKind.REVIEWED, StepKind.DENIED, StepKind.KEPT, StepKind.TAKEN_OUT})
+#: Whose sentence says what became of the items: their lines only name them.
+_SAYS_WHAT_BECAME = frozenset({StepKind.GONE, StepKind.ENDED})
 _WITH_DETAILS = frozenset(
     {
         StepKind.GONE,
@@ -114,6 +116,10 @@ def _lines(facts: StepFacts) -> tuple[list[str], list[str]]:
     if facts.kind is StepKind.HEARD:
         lines = [_heard(item) for item in facts.items[:_ITEMS_SHOWN]]
         both = [lines_that_fit(lines, total=facts.total, limit=2_700)] if lines else []
+        return both, both
+    if facts.kind in _SAYS_WHAT_BECAME:
+        lines = [f"• {indicator(item.value)}" for item in facts.items[:_ITEMS_SHOWN]]
+        both = [lines_that_fit(lines, total=max(len(facts.items), facts.total), limit=1_700)] if lines else []
         return both, both
     return (
         lines_of_items(facts.items, total=facts.total, marked=facts.request.is_marked),

@@ -15,6 +15,7 @@ from bot.domain.indicators.defanging import defanged
 from bot.domain.telling.verdict_facts import CheckFacts, EntryFacts, VerdictFacts
 from bot.domain.telling.verdict_offers import Offered, OfferFacts
 from bot.domain.verdict.judgement import Judgement
+from bot.domain.verdict.limits import MOST_TELLING, most_telling
 from bot.slack.block_kit import elements
 from bot.slack.block_kit.block_rules import BUTTON_VALUE
 from bot.slack.block_kit.blocks import Message
@@ -60,6 +61,7 @@ _NAMED_OF = 3
 _OVERRIDE_TEXT, _OVERRIDE_ALOUD, _OVERRIDE_TOGETHER = 260, 160, 120
 _UNSEEN_TEXT = 1_400
 _LIMITS_TEXT = 1_800
+_ANY_MAIL = "Rules that name no sender may let through or stop any mail: check one by itself."
 #: What all buttons that offer something may carry together.
 _OFFERED_TEXT = 1_800
 #: What was asked about has room for all of an ordinary value.
@@ -137,11 +139,12 @@ def _message(facts: CheckFacts, ending: Sequence[Block], spoken: str) -> Message
         )
         aloud.append(f"Could not be seen: {escaped('; '.join(facts.unseen), limit=400)}.")
     blocks += ending
-    limits = [f"• {escaped(text, limit=400) or '…'}" for text in facts.limits]
-    if len(facts.verdicts) > _NAMED_OF and any(verdict.may for verdict in facts.verdicts):
-        limits.insert(0, "• Rules that name no sender may let through or stop any mail: check one by itself.")
+    may_be_any = len(facts.verdicts) > _NAMED_OF and any(verdict.may for verdict in facts.verdicts)
+    limits = [_ANY_MAIL] if may_be_any else []
+    limits += most_telling(facts.limits, at_most=MOST_TELLING - len(limits))
     if limits:
-        small = lines_that_fit(["What this does not mean:", *limits], limit=_LIMITS_TEXT)
+        lines = [f"• {escaped(text, limit=500) or '…'}" for text in limits]
+        small = lines_that_fit(["What this does not mean:", *lines], limit=_LIMITS_TEXT)
         blocks.append(elements.context(small))
     text = "\n".join([*aloud, spoken]) if several else " ".join([*aloud, spoken])
     return Message.build(name="verdict", text=text, blocks=blocks)

@@ -33,7 +33,7 @@ from bot.workflow.requesting.may_decide import required_to_decide
 from bot.workflow.requesting.propose import write_all
 from bot.workflow.requesting.proved import require_proved
 from bot.workflow.shared.context import Context
-from bot.workflow.shared.jobs import notify
+from bot.workflow.shared.jobs import JobKind, not_later, notify
 from bot.workflow.shared.keeping import records
 from bot.workflow.shared.rights import Proposer, log_own, proposer
 
@@ -148,6 +148,7 @@ async def _carry_out(context: Context, uow: UnitOfWork, parts: Parts, click: _Cl
             for request in parts.requests
         ]
     )
+    await not_later(uow, JobKind.UNREVIEWED, parts.id)
     await notify(uow, parts.id)
     return None
 

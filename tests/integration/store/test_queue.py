@@ -56,6 +56,21 @@ async def test_a_job_of_a_transaction_that_failed_never_was(store: Store) -> Non
     assert await claim(store) == []
 
 
+async def test_a_job_that_nobody_needs_any_more_is_dropped_while_it_waits(store: Store, clock: Clock) -> None:
+    for key in ("one", "two"):
+        await enqueue(store, key=key, run_at=clock() + timedelta(hours=1))
+    async with store.write() as uow:
+        await uow.jobs.drop("one")
+        await uow.jobs.drop("nothing")
+    assert [job.key for job in await waiting(store)] == ["two"]
+    clock.advance(hours=1)
+    [running] = await claim(store)
+    async with store.write() as uow:
+        await uow.jobs.drop("two")
+        await uow.jobs.hold(running)
+        await uow.jobs.finish(running)
+
+
 async def test_a_job_waits_until_it_is_due(store: Store, clock: Clock) -> None:
     await enqueue(store, run_at=clock() + timedelta(minutes=5))
     assert await claim(store) == []

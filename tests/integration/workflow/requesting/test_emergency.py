@@ -294,6 +294,7 @@ async def test_the_alert_channel_is_told_of_one_that_nobody_has_reviewed(stage: 
     request = await applied(stage)
     if is_reviewed:
         await reviewed(stage, request, KEEP)
+        assert not await stage.waiting(JobKind.UNREVIEWED), "nobody needs it any more"
         await stage.run()
     stage.clock.advance(seconds=timedelta(hours=4).total_seconds() + 1)
     await stage.run()

@@ -14,6 +14,7 @@ from bot.domain.lists.entries import Entry, Snapshot
 from bot.domain.lists.list_index import ListIndex
 from bot.domain.lists.traits import Action, ListName, list_for
 from bot.domain.verdict import limits
+from bot.domain.verdict.elsewhere import NOT_LOOKED_AT
 from bot.domain.verdict.judgement import Judgement
 from bot.domain.verdict.verdict import judge, spellings
 from tests.unit.domain.tenant_lists import NOW, entry, on_record
@@ -170,6 +171,28 @@ def test_limits(kind: Kind, listed: tuple[ListName, Action, str] | None, sentenc
 def test_the_two_cases_in_which_allowed_mail_is_filtered_name_their_header() -> None:
     assert "IPV:CAL" in limits.FILTERED_ALL_THE_SAME
     assert "forest" in limits.FILTERED_ALL_THE_SAME
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ([], []),
+        ([limits.TIME_OF_CLICK, limits.INTERNAL_MAIL], [limits.INTERNAL_MAIL, limits.TIME_OF_CLICK]),
+        (
+            [limits.ALWAYS_SCANNED, limits.DIRECT_ALLOW, limits.INTERNAL_MAIL, limits.TIME_OF_CLICK, NOT_LOOKED_AT],
+            [limits.DIRECT_ALLOW, NOT_LOOKED_AT, limits.ALWAYS_SCANNED],
+        ),
+        (
+            [limits.NOT_DELIVERED_FOR_SURE, limits.ALWAYS_SCANNED, "The safe list is on.", NOT_LOOKED_AT],
+            [limits.NOT_DELIVERED_FOR_SURE, "The safe list is on.", NOT_LOOKED_AT],
+        ),
+    ],
+)
+def test_the_three_that_matter_most_are_those_of_the_verdict_then_of_the_tenant_then_of_any(
+    said: list[str], expected: list[str]
+) -> None:
+    assert list(limits.most_telling(said)) == expected
+    assert limits.most_telling(said, at_most=0) == ()
 
 
 def test_the_safe_list_is_mentioned_when_it_is_on() -> None:

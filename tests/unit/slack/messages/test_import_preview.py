@@ -74,10 +74,13 @@ def test_what_was_changed_on_the_way_and_what_stood_beside_it_is_told() -> None:
     lines = (
         *read_plain_lines("From: a@evil.example\nFrom: b@evil.example\nevil.example"),
         *(replace(line, number=4, remark="phish kit") for line in read_plain_lines("worse.example")),
+        *(replace(line, number=5, remark="old") for line in read_plain_lines("bad.example")),
+        *(replace(line, number=6, remark="old") for line in read_plain_lines("worst.example")),
     )
     _, shown = built(facts(replace(READING, lines=lines)))
     assert "• 2 lines: `a@evil[.]example`: " in shown
-    assert "Beside the lines stands `phish kit`. That is no part of any entry." in shown
+    assert "*Remarks, which no entry takes*\\n• `old` beside 2 lines, the first: `bad[.]example`\\n" in shown
+    assert "\\n• `phish kit` beside `worse[.]example`" in shown
     assert "How it was read" not in built(facts())[1]
 
 

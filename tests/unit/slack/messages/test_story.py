@@ -71,7 +71,8 @@ def test_what_is_gone_again_is_named_with_a_way_to_look() -> None:
     gone = item(2, state=ItemState.REMOVED)
     message = told(step_facts.gone_again, request(status=Status.APPLIED, items=[item(1), gone]), [gone])
     assert "*No longer in effect*: 1 sender of #42" in texts(message)
-    assert "`sender2[.]example` no longer in effect" in texts(message)
+    assert "• `sender2[.]example`" in texts(message)
+    assert (texts(message) + message.text).lower().count("no longer in effect") == 2, "once seen, and once read aloud"
     assert buttons(message) == {ActionId.DETAILS: "42.57"}
 
 

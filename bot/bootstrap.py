@@ -30,6 +30,7 @@ from bot.jobs.backoff import Backoff
 from bot.jobs.lookout import Lookout
 from bot.jobs.schedule import Schedule, Scheduler
 from bot.jobs.worker import Worker
+from bot.metrics import Metrics
 from bot.settings.rules_file import RulesFile
 from bot.settings.types import read_days, read_hours, read_servers, read_waits, read_weekly
 from bot.slack.app import FINISHERS, Workspace, build_app
@@ -73,10 +74,13 @@ LEASE_ALONE = 30.0
 _SNAPSHOTS_MISSED = 3
 
 
-def tenant_settings(settings: env.TenantSettings, *, budgets: Budgets | None = None) -> TenantAccess:
+def tenant_settings(
+    settings: env.TenantSettings, *, budgets: Budgets | None = None, metrics: Metrics | None = None
+) -> TenantAccess:
     """Where the tenant is and who we are, as the tenant's side reads it. Raises SettingsError.
 
-    Without `budgets` that are shared, this process's calls are counted by themselves.
+    Without `budgets` that are shared, this process's calls are counted by themselves; `metrics` counts them for
+    the operator.
     """
     return TenantAccess(
         tenant_id=settings.tenant_id,
@@ -92,6 +96,7 @@ def tenant_settings(settings: env.TenantSettings, *, budgets: Budgets | None = N
         authority_url=settings.authority_url,
         ssl_context=outside_context(),
         budgets=budgets or BudgetsInMemory(),
+        metrics=metrics or Metrics(),
     )
 
 
@@ -175,6 +180,7 @@ class Portcullis:
     """The parts of a running bot."""
 
     context: Context
+    metrics: Metrics
     workspace: Workspace
     reach: SlackReach
     directory: Directory
@@ -195,11 +201,13 @@ def build_who_is(settings: env.LookingSettings) -> WhoIs | None:
     return WhoIs(build_lookup(settings)) if settings.who_is else None
 
 
-def build_context(settings: env.Settings, *, reader: ReadsImports | None = None) -> Context:
+def build_context(
+    settings: env.Settings, *, reader: ReadsImports | None = None, metrics: Metrics | None = None
+) -> Context:
     """What every step of the workflow works with. Nothing is called yet. Without a `reader` a thread reads imports."""
     store = Store(settings.database.database_url, tenant_id=settings.tenant.tenant_id)
     budgets = budgets_of(store)
-    access = tenant_settings(settings.tenant, budgets=budgets)
+    access = tenant_settings(settings.tenant, budgets=budgets, metrics=metrics)
     return Context(
         store=store,
         tenant=Tenant(access, overrides=settings.looking.overrides),
@@ -233,13 +241,15 @@ def build_context(settings: env.Settings, *, reader: ReadsImports | None = None)
     )
 
 
-def build_client(settings: env.SlackSettings, *, reach: SlackReach | None = None) -> AsyncWebClient:
-    """The way to Slack; `reach` is told what becomes of each call. No call goes out yet.
+def build_client(
+    settings: env.SlackSettings, *, reach: SlackReach | None = None, metrics: Metrics | None = None
+) -> AsyncWebClient:
+    """The way to Slack; `reach` is told what becomes of each call, and `metrics` counts them. No call goes out yet.
 
     Raises SettingsError when a certificate authority can't be read.
     """
     token = settings.slack_bot_token.get_secret_value()
-    return web_client(token, api_url=settings.slack_api_url, context=outside_context(), reach=reach)
+    return web_client(token, api_url=settings.slack_api_url, context=outside_context(), reach=reach, metrics=metrics)
 
 
 def build_directory(
@@ -265,10 +275,11 @@ def process_name() -> str:
 
 def build(settings: env.Settings) -> Portcullis:
     """Put the parts together. Nothing runs and nothing is called yet."""
-    context = build_context(settings, reader=ReadingProcess())
+    metrics = Metrics()
+    context = build_context(settings, reader=ReadingProcess(), metrics=metrics)
     slack = settings.slack
     reach = SlackReach()
-    client = build_client(slack, reach=reach)
+    client = build_client(slack, reach=reach, metrics=metrics)
     workspace = Workspace(client=client, team_id=slack.slack_team_id)
     directory = build_directory(slack, client, context.store, rules=settings.policy.rules)
     registry = JobRegistry(
@@ -285,10 +296,11 @@ def build(settings: env.Settings) -> Portcullis:
     )
     return Portcullis(
         context=context,
+        metrics=metrics,
         workspace=workspace,
         reach=reach,
         directory=directory,
-        slack=build_app(workspace=workspace, directory=directory, context=context),
+        slack=build_app(workspace=workspace, directory=directory, context=context, metrics=metrics),
         jobs=registry,
         worker=Worker(
             context.store,
@@ -299,6 +311,7 @@ def build(settings: env.Settings) -> Portcullis:
             lanes=registry.lanes,
             max_attempts=MOST_ATTEMPTS,
             on_dead=registry.give_up,
+            metrics=metrics,
         ),
         lookout=Lookout(context.store, registry.lanes, registry.tell_late),
         scheduler=Scheduler(

@@ -26,6 +26,10 @@ class Readiness:
         """By name, `ok` or what is wrong. The answer comes within the probe's patience, and asks Slack nothing."""
         return {"database": await self.database.problem() or _WELL, "slack": self._slack() or _WELL}
 
+    def is_slack_well(self) -> bool:
+        """Whether Slack can be worked with."""
+        return not self._slack()
+
     def _slack(self) -> str:
         problems = list(self.reach.problems())
         if not self.workspace.greeted:

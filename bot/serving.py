@@ -11,9 +11,12 @@ from contextlib import AsyncExitStack, contextmanager, suppress
 import structlog
 import uvicorn
 
+from bot import __version__
 from bot.bootstrap import Portcullis, build, process_name
 from bot.errors import SettingsError, SlackError, StoreError, WrongInstall
 from bot.garbage import look_seldom
+from bot.gauges import DatabaseGauges
+from bot.metrics import Metrics
 from bot.readiness import Readiness
 from bot.settings import PREFIX, ServerSettings, Settings
 from bot.slack.deaf_watch import DeafWatch
@@ -25,6 +28,7 @@ from bot.store.process_lock import only_process
 from bot.store.write_probe import WriteProbe
 from bot.web.connections import BACKLOG, MOST_HEAD, BoundedProtocol
 from bot.web.edge import build_edge
+from bot.web.metrics_page import MetricsPage
 
 _log = structlog.get_logger(__name__)
 
@@ -76,7 +80,10 @@ async def serve(settings: Settings) -> int:
         database = WriteProbe(settings.database.database_url, tenant_id=settings.tenant.tenant_id)
         stack.push_async_callback(database.close)
         readiness = Readiness(database=database, workspace=whole.workspace, reach=whole.reach, socket_mode=socket_mode)
-        server = _server(settings, whole, readiness)
+        gauges = DatabaseGauges(whole.context.store, whole.jobs.lanes, is_slack_well=readiness.is_slack_well)
+        stack.push_async_callback(gauges.close)
+        whole.metrics.registry.register(gauges)
+        server = _server(settings, whole, readiness, gauges)
         look_seldom()
         parts = [
             asyncio.create_task(whole.worker.run(stop), name="worker"),
@@ -90,7 +97,7 @@ async def serve(settings: Settings) -> int:
             watch = DeafWatch(socket_mode, whole.context.store, process=process_name(), ends_after=DEAF_FOR)
             parts.append(asyncio.create_task(watch.run(stop), name="deaf watch"))
         addresses = [_address(listener) for listener in listeners]
-        _log.info("started", slack=settings.slack.slack_mode, http=addresses)
+        _log.info("started", version=__version__, slack=settings.slack.slack_mode, http=addresses)
         stopped = asyncio.create_task(stop.wait())
         # Each part ends only when told to, or when it can't go on: then the others don't go on alone.
         await asyncio.wait({stopped, *parts}, return_when=asyncio.FIRST_COMPLETED)
@@ -134,13 +141,14 @@ class _Server(uvicorn.Server):
         yield
 
 
-def _server(settings: Settings, whole: Portcullis, readiness: Readiness) -> uvicorn.Server:
+def _server(settings: Settings, whole: Portcullis, readiness: Readiness, gauges: DatabaseGauges) -> uvicorn.Server:
     secret = settings.slack.slack_signing_secret
     takes_deliveries = settings.slack.slack_mode == "http"
     edge = build_edge(
         readiness=readiness.checks,
         slack=whole.slack if takes_deliveries else None,
         signing_secret=secret.get_secret_value() if secret else "",
+        metrics=_metrics_page(settings.server, whole.metrics, gauges),
     )
     return _Server(
         uvicorn.Config(
@@ -156,6 +164,15 @@ def _server(settings: Settings, whole: Portcullis, readiness: Readiness) -> uvic
             timeout_graceful_shutdown=5,
         )
     )
+
+
+def _metrics_page(settings: ServerSettings, metrics: Metrics, gauges: DatabaseGauges) -> MetricsPage | None:
+    async def rendering(accept: str) -> tuple[bytes, str]:
+        await gauges.refresh()
+        return metrics.rendered(accept)
+
+    token = settings.metrics_token
+    return None if token is None else MetricsPage(token=token.get_secret_value(), rendering=rendering)
 
 
 async def listen(settings: ServerSettings) -> list[socket.socket]:

@@ -36,6 +36,7 @@ _COMMANDS: dict[str, _Place] = {
     "posture": _Place("bot.cli.posture", "posture", "Hold the tenant's connection filter against the baseline."),
     "audit": _Place("bot.cli.audit", "app", "Query and verify the audit log."),
     "jobs": _Place("bot.cli.jobs", "app", "List the jobs of the outbox, and retry those that were given up."),
+    "trace": _Place("bot.cli.trace", "trace", "Say what came of a delivery, a request or a job."),
     "who": _Place("bot.cli.who", "who", "Say what somebody may do, and by which setting, group or rule."),
     "rights": _Place(
         "bot.cli.rights", "rights", "Say which rights in the tenant the settings need, and what each buys."

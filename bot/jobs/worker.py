@@ -6,6 +6,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import timedelta
+from enum import StrEnum
 from typing import TypeAlias
 
 import structlog
@@ -14,6 +15,8 @@ from bot.domain.auditing.events import PORTCULLIS, EventKind
 from bot.errors import LeaseLost, PortcullisError, StoreError, TryLater
 from bot.jobs.backoff import Backoff
 from bot.jobs.lease import Leases
+from bot.metrics import Metrics
+from bot.reference import new_reference, referenced
 from bot.store import Job, JobLane, Store, UnitOfWork
 
 #: Does a job. It may finish the job itself, in the transaction that records the outcome (`uow.jobs.finish(job)`);
@@ -24,6 +27,20 @@ Handler: TypeAlias = Callable[[Job], Awaitable[None]]
 OnDead: TypeAlias = Callable[[UnitOfWork, Job, str], Awaitable[None]]
 
 _log = structlog.get_logger(__name__)
+
+#: Counted in place of a kind that this version doesn't know: what a row says may be anything.
+_UNKNOWN = "unknown"
+
+
+class AttemptOutcome(StrEnum):
+    """How an attempt of a job ended, as it is counted. One that was told to stop isn't counted."""
+
+    DONE = "done"
+    LATER = "later"  #: nothing failed: its time had not come
+    FAILED = "failed"  #: it is tried again
+    DEAD = "dead"  #: it was given up
+    LEASE_LOST = "lease_lost"  #: somebody else may have it
+    NOT_RECORDED = "not_recorded"  #: the database didn't take how it ended
 
 
 class Worker:
@@ -55,6 +72,7 @@ class Worker:
         max_attempts: int = 20,
         on_dead: OnDead | None = None,
         drain_seconds: float = 10,
+        metrics: Metrics | None = None,
     ) -> None:
         self._store = store
         self._handlers = handlers
@@ -66,6 +84,7 @@ class Worker:
         self._max_attempts = max_attempts
         self._on_dead = on_dead
         self._drain_seconds = drain_seconds
+        self._metrics = metrics or Metrics()
         self._wakeup = asyncio.Event()
         #: What runs, with the number of its job and its lane.
         self._running: dict[asyncio.Task[None], tuple[int, str]] = {}
@@ -147,6 +166,12 @@ class Worker:
 
     async def _run_and_record(self, job: Job, claimed_at: float, lease_seconds: float) -> None:
         """Run a job, and record how it ended. What can't be recorded is left to the lease: it runs out."""
+        with referenced(job.reference or new_reference()):
+            self._metrics.job(
+                job.kind if job.kind in self._handlers else _UNKNOWN, await self._ran(job, claimed_at, lease_seconds)
+            )
+
+    async def _ran(self, job: Job, claimed_at: float, lease_seconds: float) -> AttemptOutcome:
         log = _log.bind(job=job.id, kind=job.kind, attempt=job.attempts)
         try:
             try:
@@ -158,15 +183,19 @@ class Worker:
                 raise
             except TryLater as later:
                 await self._again(job, seconds=later.seconds, why=later.what, counts=False)
+                return AttemptOutcome.LATER
             except Exception as error:
                 log.warning("jobs.failed", error=_told(error), exc_info=not isinstance(error, PortcullisError))
-                await self._failed(job, error)
+                return await self._failed(job, error)
             else:
                 await self._finish(job)
+                return AttemptOutcome.DONE
         except LeaseLost as lost:
             log.info("jobs.lease_lost", error=str(lost))
+            return AttemptOutcome.LEASE_LOST
         except StoreError as error:
             log.warning("jobs.outcome_not_recorded", error=str(error))
+            return AttemptOutcome.NOT_RECORDED
 
     async def _handle(self, job: Job, claimed_at: float, lease_seconds: float) -> None:
         if job.attempts > self._max_attempts:
@@ -189,14 +218,15 @@ class Worker:
         except StoreError as error:
             _log.info("jobs.not_released", job=job.id, kind=job.kind, error=str(error))
 
-    async def _failed(self, job: Job, error: Exception) -> None:
+    async def _failed(self, job: Job, error: Exception) -> AttemptOutcome:
         if job.attempts >= self._max_attempts:
             await self._mark_dead(job, _told(error))
-            return
+            return AttemptOutcome.DEAD
         asked = getattr(error, "retry_after", None)
         await self._again(
             job, seconds=max(self._backoff(job.failures + 1), asked or 0.0), why=_told(error), counts=True
         )
+        return AttemptOutcome.FAILED
 
     async def _again(self, job: Job, *, seconds: float, why: str, counts: bool) -> None:
         run_at = self._store.clock() + timedelta(seconds=seconds)

@@ -9,7 +9,7 @@ from pydantic import Field, SecretStr, field_validator
 
 from bot.anchoring.keys import read_private_key
 from bot.settings.part import SettingsPart, is_set, unless_set
-from bot.settings.types import Address, DatabaseAddress, FilePath, Secret, WholeAddress
+from bot.settings.types import Address, DatabaseAddress, FilePath, MetricsToken, Secret, WholeAddress
 from bot.store.databases import DEFAULT_URL
 
 
@@ -59,4 +59,7 @@ class ServerSettings(SettingsPart):
     #: In HTTP mode Slack must reach this through a proxy that ends TLS. Risk of 0.0.0.0: so can everybody else.
     http_host: str = "127.0.0.1"
     http_port: int = Field(default=8080, ge=0, le=65535)
+    #: What whoever reads /metrics has to bring, as `Authorization: Bearer …`. Left out: there is no such page. Risk:
+    #: whoever has it sees how much is requested, and what goes wrong; no indicators and no people.
+    metrics_token: MetricsToken | None = None
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"

@@ -30,6 +30,8 @@ _MOST_REASONS, _LONGEST_REASON = 10, 75
 #: Ids, handles and names of channels are hardly longer; signing secrets, client secrets and tokens are.
 _LONGEST_SHOWN = 24
 _HOURS_A_DAY = 24
+#: Of a token that people choose themselves.
+_SHORTEST_TOKEN = 16
 _MINUTES_A_DAY = 24 * 60
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
@@ -136,6 +138,16 @@ def _check_bot_token(value: SecretStr) -> SecretStr:
 
 def _check_app_token(value: SecretStr) -> SecretStr:
     return _check_token(value, not_a="xoxb-", instead="the app-level token (Basic Information)")
+
+
+def _check_metrics_token(value: SecretStr) -> SecretStr:
+    token = value.get_secret_value()
+    # What an Authorization header takes: https://www.rfc-editor.org/rfc/rfc6750#section-2.1
+    if len(token) < _SHORTEST_TOKEN or not re.fullmatch(r"[A-Za-z0-9._~+/-]+=*", token):
+        raise ValueError(
+            f"must have {_SHORTEST_TOKEN} characters or more, letters and digits: make one with `openssl rand -hex 24`"
+        )
+    return value
 
 
 def _check_path(value: str) -> str:
@@ -296,5 +308,6 @@ Secret = Annotated[SecretStr, BeforeValidator(_read_secret)]
 BotToken = Annotated[Secret, AfterValidator(_check_bot_token)]
 FilePath = Annotated[str, AfterValidator(_check_path)]
 AppToken = Annotated[Secret, AfterValidator(_check_app_token)]
+MetricsToken = Annotated[Secret, AfterValidator(_check_metrics_token)]
 Name = Annotated[str, AfterValidator(_check_name)]
 Said = Annotated[str, AfterValidator(_check_said)]

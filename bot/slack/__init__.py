@@ -19,6 +19,8 @@ when_people_work  in which time zone somebody works, and whether they want to be
 message_text      all that a message says
 files             files, out of Slack and into it
 client            the way to the Web API
+delivery_keys     what a delivery is known by, and of which kind it is
+delivery_outcome  how it ended, for who counts that
 bounded_client    slack_sdk's client, with a bound on what it reads
 pace              how often it is called, and what comes first
 reach_watch       asks Slack where no call has told of that for a while

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import secrets
 from typing import Any
 
 import structlog
 
 from bot.errors import Conflict, DoneBefore, InvalidInput, LeftToOthers, NotFound, NotPermitted, PortcullisError
+from bot.reference import current_reference, new_reference
 from bot.slack.block_kit.blocks import Message
+from bot.slack.delivery_outcome import DeliveryOutcome, note_outcome
 from bot.slack.messages.error import error_message
 from bot.slack.modals.error import error_modal
 
@@ -26,10 +27,12 @@ def told(error: BaseException, *, doing: str) -> tuple[str, str, str]:
     An ordinary refusal, such as of what a person got wrong or may not do, needs no reference and no alarm. What they
     typed is theirs: the log must not hold it.
     """
-    reference = secrets.token_hex(4)
+    reference = current_reference() or new_reference()
     if isinstance(error, InvalidInput | NotPermitted | Conflict | NotFound):
+        note_outcome(DeliveryOutcome.REFUSED)
         _log.info("refused", doing=doing, reference=reference, kind=type(error).__name__)
         return error.what, error.remedy, ""
+    note_outcome(DeliveryOutcome.FAILED)
     if isinstance(error, PortcullisError):
         _log.warning("failed", doing=doing, reference=reference, kind=type(error).__name__, error=str(error))
         return error.what, error.remedy, reference

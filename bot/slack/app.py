@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
-from slack_bolt.async_app import AsyncApp, AsyncBoltContext
+from slack_bolt.async_app import AsyncApp, AsyncBoltContext, AsyncBoltRequest
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.error import BoltUnhandledRequestError
 from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import AnswerUntold, InvalidInput
+from bot.metrics import Metrics
+from bot.reference import reference_of, referenced
 from bot.slack.client import call
+from bot.slack.delivery_keys import delivery_key, delivery_kind, sending_key
+from bot.slack.delivery_outcome import DeliveryOutcome, noting_outcome
 from bot.slack.directory import Directory
 from bot.slack.home import Homes
 from bot.slack.install import workspace_of
@@ -101,27 +104,38 @@ class Workspace:
         self.greeted = True
 
 
-def delivery_key(body: Mapping[str, Any]) -> str:
-    """The name of a delivery: the same for each repetition, and for nothing else.
+class _App(AsyncApp):
+    """bolt's app, which counts what comes and has it go by a reference."""
 
-    Slack repeats a delivery with the body as it was; each command and click carries a trigger of its own. So does each
-    submission, but a form is sent once: sent a second time with the same in it, as by a double click, it is the same.
-    """
-    view = body.get("view")
-    if body.get("type") == "view_submission" and isinstance(view, Mapping) and view.get("id"):
-        said = [view.get(name) for name in ("id", "callback_id", "private_metadata", "state")]
-        return _digest(["view", body.get("user"), *said])
-    return _digest(body)
+    def __init__(self, *, metrics: Metrics, **options: Any) -> None:  # noqa: ANN401 - bolt's own
+        super().__init__(**options)
+        self._metrics = metrics
 
-
-def _digest(said: object) -> str:
-    return hashlib.sha256(json.dumps(said, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+    async def async_dispatch(self, req: AsyncBoltRequest) -> BoltResponse:
+        """The answer to a delivery, from whichever side it came."""
+        loop = asyncio.get_running_loop()
+        began, outcome = loop.time(), DeliveryOutcome.FAILED
+        key = delivery_key(req.body)
+        with referenced(reference_of(key)), noting_outcome() as noted:
+            try:
+                answer = await super().async_dispatch(req)
+                outcome = noted.outcome if answer.status < 500 else DeliveryOutcome.NOT_ACKNOWLEDGED
+                return answer
+            finally:
+                self._metrics.delivery(delivery_kind(req.body), outcome, seconds=loop.time() - began)
 
 
 def build_app(
-    *, workspace: Workspace, directory: Directory, context: Context, routes: Sequence[Route] = ROUTES
+    *,
+    workspace: Workspace,
+    directory: Directory,
+    context: Context,
+    metrics: Metrics | None = None,
+    routes: Sequence[Route] = ROUTES,
 ) -> AsyncApp:
     """The app with all listeners. Signatures are verified before anything gets here, by the HTTP edge.
+
+    `metrics` counts what comes.
 
     Raises RoutesError when a command, button or form has no listener, or a listener nothing to answer.
     """
@@ -142,7 +156,8 @@ def build_app(
 
     homes = Homes(context, workspace.client, directory)
     nothing = ToldNothing()
-    app = AsyncApp(
+    app = _App(
+        metrics=metrics or Metrics(),
         client=workspace.client,
         authorize=authorize,
         process_before_response=True,
@@ -158,7 +173,7 @@ def build_app(
         next: Callable[[], Awaitable[None]],  # noqa: A002 — bolt's name
     ) -> BoltResponse | None:
         context["delivery"] = delivery_key(body)
-        context["sending"] = _digest(body)
+        context["sending"] = sending_key(body)
         if not is_for(workspace.team_id, body):
             _log.warning("delivery from a workspace that is not served", type=str(body.get("type") or "command")[:40])
             return await answer_failure(workflow, body, not_served(body), delivery=context["delivery"], nothing=nothing)

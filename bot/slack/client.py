@@ -33,6 +33,7 @@ from bot.errors import (
     SlackUnanswered,
     SlackUnavailable,
 )
+from bot.metrics import Metrics
 from bot.slack.error_codes import Fate, fate_of, remedy_of
 from bot.slack.reach import PATIENCE, NotingClient, SlackReach
 from bot.tls import is_loopback_url
@@ -73,14 +74,22 @@ _ERRORS: Mapping[Fate, type[SlackError]] = {
 
 
 def web_client(
-    token: str, *, api_url: str, context: ssl.SSLContext, timeout: int = 30, reach: SlackReach | None = None
+    token: str,
+    *,
+    api_url: str,
+    context: ssl.SSLContext,
+    timeout: int = 30,
+    reach: SlackReach | None = None,
+    metrics: Metrics | None = None,
 ) -> AsyncWebClient:
     """A client that never repeats a call by itself: a post repeated is a message posted twice. Jobs repeat better.
 
-    `timeout` is the most that `call` can be told to wait, in seconds; `reach` is told what becomes of each call.
+    `timeout` is the most that `call` can be told to wait, in seconds; `reach` is told what becomes of each call, and
+    `metrics` counts them.
     """
     client = NotingClient(
         reach=reach or SlackReach(),
+        metrics=metrics or Metrics(),
         token=token,
         base_url=api_url.rstrip("/") + "/",
         timeout=timeout,

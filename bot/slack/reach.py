@@ -18,6 +18,7 @@ import structlog
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
+from bot.metrics import Metrics
 from bot.slack.bounded_client import BoundedClient
 from bot.slack.error_codes import Fate, fate_of, remedy_of
 
@@ -114,24 +115,29 @@ class SlackReach:
 
 
 class NotingClient(BoundedClient):
-    """A Web API client that tells its `reach` what became of each call."""
+    """A Web API client that tells its `reach` what became of each call, and counts it in its `metrics`: done, refused,
+    throttled, failed, or given up by whoever was in a hurry."""
 
-    def __init__(self, *, reach: SlackReach, **options: Any) -> None:  # noqa: ANN401 - slack_sdk's own
+    def __init__(self, *, reach: SlackReach, metrics: Metrics, **options: Any) -> None:  # noqa: ANN401 - slack_sdk's own
         super().__init__(**options)
         self.reach = reach
+        self._metrics = metrics
 
     async def api_call(self, api_method: str, **arguments: Any) -> AsyncSlackResponse:  # noqa: ANN401 - slack_sdk's own
         """The call, as slack_sdk makes it.
 
         One that is cancelled says nothing, because somebody was in a hurry, unless it was waited for as long as usual.
         """
-        began = self.reach.now()
+        began, outcome = self.reach.now(), "failed"
         try:
             answer = await super().api_call(api_method, **arguments)
+            self.reach.note_answer(api_method)
+            outcome = "done"
         except SlackApiError as error:
-            self._note_refusal(api_method, error, began=began)
+            outcome = self._note_refusal(api_method, error, began=began)
             raise
         except asyncio.CancelledError:
+            outcome = "given_up"
             if self.reach.now() - began > 0.9 * PATIENCE:
                 self.reach.note_failure(began=began)
             raise
@@ -139,10 +145,12 @@ class NotingClient(BoundedClient):
             # slack_sdk expects a JSON object, and stumbles over anything else: that was somebody else's answer.
             self.reach.note_failure(began=began)
             raise
-        self.reach.note_answer(api_method)
+        finally:
+            self._metrics.slack_call(api_method, outcome, seconds=self.reach.now() - began)
         return answer
 
-    def _note_refusal(self, method: str, error: SlackApiError, *, began: float) -> None:
+    def _note_refusal(self, method: str, error: SlackApiError, *, began: float) -> str:
+        """How the call counts."""
         response = error.response
         # Where the body was no JSON, slack_sdk hands over aiohttp's response, which names its status otherwise.
         status = int(getattr(response, "status_code", 0) or getattr(response, "status", 0))
@@ -150,5 +158,6 @@ class NotingClient(BoundedClient):
         code = str(data.get("error") or "") if isinstance(data, dict) else ""
         if status == 429 or (code and status < 500):
             self.reach.note_answer(method, code=code or "ratelimited")
-        else:
-            self.reach.note_failure(began=began)
+            return "throttled" if status == 429 else "refused"
+        self.reach.note_failure(began=began)
+        return "failed"

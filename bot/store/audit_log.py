@@ -79,6 +79,8 @@ class AuditLog:
             .where(AuditHeadRow.tenant_id == self._scope.tenant_id)
             .values(seq=appended[-1].seq, hash=rows[-1]["hash"])
         )
+        first, _ = self._scope.appended or (head.seq + 1, 0)
+        self._scope.appended = first, appended[-1].seq
         return appended
 
     async def steps(self, request_id: int) -> list[StoryStep]:
@@ -95,7 +97,7 @@ class AuditLog:
         A target is looked for in what the events are about, and among the items of their requests: a request's events
         are found by each of its items, but for those about its other items.
         """
-        return [_event(row) for row in await read_page(self._scope, filters)]
+        return [event_of(row) for row in await read_page(self._scope, filters)]
 
     async def count(self, *, filters: AuditFilter = ALL) -> int:
         """How many events a filter lets through that names no target, whatever its limit."""
@@ -132,7 +134,7 @@ class AuditLog:
         rows = AuditEventRow
         query = select(rows).where(rows.tenant_id == self._scope.tenant_id, rows.seq == seq)
         row = await self._scope.session.scalar(query)
-        return None if row is None else _event(row)
+        return None if row is None else event_of(row)
 
     async def tenants(self) -> list[str]:
         """Every tenant that has an audit log in this database, not only this one."""
@@ -194,7 +196,8 @@ def _chained(tenant_id: str, end: Head, events: Sequence[NewEvent]) -> tuple[lis
     return appended, rows
 
 
-def _event(row: AuditEventRow) -> Event:
+def event_of(row: AuditEventRow) -> Event:
+    """The event that a row holds."""
     return Event(
         seq=row.seq,
         tenant_id=row.tenant_id,

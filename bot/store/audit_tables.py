@@ -1,4 +1,5 @@
-"""The tables of the audit log: its events, where each tenant's ends, and how far it was handed on."""
+"""The tables of the audit log: its events, what each came of, where each tenant's ends, and how far it was handed
+on."""
 
 from __future__ import annotations
 
@@ -38,6 +39,18 @@ class AuditEventRow(Table):
     payload: Mapped[dict[str, Any]]
     previous_hash: Mapped[str]
     hash: Mapped[str]
+
+
+class EventReferenceRow(Table):
+    """Which events one transaction wrote under which reference; see `bot.reference`. No part of what is proved."""
+
+    __tablename__ = "event_references"
+    __table_args__ = (Index("ix_event_references_tenant_id_reference", "tenant_id", "reference"),)
+
+    tenant_id: Mapped[str] = mapped_column(primary_key=True)
+    first_seq: Mapped[int] = mapped_column(RowId, primary_key=True, autoincrement=False)
+    last_seq: Mapped[int] = mapped_column(RowId)
+    reference: Mapped[str]
 
 
 class AuditHeadRow(Table):

@@ -14,7 +14,7 @@ from contextvars import ContextVar
 from enum import Enum
 
 #: How the keys of what is only noted of a delivery begin: that it was refused, or answered.
-_NOTES = ("refused:", "limited:", "reply:")
+NOTES = ("refused:", "limited:", "reply:")
 
 
 class RecordState(Enum):
@@ -73,7 +73,7 @@ class Awaited:
 
 
 def _is_work(key: str) -> bool:
-    return not key.startswith(_NOTES)
+    return not key.startswith(NOTES)
 
 
 _CURRENT: ContextVar[Awaited | None] = ContextVar("awaited", default=None)

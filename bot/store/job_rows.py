@@ -42,6 +42,7 @@ class Job:
     created_at: datetime
     lease_until: datetime | None
     person: str = ""  #: whose it is, where that matters for whose turn it is
+    reference: str = ""  #: of the delivery that it comes of, see `bot.reference`
     error: str = ""  #: of the attempt before, or the last one of a dead job
 
     @property
@@ -69,6 +70,7 @@ def job_of(row: JobRow, **claimed: Any) -> Job:  # noqa: ANN401 - columns of any
         due_at=row.due_at or row.run_at,  # a replica of an older version writes none
         created_at=row.created_at,
         person=row.person,
+        reference=row.reference,
         error=row.error,
         **(values | claimed),
     )

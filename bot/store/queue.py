@@ -15,6 +15,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import aliased
 
 from bot.errors import LeaseLost
+from bot.reference import current_reference
 from bot.store.databases import insert_or_ignore
 from bot.store.job_lanes import EVERY_KIND, JobLane, claim, kinds_due, newly_late, turn_of
 from bot.store.job_leases import Lease, renew
@@ -71,6 +72,7 @@ class Queue:
                     "worker": "",
                     "lease_until": None,
                     "error": "",
+                    "reference": current_reference(),
                 },
             )
         )

@@ -36,6 +36,7 @@ class Scope:
     clock: Clock
     dialect: Dialect
     claimed: set[str] = field(default_factory=set)  #: the keys of deliveries that this transaction is the first to have
+    appended: tuple[int, int] | None = None  #: the numbers of the first and the last event that it has logged
     enqueued: bool = False  #: a job that may run at once was queued: workers are woken after the commit
 
     async def changed(self, statement: Update | Delete | Insert) -> int:

@@ -225,6 +225,7 @@ class JobRow(Table):
     worker: Mapped[str] = mapped_column(default="")
     lease_until: Mapped[datetime | None]
     error: Mapped[str] = mapped_column(default="")
+    reference: Mapped[str] = mapped_column(server_default=text("''"))
 
 
 class KnownEntryRow(Table):

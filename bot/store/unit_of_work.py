@@ -25,6 +25,7 @@ from bot.store.emergencies import EmergencyBlocks
 from bot.store.engines import create_engine
 from bot.store.failures import CONNECTION_ERRORS
 from bot.store.figures import KeptFigures
+from bot.store.gauges import Gauges
 from bot.store.known_entries import KnownEntries
 from bot.store.messages import Messages
 from bot.store.people import People
@@ -32,6 +33,7 @@ from bot.store.posts import Posts
 from bot.store.posture import PostureRecords
 from bot.store.previews import Previews
 from bot.store.queue import Queue
+from bot.store.references import References, keep_reference
 from bot.store.requests import Requests
 from bot.store.scope import Scope
 from bot.store.snapshot_text import PreparedSnapshot, SnapshotMemory, prepare
@@ -76,6 +78,8 @@ class UnitOfWork:
         self.unrequested = UnrequestedChanges(scope)
         self.acts = Acts(scope)
         self.posture = PostureRecords(scope)
+        self.references = References(scope)
+        self.gauges = Gauges(scope)
         self._scope = scope
 
     async def alone_with(self, name: str) -> None:
@@ -114,6 +118,7 @@ class Store:
         """A transaction that may change things. Raises StoreError, and CommitUnknown when it may have changed them."""
         async with self._transactions.write(self._open(), self.clock, done=self._committed) as scope:
             yield UnitOfWork(scope, self._memory)
+            await keep_reference(scope)
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[UnitOfWork]:

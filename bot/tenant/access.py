@@ -9,9 +9,14 @@ from enum import StrEnum
 
 import httpx
 
+from bot import __version__
 from bot.budgets import Budgets, BudgetsInMemory
 from bot.errors import SettingsError
+from bot.metrics import Metrics
 from bot.tls import outside_context
+
+#: By which Microsoft's own logs tell whose calls these are, and of which version.
+USER_AGENT = f"Portcullis/{__version__}"
 
 
 class Cloud(StrEnum):
@@ -88,8 +93,8 @@ class TenantAccess:
 
     `exchange_url`, `graph_url` and `authority_url` replace the cloud's own addresses; an authority without a path gets
     the tenant's id appended. `ssl_context` decides which certificate authorities count; None takes those
-    of all outside calls (`bot.tls`). `calls_per_second` counts for all who share `budgets`. Raises SettingsError for an
-    address that can't be used.
+    of all outside calls (`bot.tls`). `calls_per_second` counts for all who share `budgets`; `metrics` counts the
+    calls. Raises SettingsError for an address that can't be used.
     """
 
     tenant_id: str
@@ -106,6 +111,7 @@ class TenantAccess:
     ssl_context: ssl.SSLContext | None = field(default=None, repr=False)
     calls_per_second: float = 20.0
     budgets: Budgets = field(default_factory=BudgetsInMemory, compare=False, repr=False)
+    metrics: Metrics = field(default_factory=Metrics, compare=False, repr=False)
     patience: Patience = field(default_factory=Patience)
 
     def __post_init__(self) -> None:

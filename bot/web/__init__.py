@@ -1,1 +1,1 @@
-"""The HTTP edge: `/slack/events` for Slack, `/healthz` and `/readyz` for whoever runs it."""
+"""The HTTP edge: `/slack/events` for Slack, `/healthz`, `/readyz` and `/metrics` for whoever runs it."""

@@ -1,4 +1,4 @@
-"""The HTTP edge: what Slack delivers in HTTP mode, and the two questions that an operator's platform asks."""
+"""The HTTP edge: what Slack delivers in HTTP mode, and what an operator's platform asks."""
 
 from __future__ import annotations
 
@@ -17,10 +17,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from bot import __version__
 from bot.errors import UnreadableJson
 from bot.outside_json import read_outside_json
 from bot.web.bodies import BodyReader, BodyRefused
 from bot.web.certificate_check import answer_get, is_certificate_check
+from bot.web.metrics_page import MetricsPage
 from bot.web.refusals import RefusalLog
 
 _log = structlog.get_logger(__name__)
@@ -33,9 +35,18 @@ _SIGNATURE = re.compile(r"v0=[0-9a-f]{64}")
 Readiness = Callable[[], Awaitable[Mapping[str, str]]]
 
 
-def build_edge(*, readiness: Readiness, slack: AsyncApp | None = None, signing_secret: str = "") -> Starlette:
-    """The web application. Without `slack` (Socket Mode) it answers /healthz and /readyz only."""
+def build_edge(
+    *,
+    readiness: Readiness,
+    slack: AsyncApp | None = None,
+    signing_secret: str = "",
+    metrics: MetricsPage | None = None,
+) -> Starlette:
+    """The web application. Without `slack` (Socket Mode) nothing is delivered here; without `metrics` there is no
+    /metrics."""
     routes = [Route("/healthz", _healthz, methods=["GET"]), Route("/readyz", _readyz(readiness), methods=["GET"])]
+    if metrics is not None:
+        routes.append(Route("/metrics", metrics.answer, methods=["GET"]))
     if slack is not None:
         taken = _deliveries(slack, SignatureVerifier(signing_secret))
         routes.append(Route("/slack/events", taken, methods=["POST"]))
@@ -44,7 +55,7 @@ def build_edge(*, readiness: Readiness, slack: AsyncApp | None = None, signing_s
 
 
 async def _healthz(_request: Request) -> Response:
-    return PlainTextResponse("ok")
+    return PlainTextResponse(f"ok {__version__}")
 
 
 def _readyz(readiness: Readiness) -> Callable[[Request], Awaitable[Response]]:

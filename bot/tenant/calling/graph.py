@@ -67,6 +67,7 @@ class Graph:
             setting="GRAPH_URL",
             refusals=refusals or refusals_in(_WORDS),
             most_connections=_MOST_CONNECTIONS,
+            name="graph",
             event="graph call",
             subject="call",
             budget=budget,

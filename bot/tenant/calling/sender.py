@@ -30,7 +30,7 @@ from bot.errors import (
     Throttled,
     ValueRefused,
 )
-from bot.tenant.access import TenantAccess, is_loopback
+from bot.tenant.access import USER_AGENT, TenantAccess, is_loopback
 from bot.tenant.calling.answers import REMEDY_WAIT, retry_after
 from bot.tenant.calling.calls import Call, Page, TooLargeError, read_body
 
@@ -65,6 +65,7 @@ class Service:
     setting: str  #: the setting that says where it is, for people
     refusals: Refusals
     most_connections: int
+    name: str  #: as its calls are counted
     event: str  #: what a call is in the log
     subject: str  #: the field of that event that names the call
     budget: str = ""  #: whose calls share a budget, where that isn't all that go to the address of the setting
@@ -85,6 +86,7 @@ class Sender:
         self.base = httpx.URL(service.base)
         self._service = service
         self._patience = settings.patience
+        self._metrics = settings.metrics
         self._tokens = tokens
         per_second = settings.calls_per_second
         rate = Rate(per_second=per_second, burst=max(1, round(per_second) * 2))
@@ -95,6 +97,7 @@ class Sender:
             verify=settings.trust(),
             timeout=httpx.Timeout(self._patience.read, connect=self._patience.connect),
             limits=httpx.Limits(max_connections=service.most_connections),
+            headers={"User-Agent": USER_AGENT},
             follow_redirects=False,
             trust_env=not is_loopback(self.base),
         )
@@ -131,15 +134,17 @@ class Sender:
             raise
         finally:
             fields = {self._service.subject: call.name}
+            seconds = time.monotonic() - started
             log.info(
                 self._service.event,
                 **fields,
                 write=call.write,
                 outcome=outcome,
-                reference=call.reference,
+                about=call.reference,
                 client_request_ids=call.ids,
-                seconds=round(time.monotonic() - started, 3),
+                seconds=round(seconds, 3),
             )
+            self._metrics.tenant_call(self._service.name, write=call.write, outcome=outcome, seconds=seconds)
 
     async def pages(
         self,
@@ -275,8 +280,10 @@ class Sender:
             body = await read_body(response)
         wait = retry_after(response.headers.get("Retry-After"), now=self._now())
         refusal = self._service.refusals(call, response.status_code, body, wait=wait)
-        if isinstance(refusal, Throttled) and refusal.retry_after:
-            await self._turns.hold_back(refusal.retry_after)
+        if isinstance(refusal, Throttled):
+            self._metrics.tenant_throttled(self._service.name)
+            if refusal.retry_after:
+                await self._turns.hold_back(refusal.retry_after)
         return refusal
 
     async def _body(self, call: Call, response: httpx.Response) -> bytes:

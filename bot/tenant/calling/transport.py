@@ -50,6 +50,7 @@ class Transport:
             setting="EXCHANGE_URL",
             refusals=_refusal,
             most_connections=_MOST_CONNECTIONS,
+            name="exchange",
             event="tenant call",
             subject="cmdlet",
         )

@@ -189,7 +189,7 @@ class Tenant:
                     status=error.status,
                 ) from error
             for warning in answer.warnings:
-                log.info("tenant warning", cmdlet=command.cmdlet, warning=warning, reference=reference)
+                log.info("tenant warning", cmdlet=command.cmdlet, warning=warning, about=reference)
 
     async def read_back(self, change: Change, *, waits: Sequence[float] = READ_BACK_WAITS) -> ListSnapshot:
         """The last reading after a change: ask its `state` what has become of each value.

@@ -23,7 +23,7 @@ import httpx
 from bot.clock import utc_now
 from bot.errors import SignInFailed, TenantUnavailable, Throttled, UnreadableJson
 from bot.outside_json import read_outside_json
-from bot.tenant.access import TenantAccess, is_loopback
+from bot.tenant.access import USER_AGENT, TenantAccess, is_loopback
 from bot.tenant.calling.answers import REMEDY_WAIT, retry_after
 from bot.tenant.signing_in.authority import LARGEST_ANSWER, AuthorityResponse
 
@@ -47,6 +47,7 @@ class IdentityClient:
         self._client = httpx.Client(
             verify=settings.trust(),
             timeout=httpx.Timeout(settings.patience.read, connect=settings.patience.connect),
+            headers={"User-Agent": USER_AGENT},
             follow_redirects=False,
             trust_env=False,
         )

@@ -10,6 +10,7 @@ queries           requests
 audit             the audit log
 audit_export      a copy of a part of it, for somebody in Slack
 audit_batches     the audit log from some event on, a batch at a time
+trace             what is known of a reference or of a request
 noting            that somebody read something, written down before they are answered
 safe_list         the safe-list switch
 as_powershell     a change as PowerShell

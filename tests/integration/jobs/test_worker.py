@@ -12,6 +12,8 @@ import pytest
 from bot.domain.auditing.events import EventKind
 from bot.errors import LeaseLost, PortcullisError, SlackUnavailable, StoreError, Throttled, TryLater
 from bot.jobs import Worker
+from bot.metrics import Metrics
+from bot.reference import REFERENCE, current_reference, referenced
 from bot.store import AuditFilter, Job, JobLane, Store, UnitOfWork
 from tests.integration.databases import Clock
 
@@ -36,6 +38,12 @@ async def waiting(store: Store) -> list[Job]:
 async def dead(store: Store) -> list[Job]:
     async with store.read() as uow:
         return await uow.jobs.dead()
+
+
+def counts(metrics: Metrics) -> dict[tuple[str, str], float]:
+    """By kind and outcome, how many attempts were counted."""
+    [family] = [family for family in metrics.registry.collect() if family.name == "portcullis_jobs"]
+    return {(sample.labels["kind"], sample.labels["outcome"]): sample.value for sample in family.samples}
 
 
 def raising(error: BaseException) -> Callable[[Job], Awaitable[None]]:
@@ -95,6 +103,66 @@ async def test_a_failure_is_tried_again(
     assert job.error
     assert "secret" not in job.error
     assert await worker(store, raising(error)).run_due() == 0
+
+
+@pytest.mark.parametrize(
+    ("error", "outcome"),
+    [
+        (None, "done"),
+        (PortcullisError("Something is wrong."), "failed"),
+        (ValueError("anything"), "failed"),
+        (TryLater(5, "not yet"), "later"),
+        (LeaseLost("Somebody else has it."), "lease_lost"),
+    ],
+)
+async def test_how_an_attempt_ended_is_counted(store: Store, error: Exception | None, outcome: str) -> None:
+    async def handler(job: Job) -> None:
+        if error is not None:
+            raise error
+
+    metrics = Metrics()
+    await enqueue(store)
+    await worker(store, handler, metrics=metrics).run_due()
+    assert counts(metrics) == {("work", outcome): 1}
+
+
+async def test_a_job_that_is_given_up_counts_as_dead_and_one_that_nobody_knows_by_no_name(store: Store) -> None:
+    metrics = Metrics()
+    await enqueue(store, "of another version")
+    await worker(store, raising(ValueError()), metrics=metrics, max_attempts=1).run_due()
+    assert counts(metrics) == {("unknown", "dead"): 1}
+
+
+async def test_what_a_job_does_and_queues_goes_by_the_reference_of_what_queued_it(store: Store) -> None:
+    seen: list[str] = []
+
+    async def handler(job: Job) -> None:
+        seen.append(current_reference())
+        if job.payload["request_id"] == 7:
+            async with store.write() as uow:
+                await uow.jobs.enqueue("work", {"request_id": 8})
+                await uow.audit.append(EventKind.CHECK_ASKED, actor="U1", at=store.clock())
+
+    with referenced("0a1b2c3d"):
+        await enqueue(store)
+    assert current_reference() == ""
+    await worker(store, handler).run_due()
+    assert seen == ["0a1b2c3d", "0a1b2c3d"]
+    async with store.read() as uow:
+        assert [event.actor for event in await uow.references.events("0a1b2c3d", limit=10)] == ["U1"]
+
+
+async def test_a_job_that_comes_round_has_a_reference_of_its_own(store: Store) -> None:
+    seen: list[str] = []
+
+    async def handler(job: Job) -> None:
+        seen.append(current_reference())
+
+    await enqueue(store)
+    await enqueue(store)
+    await worker(store, handler).run_due()
+    assert len(set(seen)) == 2
+    assert all(REFERENCE.fullmatch(reference) for reference in seen)
 
 
 async def test_after_the_last_attempt_the_job_is_dead_logged_and_told(store: Store, clock: Clock) -> None:

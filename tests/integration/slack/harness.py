@@ -19,6 +19,7 @@ import httpx
 
 from bot.domain.policies.case import Rules
 from bot.domain.requests.binding import Purpose
+from bot.metrics import Metrics
 from bot.playground.plain_http import NO_AUTHORITIES
 from bot.slack.app import Workspace, build_app
 from bot.slack.client import web_client
@@ -63,6 +64,7 @@ class Bot:
     store: Store
     context: Context
     secret: str
+    metrics: Metrics
     numbers: count[int] = field(default_factory=count)
 
     async def deliver(
@@ -191,7 +193,8 @@ async def open_bot(database: Path | str, *, contact: str = "") -> AsyncIterator[
             emergency=[ON_CALL],
         )
         slack.answers["usergroups.users.list"] = ok(users=[])
-        app = build_app(workspace=Workspace(client=client), directory=directory, context=context)
+        metrics = Metrics()
+        app = build_app(workspace=Workspace(client=client), directory=directory, context=context, metrics=metrics)
 
         async def ready() -> dict[str, str]:
             return {}
@@ -201,6 +204,6 @@ async def open_bot(database: Path | str, *, contact: str = "") -> AsyncIterator[
             serving_app(edge) as edge_url,
             httpx.AsyncClient(verify=NO_AUTHORITIES, base_url=edge_url, trust_env=False, timeout=60) as http,
         ):
-            yield Bot(http=http, slack=slack, store=store, context=context, secret=secret)
+            yield Bot(http=http, slack=slack, store=store, context=context, secret=secret, metrics=metrics)
     await store.close()
     await context.tenant.close()

@@ -178,6 +178,35 @@ async def test_a_delivery_that_comes_again_gets_its_first_answer_and_writes_noth
     assert await kinds(bot) == before
 
 
+def delivered(bot: Bot, kind: str) -> dict[str, float]:
+    """How many deliveries of a kind were counted, by what they came to."""
+    [family] = [each for each in bot.metrics.registry.collect() if each.name == "portcullis_deliveries"]
+    return {each.labels["outcome"]: each.value for each in family.samples if each.labels["kind"] == kind}
+
+
+async def test_deliveries_are_counted_by_what_they_come_to(bot: Bot) -> None:
+    await bot.command("/block", "evil.example 30d Phishing wave")
+    await bot.command("/block", "evil.example 30d Phishing wave", who="U0STRANGER")
+    await bot.command("/block", "evil.example 30d Phishing wave", user_id=MISSING)
+    assert delivered(bot, "command") == {"done": 1, "refused": 1, "failed": 1}
+    await bot.submit(form())
+    assert delivered(bot, "form") == {"done": 1}
+    seen = bot.metrics.registry.get_sample_value("portcullis_acknowledgement_seconds_count", {"kind": "command"})
+    assert seen == 3
+
+
+async def test_what_comes_of_a_delivery_goes_by_its_reference(bot: Bot) -> None:
+    await bot.command("/block", "evil.example 30d Phishing wave", trigger_id="the same")
+    async with bot.store.read() as uow:
+        jobs = await uow.jobs.waiting()
+        [reference] = {job.reference for job in jobs if job.reference}
+        logged = await uow.references.events(reference, limit=10)
+        found = await uow.references.of_events([event.seq for event in logged])
+    assert REFERENCE.fullmatch(f"Reference {reference}")
+    assert EventKind.REQUEST_PROPOSED in {event.kind for event in logged}
+    assert set(found.values()) == {reference}
+
+
 @pytest.mark.parametrize("missing", ["text", "channel_id", "response_url", "trigger_id", "user_id"])
 async def test_a_command_without_a_field_is_answered_all_the_same(bot: Bot, missing: str) -> None:
     with capture_logs() as logged:

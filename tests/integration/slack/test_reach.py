@@ -11,6 +11,7 @@ import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import SlackError
+from bot.metrics import Metrics
 from bot.slack.client import call, open_socket, web_client
 from bot.slack.reach import PATIENCE, SlackReach
 from bot.slack.reach_watch import ask_now_and_then
@@ -43,26 +44,30 @@ async def until(holds: Callable[[], bool]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("answer", "is_lost"),
+    ("answer", "is_lost", "outcome"),
     [
-        (ok(), False),
-        (refused("channel_not_found"), False),
-        (refused("ratelimited", status=429, headers={"Retry-After": "1"}), False),
-        (raw("slow down", status=429, content_type="text/plain"), False),
-        (refused("internal_error"), False),
-        (refused("internal_error", status=500), True),
-        (raw("<html>", status=503, content_type="text/html"), True),
-        (raw("<html>", status=200, content_type="text/html"), True),
-        (raw("[1]"), True),
+        (ok(), False, "done"),
+        (refused("channel_not_found"), False, "refused"),
+        (refused("ratelimited", status=429, headers={"Retry-After": "1"}), False, "throttled"),
+        (raw("slow down", status=429, content_type="text/plain"), False, "throttled"),
+        (refused("internal_error"), False, "refused"),
+        (refused("internal_error", status=500), True, "failed"),
+        (raw("<html>", status=503, content_type="text/html"), True, "failed"),
+        (raw("<html>", status=200, content_type="text/html"), True, "failed"),
+        (raw("[1]"), True, "failed"),
     ],
 )
 async def test_which_answers_are_slacks(
-    slack: ScriptedSlack, client: AsyncWebClient, reach: SlackReach, answer: Answer, is_lost: bool
+    slack: ScriptedSlack, reach: SlackReach, answer: Answer, is_lost: bool, outcome: str
 ) -> None:
+    metrics = Metrics()
+    client = web_client("token", api_url=slack.api_url, context=TLS, reach=reach, metrics=metrics)
     slack.answers["chat.postMessage"] = answer
     with suppress(SlackError):
         await call(client, "chat.postMessage")
     assert reach.is_in_doubt is is_lost
+    labels = {"method": "chat.postMessage", "outcome": outcome}
+    assert metrics.registry.get_sample_value("portcullis_slack_call_seconds_count", labels) == 1
 
 
 async def test_no_connection() -> None:

@@ -23,9 +23,11 @@ from slack_bolt.response import BoltResponse
 from slack_sdk import signature as slack_signature
 from structlog.testing import capture_logs
 
+from bot import __version__
 from bot.playground.plain_http import NO_AUTHORITIES
 from bot.web.bodies import MAX_BODY
 from bot.web.edge import build_edge, read_delivery
+from bot.web.metrics_page import MetricsPage
 from tests.integration.tenant.scripted import serving_app
 
 SECRET = secrets.token_hex(16)
@@ -290,7 +292,8 @@ async def test_methods(edge: Edge) -> None:
 
 
 async def test_health_and_readiness(edge: Edge) -> None:
-    assert (await edge.http.get("/healthz")).status_code == 200
+    alive = await edge.http.get("/healthz")
+    assert (alive.status_code, alive.text) == (200, f"ok {__version__}")
     answer = await edge.http.get("/readyz")
     assert (answer.status_code, answer.json()) == (200, {"ready": True, "checks": {"database": "ok", "slack": "ok"}})
     edge.checks["slack"] = "Socket Mode is not connected"
@@ -310,6 +313,49 @@ async def test_in_socket_mode_nobody_delivers_here() -> None:
     ):
         assert (await http.post(EVENTS, content=BODY, headers=signed(BODY))).status_code == 404
         assert (await http.get("/readyz")).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("header", "status"),
+    [
+        (None, 401),
+        ("", 401),
+        (SECRET, 401),
+        (f"Basic {SECRET}", 401),
+        (f"bearer {SECRET}", 401),
+        (f"Bearer {SECRET}x", 401),
+        (f"Bearer {SECRET[:-1]}", 401),
+        ("Bearer ü", 401),
+        (f"Bearer {SECRET}", 200),
+    ],
+)
+async def test_the_metrics_are_for_who_brings_the_token(header: str | None, status: int) -> None:
+    rendered: list[str] = []
+
+    async def rendering(accept: str) -> tuple[bytes, str]:
+        rendered.append(accept)
+        return b"a_metric 1\n", "text/plain; version=0.0.4"
+
+    async def ready() -> Mapping[str, str]:
+        return {}
+
+    page = MetricsPage(token=SECRET, rendering=rendering)
+    assert SECRET not in repr(page)
+    async with (
+        serving_app(build_edge(readiness=ready, metrics=page)) as url,
+        httpx.AsyncClient(verify=NO_AUTHORITIES, base_url=url, trust_env=False) as http,
+    ):
+        headers = {} if header is None else {"Authorization": header.encode("latin-1")}
+        with capture_logs() as logged:
+            answer = await http.get("/metrics", headers={"Accept": "text/plain", **headers})
+    assert answer.status_code == status
+    assert SECRET not in str(logged)
+    if status == 200:
+        assert (answer.text, answer.headers["content-type"]) == ("a_metric 1\n", "text/plain; version=0.0.4")
+        assert rendered == ["text/plain"]
+    else:
+        assert (answer.content, answer.headers["www-authenticate"]) == (b"", "Bearer")
+        assert rendered == []
 
 
 def test_reading_keeps_what_was_left_empty() -> None:

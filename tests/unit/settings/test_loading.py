@@ -31,6 +31,7 @@ SECRETS = (
     "CLIENT_CERTIFICATE_PASSWORD",
     "ANCHOR_KEY",
     "AUDIT_WEBHOOK_SECRET",
+    "METRICS_TOKEN",
 )
 URLS = ("SLACK_API_URL", "EXCHANGE_URL", "AUTHORITY_URL", "GRAPH_URL", "TIMESTAMP_URL", "AUDIT_WEBHOOK_URL")
 
@@ -382,7 +383,9 @@ def test_every_secret_can_come_from_a_file(environment: Environment, tmp_path: P
     path.write_text(f"{value}\n\n")
     environment.set(**{name: None, f"{name}_FILE": path})
     loaded = env.load_all()
-    [part] = [part for part in (loaded.slack, loaded.tenant, loaded.anchor) if hasattr(part, name.lower())]
+    [part] = [
+        part for part in (loaded.slack, loaded.tenant, loaded.anchor, loaded.server) if hasattr(part, name.lower())
+    ]
     assert getattr(part, name.lower()).get_secret_value() == value.strip()
 
 

@@ -17,6 +17,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 from structlog.testing import capture_logs
 
+from bot import __version__
 from bot.errors import IncompleteAnswer, OutcomeUnknown, TenantError, TenantUnavailable, ValueRefused
 from bot.tenant.access import TenantAccess
 from bot.tenant.calling import calls, sender
@@ -107,10 +108,15 @@ async def test_each_writing_is_one_line_in_the_log_with_its_reference_and_every_
         "log_level": "info",
         "write": True,
         "outcome": "done",
-        "reference": "request 42",
+        "about": "request 42",
         "client_request_ids": [request.headers["client-request-id"] for request in service.asked],
     }
     assert len(set(line["client_request_ids"])) == 3
+    counted = settings.metrics.registry.get_sample_value
+    labels = {"service": way, "access": "write", "outcome": "done"}
+    assert counted("portcullis_tenant_call_seconds_count", labels) == 1
+    assert counted("portcullis_tenant_throttled_total", {"service": way}) == 2
+    assert {request.headers["user-agent"] for request in service.asked} == {f"Portcullis/{__version__}"}
 
 
 @pytest.mark.parametrize(

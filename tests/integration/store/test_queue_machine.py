@@ -139,12 +139,14 @@ class QueueMachine(RuleBasedStateMachine):
     @rule(job=claims)
     def release(self, job: Job) -> None:
         if model := self.settle(job, lambda uow: uow.jobs.release(job)):
-            self.put_back(job, model, run_at=job.run_at, attempts=job.attempts - 1)
+            self.put_back(job, model, run_at=job.run_at, attempts=job.attempts - 1, has_failed=False)
 
-    def put_back(self, job: Job, model: Expected, *, run_at: datetime, attempts: int) -> None:
+    def put_back(self, job: Job, model: Expected, *, run_at: datetime, attempts: int, has_failed: bool = True) -> None:
         for other in self.expected.values():
             if job.key is not None and other.key == job.key and other.state == "todo":
-                other.run_at, other.attempts = max(other.run_at, run_at), max(other.attempts, attempts)
+                # What has failed keeps the newer one waiting too; what was only put back doesn't.
+                other.run_at = (max if has_failed else min)(other.run_at, run_at)
+                other.attempts = max(other.attempts, attempts)
                 del self.expected[job.id]
                 return
         model.state, model.run_at, model.attempts = "todo", run_at, attempts

@@ -20,6 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from bot.errors import StoreError
+from bot.store import sqlite_driver
 from bot.store.databases import is_sqlite, ssl_mode
 from bot.store.failures import CONNECTION_ERRORS, store_error
 
@@ -104,7 +105,7 @@ def _sqlite_engine(url: URL, *, create: bool) -> AsyncEngine:
         _make_private(path)
     return create_async_engine(
         URL.create("sqlite+aiosqlite", database=uri, query={"uri": "true"}),
-        connect_args={"isolation_level": None, "timeout": BUSY_SECONDS},
+        async_creator=lambda: sqlite_driver.connect(uri, busy_seconds=BUSY_SECONDS),
         json_serializer=_dump,
         hide_parameters=True,  # what people typed stays out of the errors
         pool_size=8,
@@ -155,10 +156,7 @@ def _identity(path: str) -> tuple[int, int] | None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    busy = _busy(connection)
-    if connection.info.get("busy") != busy:
-        connection.exec_driver_sql(f"PRAGMA busy_timeout = {busy}")
-        connection.info["busy"] = busy
+    sqlite_driver.wait_for_locks(connection.connection.driver_connection, _busy(connection))
     # A transaction that starts by reading and then writes can't wait for another writer: it fails at once. So a
     # writer says so at the start. https://www.sqlite.org/lang_transaction.html
     writes = connection.get_execution_options().get(_WRITES, False)

@@ -23,6 +23,7 @@ from bot.domain.posture.scans import WeeklyAt
 from bot.domain.requests.calling import Calling
 from bot.domain.requests.emergency import Emergencies
 from bot.domain.requests.reminders import Reminding
+from bot.domain.requests.renewing import Renewing, Unanswered
 from bot.domain.requests.unrequested import TellBlocks
 from bot.domain.requests.working_hours import WorkingHours
 from bot.domain.telling.audit_exports import Format
@@ -32,7 +33,7 @@ from bot.jobs.schedule import Schedule, Scheduler
 from bot.jobs.worker import Worker
 from bot.metrics import Metrics
 from bot.settings.rules_file import RulesFile
-from bot.settings.types import read_days, read_hours, read_servers, read_waits, read_weekly
+from bot.settings.types import read_days, read_hours, read_period, read_servers, read_waits, read_weekly
 from bot.slack.app import FINISHERS, Workspace, build_app
 from bot.slack.client import web_client
 from bot.slack.directory import Directory
@@ -55,6 +56,7 @@ from bot.workflow.shared.jobs import JobKind
 from bot.workflow.shared.reading_process import ReadingProcess, ReadInThread, ReadsImports
 from bot.workflow.watching.anchor import ANCHOR_EVERY
 from bot.workflow.watching.hand_on import HAND_ON_EVERY
+from bot.workflow.watching.renewals import LOOK_EVERY as RENEWALS_LOOKED_AT_EVERY
 from bot.workflow.watching.watch import CLEAN_EVERY, FORGET_ADDRESSES_EVERY
 
 #: An outage of Slack or of the tenant is survived for about six hours: work goes on ten minutes after its end at the
@@ -157,6 +159,16 @@ def build_weekly(settings: env.PolicySettings) -> WeeklyAt | None:
     return None if weekly is None else WeeklyAt(*weekly)
 
 
+def build_renewing(settings: env.RenewalSettings) -> Renewing:
+    """Which entries come back to their owners, as the operator has set it."""
+    return Renewing(
+        every=read_period(settings.renew_after),
+        blocks=settings.renew_blocks,
+        answer_within=settings.renew_answer_within,
+        unanswered=Unanswered(settings.renew_unanswered),
+    )
+
+
 def build_anchors(settings: env.AnchorSettings) -> AnchorKeeper:
     """Where the audit log's head is kept, as the operator has set it."""
     return AnchorKeeper(
@@ -234,6 +246,7 @@ def build_context(
         emergencies=build_emergencies(settings.policy),
         calling=build_calling(settings.calling),
         reminding=build_reminding(settings.calling),
+        renewing=build_renewing(settings.renewal),
         reader=reader or ReadInThread(),
         who_is=build_who_is(settings.looking),
         budgets=budgets,
@@ -321,6 +334,7 @@ def build(settings: env.Settings) -> Portcullis:
                 Schedule(kind=JobKind.SCAN_POSTURE, every=settings.policy.posture_every, at_start=True),
                 Schedule(kind=JobKind.KEEP_CARDS, every=KEEP_CARDS_EVERY, at_start=True),
                 Schedule(kind=JobKind.REMIND_APPROVERS, every=LOOK_EVERY),
+                Schedule(kind=JobKind.RENEWALS, every=RENEWALS_LOOKED_AT_EVERY),
                 Schedule(kind=JobKind.CLEAN, every=CLEAN_EVERY),
                 Schedule(kind=JobKind.ANCHOR, every=ANCHOR_EVERY),
                 Schedule(kind=JobKind.FORGET_ADDRESSES, every=FORGET_ADDRESSES_EVERY),

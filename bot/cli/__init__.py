@@ -1,4 +1,4 @@
-"""The command line: `portcullis run | demo | parse | check | lists | propose | posture | audit | who | …`.
+"""The command line: `portcullis run | demo | parse | check | lists | propose | posture | audit | renewals | …`.
 
 A command's module is imported when the command is used: reading an indicator doesn't wait for a web server to load.
 """
@@ -37,6 +37,7 @@ _COMMANDS: dict[str, _Place] = {
     "audit": _Place("bot.cli.audit", "app", "Query and verify the audit log."),
     "jobs": _Place("bot.cli.jobs", "app", "List the jobs of the outbox, and retry those that were given up."),
     "trace": _Place("bot.cli.trace", "trace", "Say what came of a delivery, a request or a job."),
+    "renewals": _Place("bot.cli.renewals", "renewals", "List the entries that came back to their owners."),
     "who": _Place("bot.cli.who", "who", "Say what somebody may do, and by which setting, group or rule."),
     "rights": _Place(
         "bot.cli.rights", "rights", "Say which rights in the tenant the settings need, and what each buys."

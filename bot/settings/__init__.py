@@ -3,6 +3,7 @@
 slack       the app, who may do what, who is called
 tenant      where it is, how the bot signs in, what it may look at
 policy      what may be proposed, how many at once, for how long
+renewals    which entries come back to their owners, and when
 running     the database, what is served, what becomes of the log
 loading     all of them, or one part; what is wrong is told at once
 together    what each part takes by itself, and what could never work together
@@ -16,6 +17,7 @@ The rest of the project takes the names below from here.
 from bot.settings.loading import PARTS, Settings, load, load_all, unknown_names, wrong_together
 from bot.settings.part import PREFIX, takes_file
 from bot.settings.policy import PolicySettings
+from bot.settings.renewals import RenewalSettings
 from bot.settings.running import AnchorSettings, DatabaseSettings, ServerSettings
 from bot.settings.slack import CallingSettings, SlackSettings
 from bot.settings.tenant import LookingSettings, TenantSettings
@@ -28,6 +30,7 @@ __all__ = [
     "DatabaseSettings",
     "LookingSettings",
     "PolicySettings",
+    "RenewalSettings",
     "ServerSettings",
     "Settings",
     "SlackSettings",

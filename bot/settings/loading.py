@@ -16,6 +16,7 @@ from pydantic import ValidationError
 from bot.errors import SettingsError
 from bot.settings.part import PREFIX, SettingsPart, takes_file
 from bot.settings.policy import PolicySettings
+from bot.settings.renewals import RenewalSettings
 from bot.settings.running import AnchorSettings, DatabaseSettings, ServerSettings
 from bot.settings.slack import CallingSettings, SlackSettings
 from bot.settings.tenant import LookingSettings, TenantSettings
@@ -33,6 +34,7 @@ class Settings:
     policy: PolicySettings
     looking: LookingSettings
     calling: CallingSettings
+    renewal: RenewalSettings
     anchor: AnchorSettings
     server: ServerSettings
 
@@ -44,6 +46,7 @@ PARTS: dict[str, type[SettingsPart]] = {
     "policy": PolicySettings,
     "looking": LookingSettings,
     "calling": CallingSettings,
+    "renewal": RenewalSettings,
     "anchor": AnchorSettings,
     "server": ServerSettings,
 }

@@ -224,6 +224,16 @@ def _check_whole_url(value: str) -> str:
     return value
 
 
+def read_period(text: str) -> timedelta | None:
+    """A period, of a minute at least: `90d`; None for `off`. Raises ValueError."""
+    if text.strip().lower() == "off":
+        return None
+    read = _read_duration(f"{text}d" if text.strip().isdecimal() else text)
+    if not isinstance(read, timedelta) or read < timedelta(minutes=1):
+        raise ValueError("write a number of days such as 90d, or off")
+    return read
+
+
 def read_waits(text: str) -> tuple[timedelta, ...]:
     """Waits, none of them shorter than the one before: `1h, 4h, 1d`; none for `never`. Raises ValueError."""
     if text.strip().lower() == "never":
@@ -289,6 +299,7 @@ def _readable(read: Callable[[str], _ReadT]) -> Callable[[str], str]:
     return check
 
 
+Period = Annotated[str, AfterValidator(_readable(read_period))]
 Waits = Annotated[str, AfterValidator(_readable(read_waits))]
 Hours = Annotated[str, AfterValidator(_readable(read_hours))]
 Days = Annotated[str, AfterValidator(_readable(read_days))]

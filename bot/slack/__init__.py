@@ -5,6 +5,7 @@ listeners         what is delivered, and who answers it
 command_table     the slash commands
 queries           what /requests and /audit look for
 card_links        what is told, with the way to each card
+renewals          what is due for renewal, with the way to each card
 home              App Home, and when it is published
 jobs              the jobs that end in Slack
 messages          what people read

@@ -258,11 +258,15 @@ POSTURE = Command(
 REQUESTS = Command(
     name="/requests",
     description="Requests: the open ones, yours, or all",
-    usage_hint="[open | mine | all | number]",
-    grammar=("`open` is the default. A number shows that request.",),
+    usage_hint="[open | mine | all | renewals | number]",
+    grammar=(
+        "`open` is the default. A number shows that request. `renewals`: entries that stayed for long and wait for an",
+        "answer, to be kept or to end.",
+    ),
     examples=(
         ("/requests", "requests that wait for a review"),
         ("/requests mine", "what you asked for"),
+        ("/requests renewals", "what is due for renewal, and yours to answer"),
         ("/requests 42", "#42"),
     ),
 )

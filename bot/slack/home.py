@@ -24,7 +24,8 @@ from bot.slack.client import call
 from bot.slack.directory import Directory
 from bot.slack.messages.home import SHOWN, home_failed, home_view, home_without_role
 from bot.slack.pace import PUBLISH, Importance, SlackPace
-from bot.workflow.asking.home import home
+from bot.slack.renewals import lines_linked
+from bot.workflow.asking.home import MOST_DUE, home
 from bot.workflow.shared.context import Context
 
 _log = structlog.get_logger(__name__)
@@ -109,7 +110,18 @@ class Homes:
                 found.overview.mine,
                 more_for_me=found.overview.more_for_me,
                 more_mine=found.overview.more_mine,
+                due=found.overview.due,
+                passed_on=found.overview.passed_on,
             ),
         )
-        facts = home_facts(overview, found.ends_soon, found.lists, plan=context.rules.plan, at_most=SHOWN)
+        due = [*found.renewals.mine, *found.renewals.passed_on][:MOST_DUE]
+        facts = home_facts(
+            overview,
+            found.ends_soon,
+            found.lists,
+            plan=context.rules.plan,
+            at_most=SHOWN,
+            due=await lines_linked(context, due),
+            all_due=found.renewals.all_mine + found.renewals.all_passed_on,
+        )
         return home_view(facts, rights=person.rights, now=context.now())

@@ -28,24 +28,33 @@ from bot.slack.block_kit.blocks import Message, Modal
 from bot.slack.card_links import requests_linked
 from bot.slack.command_table import REQUESTS
 from bot.slack.messages import audit_page, request_list
+from bot.slack.messages.renewal import renewals_page
 from bot.slack.modals.details import details
+from bot.slack.renewals import lines_linked
 from bot.tenant.submission_call import as_text
 from bot.workflow.asking import queries
 from bot.workflow.asking.as_powershell import by_snapshot
 from bot.workflow.asking.audit import audit
 from bot.workflow.asking.audit_export import ask_for_export
+from bot.workflow.asking.renewals import renewals_shown
 from bot.workflow.requesting.post_again import right_to
 from bot.workflow.shared.context import Context
 
 #: So many steps of a request stand in its details: the newest ones.
 _STEPS_SHOWN = 100
 
+#: So much that is due for renewal is shown of one's own, and of what is passed on to the approvers.
+_RENEWALS_SHOWN = 5
+_RENEWALS = frozenset({"renewals", "renewal", "due"})
+
 _NUMBER = re.compile(r"(?:request\s?:?\s*)?#?([0-9]{1,15})", re.IGNORECASE)
 
 
 async def requests_answer(context: Context, person: Person, text: str, *, before_id: int | None = None) -> Message:
-    """`/requests [open | mine | all | number]`. Raises InvalidInput, NotPermitted, NotFound."""
+    """`/requests [open | mine | all | renewals | number]`. Raises InvalidInput, NotPermitted, NotFound."""
     scope = _bare_words(text).lower() or "open"
+    if scope in _RENEWALS:
+        return await renewals_answer(context, person)
     if number := _NUMBER.fullmatch(scope):
         parts = await queries.one_request(context, actor=person, request_id=int(number[1]))
         told = await requests_linked(context, [parts_facts(parts)])
@@ -66,6 +75,17 @@ async def requests_answer(context: Context, person: Person, text: str, *, before
     told = await requests_linked(context, [parts_facts(parts) for parts in found])
     return request_list.request_list(
         told, heading=headings[scope], scope=scope, to_decide=_to_decide(context, person, found)
+    )
+
+
+async def renewals_answer(context: Context, person: Person) -> Message:
+    """`/requests renewals`: what is due for renewal and waits for somebody's answer. Raises NotPermitted."""
+    found = await renewals_shown(context, actor=person, limit=_RENEWALS_SHOWN)
+    return renewals_page(
+        mine=await lines_linked(context, found.mine),
+        all_mine=found.all_mine,
+        passed_on=await lines_linked(context, found.passed_on),
+        all_passed_on=found.all_passed_on,
     )
 
 

@@ -24,7 +24,8 @@ _FACTS = ("requester", "request_id", "reason", "since", "expires", "notes")
 #: By what the columns hold: for thousands of entries quicker than to ask the enums.
 _LISTS = {name.value: name for name in ListName}
 _ACTIONS = {action.value: action for action in Action}
-_COLUMNS = tuple(getattr(KnownEntryRow, name) for name in ("id", "list", "action", "value", *_FACTS))
+#: What `entry_of` reads, the number of its row first.
+COLUMNS = tuple(getattr(KnownEntryRow, name) for name in ("id", "list", "action", "value", *_FACTS))
 
 
 class KnownEntries:
@@ -99,7 +100,7 @@ class KnownEntries:
                 .where(KnownEntryRow.id.in_([row.id for row in rows]))
                 .values(ended_at=at, ended_how=how)
             )
-        return [_entry(row) for row in sorted(ending, key=lambda row: row.id)]
+        return [entry_of(row) for row in sorted(ending, key=lambda row: row.id)]
 
     async def active(
         self,
@@ -121,24 +122,25 @@ class KnownEntries:
         if request_id is not None:
             query = query.where(KnownEntryRow.request_id == request_id)
         if values is None:
-            return [_entry(row) for row in await self._scope.rows(query)]
+            return [entry_of(row) for row in await self._scope.rows(query)]
         rows = [
             row
             for chunk in in_chunks(sorted({clean_text(value) for value in values}))
             for row in await self._scope.rows(query.where(KnownEntryRow.value.in_(chunk)))
         ]
-        return [_entry(row) for row in sorted(rows, key=lambda row: row.id)]
+        return [entry_of(row) for row in sorted(rows, key=lambda row: row.id)]
 
     def _active(self) -> Select[*tuple[Any, ...]]:
         # Columns, not mapped rows: there may be thousands.
         return (
-            select(*_COLUMNS)
+            select(*COLUMNS)
             .where(KnownEntryRow.tenant_id == self._scope.tenant_id, KnownEntryRow.ended_at.is_(None))
             .order_by(KnownEntryRow.id)
         )
 
 
-def _entry(row: Row[*tuple[Any, ...]]) -> KnownEntry:
+def entry_of(row: Row[*tuple[Any, ...]]) -> KnownEntry:
+    """The entry in a row of `COLUMNS`."""
     _, list_name, action, value, requester, request_id, reason, since, expires, notes = row
     return KnownEntry(
         list=_LISTS[list_name],

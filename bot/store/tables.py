@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, Double, ForeignKey, Index, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bot.store import audit_tables, slack_tables, watch_tables  # noqa: F401 - their tables belong to METADATA
+from bot.store import audit_tables, renewal_tables, slack_tables, watch_tables  # noqa: F401 - their tables belong to METADATA
 from bot.store.databases import JsonValue, RowId
 from bot.store.table import NUMBERED, Table
 

@@ -34,6 +34,7 @@ from bot.store.posture import PostureRecords
 from bot.store.previews import Previews
 from bot.store.queue import Queue
 from bot.store.references import References, keep_reference
+from bot.store.renewals import Renewals
 from bot.store.requests import Requests
 from bot.store.scope import Scope
 from bot.store.snapshot_text import PreparedSnapshot, SnapshotMemory, prepare
@@ -80,6 +81,7 @@ class UnitOfWork:
         self.posture = PostureRecords(scope)
         self.references = References(scope)
         self.gauges = Gauges(scope)
+        self.renewals = Renewals(scope)
         self._scope = scope
 
     async def alone_with(self, name: str) -> None:

@@ -32,6 +32,7 @@ from bot.workflow.submitting.follow import FOLLOW_JOB
 from bot.workflow.watching.anchor import ANCHOR_JOB
 from bot.workflow.watching.hand_on import HAND_ON_JOB
 from bot.workflow.watching.posture import SCAN_POSTURE_JOB
+from bot.workflow.watching.renewals import COUNT_FOR_OWNER_JOB, RENEWALS_JOB
 from bot.workflow.watching.watch import CLEAN_JOB, FORGET_ADDRESSES_JOB, WATCH_JOB
 
 _log = structlog.get_logger(__name__)
@@ -56,6 +57,8 @@ WORKFLOW_JOBS: tuple[JobDefinition[Context, Any], ...] = (
     ANCHOR_JOB,
     HAND_ON_JOB,
     FORGET_ADDRESSES_JOB,
+    RENEWALS_JOB,
+    COUNT_FOR_OWNER_JOB,
 )
 
 

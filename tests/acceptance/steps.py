@@ -34,6 +34,7 @@ _NOT_DUE = frozenset(
         JobKind.CALL_LATE,
         JobKind.REMIND_APPROVERS,
         JobKind.SCAN_POSTURE,
+        JobKind.RENEWALS,
         JobKind.STRAYS,  # a minute after a message was called for again
         JobKind.EXPIRE,
         JobKind.REMIND,

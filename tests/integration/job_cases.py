@@ -18,6 +18,8 @@ from bot.domain.lists.traits import Action
 from bot.domain.reading.import_reading import Given
 from bot.domain.requests.approval import Approval, ApprovedBy
 from bot.domain.requests.binding import Purpose
+from bot.domain.requests.renewal import PassedOn, Renewal, RenewalState
+from bot.domain.requests.renewing import Renewing
 from bot.domain.requests.request import ItemState, Request, Status
 from bot.errors import MembersUnread, StoreError
 from bot.playground.tenant import Known, SubmissionItem
@@ -40,6 +42,8 @@ from bot.workflow.shared.jobs import (
     NothingPayload,
     PersonPayload,
     alert_given_up,
+    ask_owner,
+    count_for_owner,
     enqueue,
     later,
     look_for_strays,
@@ -48,6 +52,7 @@ from bot.workflow.shared.jobs import (
     retire,
     show_again,
     tell_below,
+    tell_of_renewals,
     tell_requester,
 )
 from tests.integration.whole_bot import WholeBot, click_on_card
@@ -328,6 +333,89 @@ class RemindingApprover(LookingWhomToRemind):
         bot.let_pass(_A_MONTH)
         async with bot.store.write() as uow:
             await enqueue(uow, JobKind.REMIND_APPROVER, PersonPayload(user=APPROVER))
+
+
+class LookingWhatIsDue(Case):
+    """For renewal."""
+
+    kind = JobKind.RENEWALS
+    alerted = False
+
+    async def queue(self, bot: WholeBot) -> None:
+        object.__setattr__(bot.portcullis.context, "renewing", Renewing(blocks=True))
+        await bot.approved(DOMAIN, end="never")
+        await bot.run()
+        bot.let_pass(timedelta(days=100))
+        await self.enqueue(bot)
+
+    async def open_renewal(self, bot: WholeBot) -> Renewal:
+        """What the look does, before it has anybody asked."""
+        now = bot.portcullis.context.now()
+        async with bot.store.write() as uow:
+            [opened] = await uow.renewals.add(await uow.known.active(), at=now, answer_by=now + timedelta(days=14))
+        return opened
+
+    async def enqueue(self, bot: WholeBot) -> None:
+        async with bot.store.write() as uow:
+            await enqueue(uow, JobKind.RENEWALS, NothingPayload(), key=JobKind.RENEWALS)
+
+    async def break_it(self, bot: WholeBot) -> None:
+        await bot.run_sql("ALTER TABLE renewal_messages RENAME TO renewal_messages_away")
+
+    async def repair(self, bot: WholeBot) -> None:
+        await bot.run_sql("ALTER TABLE renewal_messages_away RENAME TO renewal_messages")
+
+    async def not_done(self, bot: WholeBot) -> None:
+        assert "due for renewal" not in bot.said(f"D{REQUESTER[1:]}")
+
+    async def done(self, bot: WholeBot) -> None:
+        assert "One of your entries is due for renewal" in bot.said(f"D{REQUESTER[1:]}")
+
+    async def given_up(self, bot: WholeBot) -> None:
+        await self.not_done(bot)
+
+
+class AskingOwner(LookingWhatIsDue):
+    kind = JobKind.ASK_OWNER
+
+    async def enqueue(self, bot: WholeBot) -> None:
+        await self.open_renewal(bot)
+        async with bot.store.write() as uow:
+            await ask_owner(uow, REQUESTER)
+
+
+class CountingForOwner(LookingWhatIsDue):
+    kind = JobKind.COUNT_FOR_OWNER
+
+    async def enqueue(self, bot: WholeBot) -> None:
+        await self.open_renewal(bot)
+        async with bot.store.write() as uow:
+            await count_for_owner(uow, REQUESTER)
+
+    async def break_it(self, bot: WholeBot) -> None:
+        await bot.run_sql("ALTER TABLE renewals RENAME TO renewals_away")
+
+    async def repair(self, bot: WholeBot) -> None:
+        await bot.run_sql("ALTER TABLE renewals_away RENAME TO renewals")
+
+    async def given_up(self, bot: WholeBot) -> None:
+        await self.done(bot)  # they are asked without figures
+
+
+class TellingOfRenewals(LookingWhatIsDue):
+    kind = JobKind.TELL_OF_RENEWALS
+
+    async def enqueue(self, bot: WholeBot) -> None:
+        opened, now = await self.open_renewal(bot), bot.portcullis.context.now()
+        async with bot.store.write() as uow:
+            await uow.renewals.set(opened, RenewalState.PASSED_ON, why=PassedOn.UNANSWERED, at=now)
+            await tell_of_renewals(uow)
+
+    async def not_done(self, bot: WholeBot) -> None:
+        assert "nobody answers for it" not in bot.cards()
+
+    async def done(self, bot: WholeBot) -> None:
+        assert "1 entry due for renewal, and nobody answers for it" in bot.cards()
 
 
 class Following(Case):
@@ -1035,6 +1123,10 @@ CASES: dict[str, Callable[[], Case]] = {
         TellingUnreviewed,
         LookingWhomToRemind,
         RemindingApprover,
+        LookingWhatIsDue,
+        AskingOwner,
+        CountingForOwner,
+        TellingOfRenewals,
         Following,
         Watching,
         ScanningPosture,

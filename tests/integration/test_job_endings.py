@@ -86,6 +86,7 @@ async def test_what_cannot_be_read_is_given_up_and_the_worker_goes_on(bot: Whole
             JobKind.ANCHOR,
             JobKind.FORGET_ADDRESSES,
             JobKind.REMIND_APPROVERS,
+            JobKind.RENEWALS,
             JobKind.HAND_ON,
         )
     }

@@ -100,6 +100,14 @@ class EventKind(StrEnum):
     PORTAL_ENDED = "portal.entry_ended"  #: no change by anybody: an entry of somebody else's has come to its end
     PORTAL_ATTRIBUTED = "portal.attributed"  #: the tenant's audit log says who it was
     PORTAL_UNATTRIBUTED = "portal.unattributed"  #: it doesn't, and isn't asked any more
+    RENEWAL_DUE = "renewal.due"  #: an entry comes back to its owner
+    RENEWAL_ASKED = "renewal.asked"  #: a message asks them, of so many entries
+    RENEWAL_REMINDED = "renewal.reminded"  #: likewise once more, as half of their time is over
+    RENEWAL_ANSWERED = "renewal.answered"  #: a request asks to keep it, or to take it out
+    RENEWAL_REOPENED = "renewal.reopened"  #: that request came to nothing: the owner is to answer again
+    RENEWAL_PASSED_ON = "renewal.passed_on"  #: the approvers are to answer, and why
+    RENEWAL_TOLD = "renewal.told"  #: a message tells the approvers, of so many entries
+    RENEWAL_CLOSED = "renewal.closed"  #: it is kept, or gone, or stays
     JOB_DEAD = "job.dead"  #: a job was given up after its last attempt
 
 

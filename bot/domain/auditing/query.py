@@ -147,6 +147,20 @@ _WORDS: tuple[tuple[str, Topic], ...] = (
             _KIND.PORTAL_UNATTRIBUTED,
         ),
     ),
+    (
+        "renewals, renewal, renewed, recertification",
+        _kinds(
+            "renewals",
+            _KIND.RENEWAL_DUE,
+            _KIND.RENEWAL_ASKED,
+            _KIND.RENEWAL_REMINDED,
+            _KIND.RENEWAL_ANSWERED,
+            _KIND.RENEWAL_REOPENED,
+            _KIND.RENEWAL_PASSED_ON,
+            _KIND.RENEWAL_TOLD,
+            _KIND.RENEWAL_CLOSED,
+        ),
+    ),
     ("imports, imported", _kinds("imports", _KIND.IMPORT_READ)),
     ("checks, checked", _kinds("checks", _KIND.CHECK_ASKED)),
     (

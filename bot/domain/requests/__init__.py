@@ -26,6 +26,8 @@ keeping           which request keeps an entry, and when it hands it on
 explaining        which differences between two readings a request explains
 attributing       who made such a change, by the tenant's audit log
 unrequested       a change that no request explains, and what became of it
+renewal           an entry that has stayed for long, back at its owner: as it stands
+renewing          which entries come back, when, and what becomes of each
 expiring          what becomes of what a request keeps, now that its end date has come
 reminding         what is told of it a day before
 calling           who is called to decide on it

@@ -29,6 +29,7 @@ step_facts       a step of a request's story
 settled_questions  questions that need no answer any more
 audience         which step is told to whom
 alert_facts      what whoever looks after the bot is alarmed of
+renewal_facts    what is due for renewal
 unrequested_facts  changes that nobody requested
 outage_facts     a connection to Slack that was lost
 posture_facts    a finding, a scan's summary, and where in the portal to do what Portcullis can't

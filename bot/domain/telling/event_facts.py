@@ -78,6 +78,14 @@ WORDS: Mapping[str, str] = {
     EventKind.PORTAL_ENDED: "saw somebody else's entry end",
     EventKind.PORTAL_ATTRIBUTED: "found out who changed it",
     EventKind.PORTAL_UNATTRIBUTED: "could not find out who changed it",
+    EventKind.RENEWAL_DUE: "saw it due for renewal",
+    EventKind.RENEWAL_ASKED: "asked to keep or to end what is due for renewal",
+    EventKind.RENEWAL_REMINDED: "reminded of what is due for renewal",
+    EventKind.RENEWAL_ANSWERED: "answered its renewal",
+    EventKind.RENEWAL_REOPENED: "asked anew for its renewal",
+    EventKind.RENEWAL_PASSED_ON: "passed its renewal on to the approvers",
+    EventKind.RENEWAL_TOLD: "told the approvers of renewals",
+    EventKind.RENEWAL_CLOSED: "closed its renewal",
     EventKind.JOB_DEAD: "gave up a job",
 }
 #: What somebody proposed, where it is more than to put something on a list.
@@ -99,6 +107,8 @@ _ABOUT_PEOPLE = frozenset(
         EventKind.APPROVERS_CALLED,
         EventKind.APPROVERS_CALLED_LATE,
         EventKind.APPROVER_REMINDED,
+        EventKind.RENEWAL_ASKED,
+        EventKind.RENEWAL_REMINDED,
     }
 )
 #: What a payload may hold that a reader wants to see in the line, the most telling first.

@@ -12,6 +12,7 @@ from bot.domain.posture.baseline import PostureOutcome, PostureResult, posture
 from bot.domain.requests.browsing import ListedEntry
 from bot.domain.telling.entry_lines import EntryLineFacts, RoomFacts, entry_line, room
 from bot.domain.telling.overview_facts import OverviewFacts
+from bot.domain.telling.renewal_facts import DueLine
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,6 +20,8 @@ class HomeFacts:
     """All of it. Without a snapshot of the lists, `as_of` is None and only the overview has anything."""
 
     overview: OverviewFacts
+    due: tuple[DueLine, ...]  #: what is due for renewal and waits for the reader's answer: the first of it
+    all_due: int  #: all of it
     ends_soon: tuple[EntryLineFacts, ...]  #: the first of them
     ending: int  #: all of them
     posture: tuple[PostureResult, ...]
@@ -28,11 +31,21 @@ class HomeFacts:
 
 
 def home_facts(
-    overview: OverviewFacts, ends_soon: Sequence[ListedEntry], lists: Snapshot | None, *, plan: Plan, at_most: int
+    overview: OverviewFacts,
+    ends_soon: Sequence[ListedEntry],
+    lists: Snapshot | None,
+    *,
+    plan: Plan,
+    at_most: int,
+    due: Sequence[DueLine] = (),
+    all_due: int = 0,
 ) -> HomeFacts:
-    """What there is to tell; of what ends soon `at_most` so many."""
+    """What there is to tell; of what ends soon `at_most` so many. `due` are the first of `all_due` that are due for
+    renewal."""
     return HomeFacts(
         overview=overview,
+        due=tuple(due),
+        all_due=all_due,
         ends_soon=tuple(map(entry_line, ends_soon[:at_most])),
         ending=len(ends_soon),
         posture=posture(lists.policies) if lists is not None and lists.policies else (),

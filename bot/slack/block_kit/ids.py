@@ -60,6 +60,8 @@ class ActionId(StrEnum):
     POSTURE_NEXT = "posture_next"
     POSTURE_BACK = "posture_back"
     OPEN_POSTURE = "open_posture"  #: under what the alert channel is told of it, and in Home
+    RENEWAL_KEEP = "renewal_keep"  #: what is due for renewal, by its number and version: opens the form that keeps it
+    RENEWAL_END = "renewal_end"  #: likewise: proposes to take it out
     REFRESH_HOME = "home_refresh"
 
 

@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 
+from bot.domain.auditing.events import PORTCULLIS
 from bot.domain.indicators.defanging import defanged
 from bot.domain.telling.counting import plural
 
@@ -168,6 +169,8 @@ def mention(user: str) -> str:
 
     Anything but such an id is escaped.
     """
+    if user == PORTCULLIS:
+        return "Portcullis"
     if _GROUP_ID.fullmatch(user):
         return f"<!subteam^{user}>"
     return f"<@{user}>" if _USER_ID.fullmatch(user) else escaped(user, limit=80) or "somebody"

@@ -22,6 +22,7 @@ import_reader     keeps what was given to an import
 import_previews   finds out what would be requested of it, and requests it
 preview_teller    shows its person both
 approver_reminders  reminds approvers of what waits for them
+renewal_teller  asks owners about renewals, and tells the approvers
 evidence_fetcher  fetches the message or file of a submission
 late_decisions    finishes a decision that had to wait for somebody's roles
 registry          all of these jobs, ready to be run

@@ -15,7 +15,7 @@ from typing import Any
 import structlog
 
 from bot.domain.auditing.card_events import codes_refused
-from bot.domain.auditing.events import Event, EventKind
+from bot.domain.auditing.events import PORTCULLIS, Event, EventKind
 from bot.domain.auditing.steps import StoryStep
 from bot.domain.policies.assess import MOST_INDICATORS
 from bot.domain.requests.binding import Purpose
@@ -139,10 +139,13 @@ class Notifier:
     async def tell(self, job: Job, payload: RequestPayload) -> None:
         """Job: bring the requester's own copy up to date, and tell them what they haven't been told.
 
-        Raises SlackError and TryLater likewise. A copy that has to wait for its turn, or that Slack refuses, keeps no
-        news from them. Somebody who can't be written to any more is told nothing, and the log has it.
+        Nobody is told of what Portcullis proposed itself. Raises SlackError and TryLater likewise. A copy that has to
+        wait for its turn, or that Slack refuses, keeps no news from them. Somebody who can't be written to any more is
+        told nothing, and the log has it.
         """
         parts, stories = await self._load(payload.request_id)
+        if parts.requester == PORTCULLIS:
+            return
         held_up: TryLater | SlackError | None = None
         try:
             try:

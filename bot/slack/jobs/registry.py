@@ -24,6 +24,7 @@ from bot.slack.jobs.outage_teller import OutageTeller
 from bot.slack.jobs.poster import Poster
 from bot.slack.jobs.posture_teller import PostureTeller
 from bot.slack.jobs.preview_teller import TELLER_JOBS, PreviewTeller
+from bot.slack.jobs.renewal_teller import RENEWAL_JOBS, RenewalTeller
 from bot.slack.jobs.result_sharer import RESULT_JOB, ResultSharer
 from bot.slack.jobs.story_teller import STORY_JOB, StoryTeller
 from bot.slack.jobs.stray_keeper import STRAY_JOBS, StrayKeeper
@@ -73,6 +74,14 @@ def slack_jobs(
     evidence = EvidenceFetcher(context=context, client=client, directory=directory, tls=tls)
     exporter = AuditExporter(context=context, client=client, poster=poster, directory=directory)
     decisions = LateDecisions(context=context, client=client, directory=directory, finishers=finishers)
+    renewals = RenewalTeller(
+        context=context,
+        client=client,
+        poster=poster,
+        directory=directory,
+        files=FilesOnce(context=context, client=client),
+        approval_channel=approval_channel,
+    )
     reminders = ApproverReminders(context=context, client=client, poster=poster, directory=directory)
     return (
         *(job.bound_to(notifier) for job in NOTIFIER_JOBS),
@@ -89,4 +98,5 @@ def slack_jobs(
         DECISION_JOB.bound_to(decisions),
         EXPORT_JOB.bound_to(exporter),
         *(job.bound_to(reminders) for job in APPROVER_JOBS),
+        *(job.bound_to(renewals) for job in RENEWAL_JOBS),
     )

@@ -14,6 +14,7 @@ actions      the buttons
 modals       the forms of a proposal
 questions    what an approver asks the requester, and the answer
 others       what came of a proposal, with the button that requests the others where some of it was refused
+renewals     what is due for renewal, kept or let end
 again        the form of a proposal, filled in with what somebody asked for before
 emergencies  blocking at once, and the buttons and the form in which it is reviewed
 approvals    the forms in which approvers decide

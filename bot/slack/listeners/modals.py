@@ -27,6 +27,7 @@ from bot.slack.modals.form_input import FormInput, WrongFields
 from bot.workflow.asking.queries import demand_unchanged
 from bot.workflow.requesting.consider import Considered
 from bot.workflow.requesting.emergency import block_at_once, may_block_at_once
+from bot.workflow.requesting.let_end import demand_asked
 from bot.workflow.requesting.propose import propose
 from bot.workflow.requesting.wanted import Wanted, consider_change, consider_safe_list_off
 from bot.workflow.shared.context import Context
@@ -40,6 +41,9 @@ async def _submitted(sent: SentForm, *, parse: Callable[[object], FormInput]) ->
     who = await proposer(sent.context, sent.person, delivery=sent.delivery)
     if form.about is not None:
         await demand_unchanged(sent.context, request_id=form.about.request_id, version=form.about.version)
+    if form.renewals:
+        answered = {each.request_id: each.version for each in form.renewals}
+        await demand_asked(sent.context, shown=answered, delivery=sent.delivery)
     try:
         considered, was_warned = await _considered(sent.context, who, form)
     except WrongFields as wrong:

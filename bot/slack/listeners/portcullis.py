@@ -47,7 +47,14 @@ async def _overview(typed: Typed) -> Message:
     found = await overview(typed.context, actor=typed.person)
     if found is None:
         return no_role_message(typed.person.user_id, contact=typed.context.contact)
-    told = overview_facts(found.for_me, found.mine, more_for_me=found.more_for_me, more_mine=found.more_mine)
+    told = overview_facts(
+        found.for_me,
+        found.mine,
+        more_for_me=found.more_for_me,
+        more_mine=found.more_mine,
+        due=found.due,
+        passed_on=found.passed_on,
+    )
     return overview_message(await overview_linked(typed.context, told), rights=typed.person.rights)
 
 

@@ -6,6 +6,7 @@ card           the approval card, and the requester's copy of it
 request_buttons  the buttons about a request
 story          a message for each step of a request
 reminder       what an approver is reminded of
+renewal        what is due for renewal
 alert          what the alert channel is told
 unrequested    what it is told of changes that nobody requested
 submission     how something is submitted by hand

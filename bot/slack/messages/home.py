@@ -17,6 +17,7 @@ from bot.slack.block_kit.text import ago, code, escaped, when
 from bot.slack.messages.entry_row import entry_row
 from bot.slack.messages.error import error_blocks
 from bot.slack.messages.overview import form_buttons, no_role_text, request_rows
+from bot.slack.messages.renewal import renewal_rows
 
 #: So many requests of each kind, and entries that end soon, are shown.
 SHOWN = 8
@@ -46,6 +47,7 @@ def home_view(facts: HomeFacts, *, rights: Collection[Right], now: datetime) -> 
         to_take_back=True,
         are_all=not facts.overview.more_mine,
     )
+    blocks += renewal_rows(facts.due, title="Due for renewal: keep or end?", total=facts.all_due)
     if facts.ends_soon:
         blocks.append(elements.section("*Ends within a week*"))
         blocks += [entry_row(entry, rights=rights) for entry in facts.ends_soon[:SHOWN]]

@@ -38,6 +38,8 @@ def overview_message(facts: OverviewFacts, *, rights: Collection[Right]) -> Mess
         are_all=not facts.more_for_me,
     )
     blocks += request_rows("Yours", facts.mine, at_most=_SHOWN, more="/requests mine", are_all=not facts.more_mine)
+    if facts.due:
+        blocks.append(elements.context(f"What is due for renewal, and how to answer: {code('/requests renewals')}"))
     blocks.append(elements.buttons(form_buttons(rights)))
     hint = f"{code('/portcullis help')} lists the commands."
     return Message.build(name="overview", text=f"{facts.summary} {hint}", blocks=[*blocks, elements.context(hint)])

@@ -18,6 +18,8 @@ from bot.slack.block_kit.block_rules import OPTION_VALUE
 from bot.slack.block_kit.ids import Carried
 from bot.slack.modals.form_fields import AS_IT_IS, AS_LISTED, ENDS, TARGET, TEXT_LIMIT, VALUE, days_in, is_date
 
+_MOST_RENEWALS = 20
+
 _Word = TypeVar("_Word", bound=StrEnum)
 
 
@@ -56,6 +58,16 @@ class FormAnswer:
         if (read := Carried.read(_text(given, limit=50))) is None:
             raise _unreadable()
         return read
+
+    def renewals(self) -> tuple[Carried, ...]:
+        """The renewals, in the versions that were shown, that the form answers; none where it answers none."""
+        given = self._metadata.get("renewals", [])
+        if not isinstance(given, list) or len(given) > _MOST_RENEWALS:
+            raise _unreadable()
+        read = [Carried.read(_text(each, limit=50)) for each in given]
+        if any(each is None for each in read):
+            raise _unreadable()
+        return tuple(each for each in read if each is not None)
 
     def warned(self) -> frozenset[str]:
         """What the form's warning was about; nothing when it carried none."""

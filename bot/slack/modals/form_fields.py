@@ -70,6 +70,8 @@ def metadata(form: FormInput) -> str:
         carried["warned"] = sorted(form.warned)
     if form.about is not None:
         carried["about"] = str(form.about)
+    if form.renewals:
+        carried["renewals"] = [str(each) for each in form.renewals]
     return json.dumps(carried)
 
 

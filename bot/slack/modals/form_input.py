@@ -19,7 +19,8 @@ class FormInput:
     date (`2026-12-31`: the last day), or empty when nothing was chosen. `warned` is what the form itself brought along:
     the values whose warning stood above the box, or a digest of them all (see bot.slack.modals.ip_allow_form). `action`
     is None where a change of existing entries leaves it open: then it is that of the entries as they are listed.
-    `about` is the request, in the version that was shown, whose entries the form was opened for, where it was.
+    `about` is the request, in the version that was shown, whose entries the form was opened for, where it was; and
+    `renewals` are those that it answers, by their numbers, likewise.
     """
 
     operation: Operation
@@ -30,6 +31,7 @@ class FormInput:
     acknowledged: bool = False
     warned: frozenset[str] = frozenset()
     about: Carried | None = None
+    renewals: tuple[Carried, ...] = ()
     emergency: bool | None = None  #: to be blocked at once, or not; None: the form doesn't offer it
     emergency_days: int = 0  #: so long may what is blocked at once last; 0: the form doesn't offer that
     adopts: bool = False  #: it asks to keep an entry that nobody requested

@@ -83,7 +83,13 @@ def build(
         close="Let it end" if longer else "Don't allow",
         blocks=blocks,
         private_metadata=form_fields.metadata(
-            FormInput(operation=prefill.operation, action=Action.ALLOW, warned=given.warned, about=given.about)
+            FormInput(
+                operation=prefill.operation,
+                action=Action.ALLOW,
+                warned=given.warned,
+                about=given.about,
+                renewals=given.renewals,
+            )
         ),
     )
 
@@ -94,6 +100,7 @@ def parse(view_payload: object) -> FormInput:
     warned = answer.warned()
     return FormInput(
         about=answer.about(),
+        renewals=answer.renewals(),
         operation=answer.operation(),
         action=answer.action(),
         indicators=answer.text(form_fields.INDICATORS, limit=form_fields.TEXT_LIMIT),

@@ -78,7 +78,12 @@ def build(
         otherwise = "" if (operation, action) == (Operation.ADD, Action.ALLOW) else ", or all of them with /import"
         text = f":exclamation: The form can't hold {plural(left, 'more line')}: request them separately{otherwise}."
         blocks.insert(0, elements.context(text, block_id="left_out"))
-    carried = FormInput(operation=operation, action=None if operation.edits else action, about=given.about)
+    carried = FormInput(
+        operation=operation,
+        action=None if operation.edits else action,
+        about=given.about,
+        renewals=given.renewals,
+    )
     return Modal.build(
         callback_id=CallbackId.PROPOSAL,
         title=_ADOPT_TITLE if given.adopts else _title(operation, action),
@@ -95,6 +100,7 @@ def parse(view_payload: object) -> FormInput:
     operation = answer.operation()
     return FormInput(
         about=answer.about(),
+        renewals=answer.renewals(),
         operation=operation,
         action=answer.target() if operation.edits else answer.action(),
         indicators="\n".join(

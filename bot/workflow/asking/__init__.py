@@ -3,6 +3,7 @@
 check             is it allowed?
 overview          what waits for somebody, and what is theirs
 waiting_together  what of it can be approved in one form
+renewals          what is due for renewal, and whose it is to answer
 home              what somebody's App Home shows
 browse            looking through the lists
 posture           what the posture finds fault with, a page at a time

@@ -15,8 +15,11 @@ from bot.domain.requests.people import Person, Right
 from bot.store import UnitOfWork
 from bot.workflow.asking.browse import look_through, with_requests
 from bot.workflow.asking.overview import Overview, look, note_seen
+from bot.workflow.asking.renewals import RenewalsShown, renewals_shown
 from bot.workflow.shared.context import Context
 
+#: Of so many that are due for renewal it is told, each with its buttons.
+MOST_DUE = 2
 #: What ends within so many days is shown.
 ENDS_SOON = 7
 #: Of so many entries that end soon it is looked up who asked for them.
@@ -30,6 +33,7 @@ class HomeContent:
     """What somebody's Home shows. `lists` is None before the first snapshot."""
 
     overview: Overview
+    renewals: RenewalsShown
     ends_soon: Sequence[ListedEntry]  #: those that end first
     lists: Snapshot | None
 
@@ -50,11 +54,12 @@ async def home(context: Context, *, actor: Person, noted: bool) -> HomeContent |
         known = [] if lists is None else await _known(uow, lists, context)
     if noted:
         await note_seen(context, actor, overview, where="home")
+    renewals = await renewals_shown(context, actor=actor, limit=MOST_DUE, noted=noted)
     if lists is None:
-        return HomeContent(overview=overview, ends_soon=(), lists=None)
+        return HomeContent(overview=overview, renewals=renewals, ends_soon=(), lists=None)
     found = await look_through(context, lists, known, ListQuery(ends_within=ENDS_SOON))
     first = await with_requests(context, found.rows[:_MOST_TOLD])
-    return HomeContent(overview=overview, ends_soon=[*first, *found.rows[_MOST_TOLD:]], lists=lists)
+    return HomeContent(overview=overview, renewals=renewals, ends_soon=[*first, *found.rows[_MOST_TOLD:]], lists=lists)
 
 
 async def _known(uow: UnitOfWork, lists: Snapshot, context: Context) -> list[KnownEntry]:

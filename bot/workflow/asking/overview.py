@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from bot.domain.auditing.events import EventKind
 from bot.domain.requests.parts import Parts
 from bot.domain.requests.people import Person, Right
+from bot.domain.requests.renewal import RenewalState
 from bot.domain.requests.request import Status
 from bot.domain.requests.who_decides import ApproverRule, Undecided, may_decide
 from bot.store import UnitOfWork
@@ -29,6 +30,8 @@ class Overview:
     more_for_me: bool  #: there may be more than these
     mine: Sequence[Parts]  #: their own that are under way
     more_mine: bool  #: there may be more than these
+    due: int  #: their own entries that are due for renewal, and wait for their answer
+    passed_on: int  #: those of others that nobody answers for; 0 without the right to decide
 
 
 async def overview(context: Context, *, actor: Person) -> Overview | None:
@@ -68,4 +71,6 @@ async def look(uow: UnitOfWork, actor: Person, rules: Sequence[ApproverRule]) ->
         more_for_me=len(pending) >= _MOST_PENDING,
         mine=mine,
         more_mine=len(mine) >= _MOST_OWN,
+        due=await uow.renewals.count({RenewalState.ASKED}, owner=actor.user_id),
+        passed_on=await uow.renewals.count({RenewalState.PASSED_ON}) if actor.has(Right.REVIEW) else 0,
     )

@@ -14,9 +14,12 @@ from collections.abc import Iterable, Sequence
 
 from bot.domain.importing.outcomes import SET_ASIDE, LineOutcome
 from bot.domain.lists.traits import title
+from bot.domain.requests.known_entry import KnownEntry
+from bot.domain.requests.renewal import Renewal
 from bot.domain.requests.request import ItemState, Request, SetAside
 from bot.domain.requests.unrequested import UnrequestedChange
 from bot.domain.telling.csv_cells import cell
+from bot.domain.telling.renewal_facts import cells
 from bot.domain.telling.unrequested_facts import headline, in_cell, place_label
 
 _STATES: dict[ItemState, str] = {
@@ -66,6 +69,24 @@ def changes_file(changes: Iterable[UnrequestedChange]) -> bytes:
                 in_cell(change.after),
             )
             for change in changes
+        ),
+    )
+
+
+def renewals_file(due: Iterable[tuple[Renewal, KnownEntry | None, int]]) -> bytes:
+    """What is due for renewal: value, list, action, request, owner, kept since, ends, reason. Each comes with what is
+    on record of its entry, and the number by which people know the request that keeps it."""
+    return _file(
+        ("value", "list", "action", "request", "owner", "kept since", "ends", "reason"),
+        (
+            cells(
+                renewal,
+                number=number,
+                reason="" if entry is None else entry.reason,
+                since=None if entry is None else entry.since,
+                expires=None if entry is None else entry.expires,
+            )
+            for renewal, entry, number in due
         ),
     )
 

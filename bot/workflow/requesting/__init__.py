@@ -7,6 +7,8 @@ goes_out  what will go out for it, for the log
 others    what nothing is wrong with of a command that was refused
 widen     a pending block of domains, replaced by one that has their subdomains too
 taken_up        which unrequested changes a request is about
+renewal_answers  which renewals a request answers
+let_end   the answer to a renewal by a button
 unrequested_removal  the removal of what nobody requested, from the alert about it
 adopting  what a form starts with in which somebody asks to keep what nobody requested
 unnamed_removal  taking out an allow that came of a submission and that nobody asked for

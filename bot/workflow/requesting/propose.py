@@ -24,6 +24,7 @@ from bot.workflow.requesting.consider import Considered, JudgedProposal
 from bot.workflow.requesting.decide import decide_all
 from bot.workflow.requesting.figures import count_later
 from bot.workflow.requesting.goes_out import goes_out
+from bot.workflow.requesting.renewal_answers import note_answered
 from bot.workflow.requesting.taken_up import note_taken_up
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.jobs import JobKind, alert, later, notify, read_lists_anew
@@ -130,6 +131,7 @@ async def write_all(
             )
         )
     await note_taken_up(uow, requests)
+    await note_answered(uow, requests, at=context.now())
     if waits:
         await later(uow, JobKind.LAPSE, requests[0].id, at=requests[0].lapses_at)
         await call_in_time(uow, context, requests[0], at=context.now())

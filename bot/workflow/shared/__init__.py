@@ -11,6 +11,7 @@ proving           a request held against the log, before anything is sent for it
 lanes             what a job reaches, and so what else it can hold up
 keeping           which request keeps an entry, and until when
 change_by_snapshot  what of a change goes where, by the last snapshot
+renewals          renewals and what is on record of their entries
 conclusion        what a request came to by its items, and what follows from that
 limits            how much one person may have waiting
 card_links        where cards are read

@@ -14,6 +14,7 @@ from bot.domain.posture.scans import WeeklyAt
 from bot.domain.requests.calling import Calling
 from bot.domain.requests.emergency import Emergencies
 from bot.domain.requests.reminders import Reminding
+from bot.domain.requests.renewing import Renewing
 from bot.domain.requests.reviewing import DENIAL_REASONS
 from bot.domain.requests.unrequested import TellBlocks
 from bot.domain.telling.audit_exports import Format
@@ -62,6 +63,7 @@ class Context:
     calling: Calling = field(default_factory=Calling)  #: who is called to decide
     contact: str = ""  #: whom people ask who may not do something: a user id, or any text
     denial_reasons: tuple[str, ...] = DENIAL_REASONS  #: offered to whoever denies; each another, ten at most
+    renewing: Renewing = field(default_factory=Renewing)  #: which entries come back to their owners, and when
     reminding: Reminding = field(default_factory=Reminding)  #: when approvers are reminded
     reader: ReadsImports = field(default_factory=ReadInThread, compare=False, repr=False)
     index_cache: IndexCache = field(default_factory=IndexCache, compare=False, repr=False)

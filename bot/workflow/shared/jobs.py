@@ -166,6 +166,14 @@ class JobKind:
     #: look which approvers are to be reminded of what waits for them; and remind one
     REMIND_APPROVERS = KindOfJob("approvers.remind", NothingPayload, Lane.TELLING, Urgency.LAST)
     REMIND_APPROVER = KindOfJob("approver.remind", PersonPayload, Lane.TELLING, Urgency.LAST)
+    #: look which entries come back to their owners, and what became of those that did; ask one owner, or bring their
+    #: message up to date; and the same for the approvers
+    RENEWALS = KindOfJob("renewals.look", NothingPayload, Lane.HOUSEKEEPING)
+    COUNT_FOR_OWNER = KindOfJob(
+        "renewals.count", PersonPayload, Lane.COUNTING, Urgency.LAST
+    )  #: their mail, before that
+    ASK_OWNER = KindOfJob("renewals.ask", PersonPayload, Lane.TELLING, Urgency.LAST)
+    TELL_OF_RENEWALS = KindOfJob("renewals.tell", PersonPayload, Lane.TELLING, Urgency.LAST)
     REMIND = KindOfJob("request.remind", RequestPayload, Lane.READING, Urgency.LAST)  #: its end is near
     FOLLOW = KindOfJob("submission.follow", RequestPayload, Lane.READING)  #: ask what became of its submissions
     RESULT = KindOfJob("result.post", RequestPayload, Lane.FETCHING)  #: the file with a line for each indicator
@@ -347,6 +355,32 @@ async def tell_of_posture(uow: UnitOfWork, name: AlertName, scan: int) -> None:
     """Have the alert channel told what a scan of the posture found: `scan` is the number of its event."""
     payload = AlertPayload(what=name.value, event=scan)
     await enqueue(uow, JobKind.ALERT, payload, key=f"{name}:{scan}")
+
+
+async def ask_owner(uow: UnitOfWork, owner: str, *, at: datetime | None = None, after: int | None = None) -> None:
+    """Have an owner asked about their entries that are due for renewal, or their message brought up to date: at once,
+    or once more at a time, on behalf of the job `after`."""
+    kind = JobKind.ASK_OWNER
+    await _about_renewals(uow, kind, PersonPayload(user=owner, anew=after is not None), at=at, after=after)
+
+
+async def count_for_owner(uow: UnitOfWork, owner: str) -> None:
+    """Have the mail of an owner's entries counted, and then have them asked."""
+    kind = JobKind.COUNT_FOR_OWNER
+    await enqueue(uow, kind, PersonPayload(user=owner), key=f"{kind}:{owner}")
+
+
+async def tell_of_renewals(uow: UnitOfWork, *, at: datetime | None = None, after: int | None = None) -> None:
+    """The same for the approvers, of what is passed on to them."""
+    kind = JobKind.TELL_OF_RENEWALS
+    await _about_renewals(uow, kind, PersonPayload(user="", anew=after is not None), at=at, after=after)
+
+
+async def _about_renewals(
+    uow: UnitOfWork, kind: KindOfJob[PersonPayload], payload: PersonPayload, *, at: datetime | None, after: int | None
+) -> None:
+    key = f"{kind}:{payload.user}" + ("" if after is None else f":{after}")
+    await enqueue(uow, kind, payload, at=at, key=key)
 
 
 async def retire(uow: UnitOfWork, request_id: int, *, channel: str, ts: str) -> None:

@@ -1,8 +1,9 @@
 """What is done again and again, whatever people ask for.
 
-anchor   the audit log's head, kept elsewhere each day
-hand_on  the audit log, handed on to a program elsewhere as it goes on
-by_whom  who made what nobody requested, by the tenant's audit log
-posture  the last reading held against the baseline, kept, and told where it got worse
-watch    the lists read anew, and what nobody needs any more forgotten
+anchor    the audit log's head, kept elsewhere each day
+hand_on   the audit log, handed on to a program elsewhere as it goes on
+by_whom   who made what nobody requested, by the tenant's audit log
+posture   the last reading held against the baseline, kept, and told where it got worse
+renewals  which entries come back to their owners, and what became of those that did
+watch     the lists read anew, and what nobody needs any more forgotten
 """

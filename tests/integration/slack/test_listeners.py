@@ -288,6 +288,8 @@ CARRIED = {
     ActionId.ENTRY: "check 0123456789abcdef",
     ActionId.LISTS_NEXT: "8 evil",
     ActionId.LISTS_BACK: "0",
+    ActionId.RENEWAL_KEEP: "1.1",
+    ActionId.RENEWAL_END: "1.1",
 }
 
 

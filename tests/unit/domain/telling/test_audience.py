@@ -98,6 +98,14 @@ TOLD: dict[EventKind, tuple[StepKind | None, StepKind | None]] = {
     EventKind.APPROVERS_TOLD_LATE: (None, None),  # the line itself
     EventKind.IP_ALLOW_WARNED: (None, None),
     EventKind.SPOOF_ALLOW_WARNED: (None, None),
+    EventKind.RENEWAL_DUE: (None, None),  # whoever is to answer has a message about all of theirs
+    EventKind.RENEWAL_ASKED: (None, None),
+    EventKind.RENEWAL_REMINDED: (None, None),
+    EventKind.RENEWAL_ANSWERED: (None, None),  # the card of the request that answers
+    EventKind.RENEWAL_REOPENED: (None, None),
+    EventKind.RENEWAL_PASSED_ON: (None, None),
+    EventKind.RENEWAL_TOLD: (None, None),
+    EventKind.RENEWAL_CLOSED: (None, None),
     EventKind.JOB_DEAD: (None, None),
 }
 

@@ -169,6 +169,11 @@ STORED: list[tuple[KindOfJob[Any], dict[str, Any], object]] = [
     (JobKind.KEEP_CARDS, {}, NothingPayload()),
     (JobKind.REMIND_APPROVERS, {}, NothingPayload()),
     (JobKind.SCAN_POSTURE, {}, NothingPayload()),
+    (JobKind.RENEWALS, {}, NothingPayload()),
+    *(
+        (kind, {"user": "U0REQUESTER", "anew": False}, PersonPayload(user="U0REQUESTER"))
+        for kind in (JobKind.ASK_OWNER, JobKind.TELL_OF_RENEWALS, JobKind.COUNT_FOR_OWNER)
+    ),
     (JobKind.READ_FIGURES, {"request_id": 7}, RequestPayload(request_id=7)),
     (JobKind.ANCHOR, {}, NothingPayload()),
     (JobKind.HAND_ON, {}, NothingPayload()),

@@ -1,0 +1,119 @@
+"""`portcullis renewals`: the entries that came back to their owners, and where each stands."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from bot.cli.account import note_looking
+from bot.cli.audit_tenants import database_url, served_tenant
+from bot.cli.failures import told
+from bot.cli.options import AsJson, Database
+from bot.cli.sentences import printable
+from bot.domain.auditing.events import iso
+from bot.domain.requests.renewal import Closing, PassedOn, Renewal, RenewalState
+from bot.store import Store
+
+_STANDS: Mapping[RenewalState, str] = {
+    RenewalState.ASKED: "its owner is asked",
+    RenewalState.PASSED_ON: "the approvers are asked",
+    RenewalState.ANSWERED: "answered",
+    RenewalState.CLOSED: "closed",
+}
+_WHY: Mapping[PassedOn, str] = {
+    PassedOn.UNANSWERED: "nobody answered",
+    PassedOn.OWNER_GONE: "the owner is gone",
+    PassedOn.KEEP_DENIED: "denied to be kept",
+    PassedOn.CAME_TO_NOTHING: "its request came to nothing",
+}
+_CLOSED: Mapping[Closing, str] = {
+    Closing.KEPT: "kept",
+    Closing.ENDED: "gone",
+    Closing.STAYS: "stays",
+    Closing.CALLED_OFF: "called off",
+}
+
+
+def renewals(
+    database: Database = "",
+    tenant: Annotated[
+        str,
+        typer.Option("--tenant", envvar="PORTCULLIS_TENANT_ID", metavar="ID", help="Whose, of several tenants."),
+    ] = "",
+    all_of_them: Annotated[bool, typer.Option("--all", help="Those that are closed too.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Print the renewals that are open, oldest first. Changes nothing.
+
+    Who looked is an event in the audit log.
+    """
+    states = frozenset(RenewalState) if all_of_them else frozenset(RenewalState) - {RenewalState.CLOSED}
+    with told(as_json=as_json):
+        found = asyncio.run(_look(database_url(database), tenant, states))
+    if as_json:
+        print(json.dumps([as_object(each) for each in found], indent=2))
+    elif found:
+        _print(found)
+    else:
+        print("No entry is due for renewal.")
+
+
+async def _look(url: str, tenant: str, states: frozenset[RenewalState]) -> list[Renewal]:
+    whose = await served_tenant(url, tenant)
+    if whose is None:
+        return []
+    store = Store(url, tenant_id=whose)
+    try:
+        async with store.read() as uow:
+            found = await uow.renewals.page(states)
+        await note_looking(store, "renewals", {"renewals": len(found)})
+        return found
+    finally:
+        await store.close()
+
+
+def as_object(renewal: Renewal) -> dict[str, Any]:
+    """A renewal as machines get it."""
+    return {
+        "id": renewal.id,
+        "list": renewal.list.value,
+        "action": renewal.action.value,
+        "value": renewal.value,
+        "owner": renewal.owner,
+        "request_id": renewal.request_id,
+        "state": renewal.state.value,
+        "why": None if renewal.why is None else renewal.why.value,
+        "answer": None if renewal.answer is None else renewal.answer.value,
+        "answer_id": renewal.answer_id,
+        "closing": None if renewal.closing is None else renewal.closing.value,
+        "asked_at": iso(renewal.asked_at),
+        "answer_by": iso(renewal.answer_by),
+        "told_at": None if renewal.told_at is None else iso(renewal.told_at),
+    }
+
+
+def _print(found: list[Renewal]) -> None:
+    table = Table("#", "Entry", "Owner", "Where it stands", "Answer by (UTC)")
+    for each in found:
+        by = f"{each.answer_by:%Y-%m-%d %H:%M}" if each.state.waits else ""
+        cells = (str(each.id), f"{each.value} ({each.action.value})", each.owner, _stands(each), by)
+        table.add_row(*(Text(printable(cell), overflow="fold") for cell in cells))
+    Console(highlight=False).print(table)
+
+
+def _stands(renewal: Renewal) -> str:
+    said = _STANDS[renewal.state]
+    if renewal.state is RenewalState.PASSED_ON and renewal.why is not None:
+        return f"{said}: {_WHY[renewal.why]}"
+    if renewal.state is RenewalState.ANSWERED and renewal.answer is not None:
+        return f"{said}: {renewal.answer.value}, by request {renewal.answer_id}"
+    if renewal.closing is not None:
+        return f"{said}: {_CLOSED[renewal.closing]}"
+    return said

@@ -1,0 +1,336 @@
+"""The renewals: which entries came back to their owners, and what was answered; and the messages that ask."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, func, insert, or_, select, update
+
+from bot.domain.auditing.events import clean_text
+from bot.domain.figures.as_json import found_in, found_out
+from bot.domain.figures.figures import Found
+from bot.domain.lists.traits import Action, ListName
+from bot.domain.requests.known_entry import KnownEntry
+from bot.domain.requests.renewal import Answer, Closing, PassedOn, Renewal, RenewalState
+from bot.domain.requests.renewing import Renewing
+from bot.store.databases import in_chunks, insert_or_update
+from bot.store.known_entries import COLUMNS as ENTRY_COLUMNS
+from bot.store.known_entries import entry_of
+from bot.store.renewal_tables import RenewalMessageRow, RenewalRow
+from bot.store.scope import Scope
+from bot.store.table import core
+from bot.store.tables import KnownEntryRow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RenewalMessage:
+    """The last message in which somebody was asked: the how manieth, where it stands, and what it shows."""
+
+    number: int
+    channel: str  #: empty: nobody knows where it stands
+    ts: str
+    shown: tuple[str, ...]
+
+
+class Renewals:
+    """The renewals of one tenant, within one unit of work."""
+
+    def __init__(self, scope: Scope) -> None:
+        self._scope = scope
+
+    async def owners_due(self, rules: Renewing, *, now: datetime, limit: int) -> list[str]:
+        """Those of whose entries one is due now, as `bot.domain.requests.renewing.is_due` has it; at most so many."""
+        if (due := self._due(rules, now)) is None:
+            return []
+        query = select(KnownEntryRow.requester).where(due).distinct().order_by(KnownEntryRow.requester).limit(limit)
+        return list(await self._scope.session.scalars(query))
+
+    async def due(
+        self, rules: Renewing, owner: str, *, now: datetime, after: int, limit: int
+    ) -> list[tuple[int, KnownEntry]]:
+        """What of somebody's is due now or in the next days, each with the number of its row, from `after` one on."""
+        if (due := self._due(rules, now + rules.together, ends_after=now)) is None:
+            return []
+        query = (
+            select(*ENTRY_COLUMNS)
+            .where(due, KnownEntryRow.requester == owner, KnownEntryRow.id > after)
+            .order_by(KnownEntryRow.id)
+            .limit(limit)
+        )
+        return [(row[0], entry_of(row)) for row in await self._scope.rows(query)]
+
+    async def add(self, entries: Collection[KnownEntry], *, at: datetime, answer_by: datetime) -> list[Renewal]:
+        """Open a renewal for each of these entries, none of which has one. They are asked of their requesters."""
+        rows = [
+            {
+                "tenant_id": self._scope.tenant_id,
+                "list": entry.list.value,
+                "action": entry.action.value,
+                "value": entry.value,
+                "request_id": entry.request_id,
+                "owner": entry.requester,
+                "state": RenewalState.ASKED.value,
+                "version": 1,
+                "asked_at": at,
+                "answer_by": answer_by,
+                "why": "",
+                "answer": "",
+                "closing": "",
+            }
+            for entry in entries
+        ]
+        await self._scope.many(insert(core(RenewalRow)), rows)
+        keys = {(entry.list, entry.action, clean_text(entry.value)) for entry in entries}
+        opened = await self._of_values({value for *_, value in keys}, RenewalRow.closed_at.is_(None))
+        return [each for each in opened if (each.list, each.action, each.value) in keys]
+
+    async def find(self, numbers: Collection[int], *, lock: bool = False) -> dict[int, Renewal]:
+        """The renewals with these numbers. With `lock` nobody else changes them meanwhile."""
+        query = self._query().where(RenewalRow.id.in_(sorted(numbers)))
+        return {each.id: each for each in await self._found(query.with_for_update() if lock else query)}
+
+    async def page(
+        self,
+        states: Collection[RenewalState],
+        *,
+        owner: str | None = None,
+        after: int = 0,
+        limit: int | None = None,
+    ) -> list[Renewal]:
+        """Those in some states, of one owner or of all, the oldest first, from `after` one on."""
+        query = self._query().where(*self._in(states, owner), RenewalRow.id > after)
+        return await self._found(query if limit is None else query.limit(limit))
+
+    async def count(self, states: Collection[RenewalState], *, owner: str | None = None) -> int:
+        """How many there are in some states, of one owner or of all."""
+        query = select(func.count()).select_from(RenewalRow).where(*self._in(states, owner))
+        return int(await self._scope.session.scalar(query) or 0)
+
+    async def newest(self, state: RenewalState, *, owner: str | None = None) -> int:
+        """The number of the newest one in a state, of one owner or of all; 0 where there is none."""
+        return int(
+            await self._scope.session.scalar(select(func.max(RenewalRow.id)).where(*self._in({state}, owner))) or 0
+        )
+
+    async def readers(self) -> set[str]:
+        """The owners who have something to answer, or are shown what they answered."""
+        query = select(RenewalRow.owner).where(*self._in({RenewalState.ASKED, RenewalState.ANSWERED}, None)).distinct()
+        return set(await self._scope.session.scalars(query))
+
+    async def about(
+        self, name: ListName, action: Action, values: Collection[str] | None, *, lock: bool = False
+    ) -> list[Renewal]:
+        """The open ones of some entries of a half of a list; None: of all."""
+        half = [
+            RenewalRow.closed_at.is_(None),
+            RenewalRow.list == name.value,
+            RenewalRow.action == action.value,
+        ]
+        if values is not None:
+            return await self._of_values({clean_text(value) for value in values}, *half, lock=lock)
+        query = self._query().where(*half)
+        return await self._found(query.with_for_update() if lock else query)
+
+    async def set(
+        self,
+        renewal: Renewal,
+        state: RenewalState,
+        *,
+        why: PassedOn | None = None,
+        answer: Answer | None = None,
+        answer_id: int | None = None,
+        closing: Closing | None = None,
+        at: datetime,
+    ) -> bool:
+        """Bring a renewal into another state, as another version; False where it isn't the given version any more.
+
+        Whoever is to answer from now on is to be told anew. What was passed on stays known for why.
+        """
+        passed = why or renewal.why
+        values: dict[str, object] = {
+            "state": state.value,
+            "version": renewal.version + 1,
+            "why": "" if passed is None else passed.value,
+            "answer": "" if answer is None else answer.value,
+            "answer_id": answer_id,
+            "closing": "" if closing is None else closing.value,
+            "closed_at": at if state is RenewalState.CLOSED else None,
+        }
+        if state.waits:
+            values["told_at"] = None
+        changed = await self._scope.changed(
+            update(RenewalRow)
+            .where(
+                RenewalRow.tenant_id == self._scope.tenant_id,
+                RenewalRow.id == renewal.id,
+                RenewalRow.version == renewal.version,
+                RenewalRow.state == renewal.state.value,
+            )
+            .values(**values)
+        )
+        return changed == 1
+
+    async def note_told(self, state: RenewalState, *, owner: str | None, up_to: int, at: datetime) -> None:
+        """Whoever is to answer those in a state has been told, of all up to a number of which they hadn't been."""
+        await self._scope.changed(
+            update(RenewalRow)
+            .where(*self._in({state}, owner), RenewalRow.id <= up_to, RenewalRow.told_at.is_(None))
+            .values(told_at=at)
+        )
+
+    async def note_reminded(self, owner: str, *, up_to: int, told_before: datetime, at: datetime) -> None:
+        """An owner was reminded of all up to a number that they had been told of before a time."""
+        rows = RenewalRow
+        await self._scope.changed(
+            update(rows)
+            .where(
+                *self._in({RenewalState.ASKED}, owner),
+                rows.id <= up_to,
+                rows.told_at < told_before,
+                rows.reminded_at.is_(None),
+            )
+            .values(reminded_at=at)
+        )
+
+    async def is_untold(self, state: RenewalState, *, owner: str | None = None) -> bool:
+        """Whether whoever is to answer those in a state hasn't been told of one of them."""
+        query = select(RenewalRow.id).where(*self._in({state}, owner), RenewalRow.told_at.is_(None)).limit(1)
+        return await self._scope.session.scalar(query) is not None
+
+    async def figures(self, numbers: Collection[int]) -> dict[int, Found]:
+        """What mail there was of some, by their numbers, as it was counted when their owners were asked."""
+        query = select(RenewalRow.id, RenewalRow.figures).where(
+            RenewalRow.tenant_id == self._scope.tenant_id, RenewalRow.id.in_(sorted(numbers))
+        )
+        kept = {number: found_in(stored) for number, stored in await self._scope.rows(query) if stored}
+        return {number: found for number, found in kept.items() if found is not None}
+
+    async def note_figures(self, number: int, found: Found) -> None:
+        """Keep what mail there is of one."""
+        await self._scope.changed(
+            update(RenewalRow)
+            .where(RenewalRow.tenant_id == self._scope.tenant_id, RenewalRow.id == number)
+            .values(figures=found_out(found))
+        )
+
+    async def message(self, reader: str) -> RenewalMessage | None:
+        """The last message in which somebody was asked, if there was one."""
+        rows = RenewalMessageRow
+        row = await self._scope.session.scalar(
+            select(rows).where(rows.tenant_id == self._scope.tenant_id, rows.reader == reader)
+        )
+        if row is None:
+            return None
+        return RenewalMessage(
+            number=row.number, channel=row.channel, ts=row.ts, shown=tuple(str(each) for each in row.shown)
+        )
+
+    async def messages(self) -> Mapping[str, RenewalMessage]:
+        """Where a message stands, by its reader."""
+        rows = await self._scope.session.scalars(
+            select(RenewalMessageRow).where(
+                RenewalMessageRow.tenant_id == self._scope.tenant_id, RenewalMessageRow.channel != ""
+            )
+        )
+        return {
+            row.reader: RenewalMessage(
+                number=row.number, channel=row.channel, ts=row.ts, shown=tuple(str(each) for each in row.shown)
+            )
+            for row in rows
+        }
+
+    async def note_message(self, reader: str, message: RenewalMessage) -> None:
+        """Somebody's last message is this one, or shows this from now on."""
+        values = {
+            "tenant_id": self._scope.tenant_id,
+            "reader": reader,
+            "number": message.number,
+            "channel": message.channel,
+            "ts": message.ts,
+            "shown": list(message.shown),
+        }
+        await self._scope.changed(
+            insert_or_update(
+                self._scope.dialect,
+                RenewalMessageRow,
+                values,
+                key=("tenant_id", "reader"),
+                update=("number", "channel", "ts", "shown"),
+            )
+        )
+
+    def _due(self, rules: Renewing, now: datetime, *, ends_after: datetime | None = None) -> ColumnElement[bool] | None:
+        """That an entry is due at a time; None where nothing is."""
+        if rules.every is None:
+            return None
+        entry, renewal = KnownEntryRow, RenewalRow
+        since = now - rules.every
+        same = and_(
+            renewal.tenant_id == entry.tenant_id,
+            renewal.list == entry.list,
+            renewal.action == entry.action,
+            renewal.value == entry.value,
+            or_(
+                renewal.closed_at.is_(None),
+                and_(renewal.closing == Closing.STAYS.value, renewal.closed_at > since),
+            ),
+        )
+        is_endless = entry.expires.is_(None)
+        lasts = or_(is_endless, entry.expires > (ends_after or now) + rules.every)
+        concerned = entry.action == Action.ALLOW.value
+        if rules.blocks:
+            concerned = or_(concerned, is_endless)
+        return and_(
+            entry.tenant_id == self._scope.tenant_id,
+            entry.ended_at.is_(None),
+            entry.since <= since,
+            lasts,
+            concerned,
+            ~select(renewal.id).where(same).exists(),
+        )
+
+    def _in(self, states: Collection[RenewalState], owner: str | None) -> list[ColumnElement[bool]]:
+        conditions = [
+            RenewalRow.tenant_id == self._scope.tenant_id,
+            RenewalRow.state.in_(sorted(state.value for state in states)),
+        ]
+        return conditions if owner is None else [*conditions, RenewalRow.owner == owner]
+
+    def _query(self) -> Select[Any]:
+        return select(RenewalRow).where(RenewalRow.tenant_id == self._scope.tenant_id).order_by(RenewalRow.id)
+
+    async def _of_values(
+        self, values: Collection[str], *conditions: ColumnElement[bool], lock: bool = False
+    ) -> list[Renewal]:
+        found: list[Renewal] = []
+        for chunk in in_chunks(sorted(values)):
+            query = self._query().where(RenewalRow.value.in_(chunk), *conditions)
+            found += await self._found(query.with_for_update() if lock else query)
+        return sorted(found, key=lambda each: each.id)
+
+    async def _found(self, query: Select[Any]) -> list[Renewal]:
+        return [_renewal(row) for row in await self._scope.session.scalars(query)]
+
+
+def _renewal(row: RenewalRow) -> Renewal:
+    return Renewal(
+        id=row.id,
+        list=ListName(row.list),
+        action=Action(row.action),
+        value=row.value,
+        request_id=row.request_id,
+        owner=row.owner,
+        state=RenewalState(row.state),
+        version=row.version,
+        asked_at=row.asked_at,
+        answer_by=row.answer_by,
+        told_at=row.told_at,
+        reminded_at=row.reminded_at,
+        why=PassedOn(row.why) if row.why else None,
+        answer=Answer(row.answer) if row.answer else None,
+        answer_id=row.answer_id,
+        closing=Closing(row.closing) if row.closing else None,
+    )

@@ -1,0 +1,55 @@
+"""A renewal answered: by any request that asks to keep its entry, or to take it out, however that was made."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from bot.domain.auditing.events import EventKind, NewEvent
+from bot.domain.lists.change import Operation
+from bot.domain.requests.renewal import Answer, RenewalState
+from bot.domain.requests.renewing import renewal_event
+from bot.domain.requests.request import Request
+from bot.store import UnitOfWork
+from bot.workflow.shared.jobs import ask_owner, tell_of_renewals
+from bot.workflow.shared.renewals import renewals_about
+
+_ANSWERS: Mapping[Operation, Answer] = {Operation.EXTEND: Answer.KEEP, Operation.REMOVE: Answer.END}
+
+
+async def note_answered(uow: UnitOfWork, requests: Sequence[Request], *, at: datetime) -> None:
+    """Write down which renewals some requests answer that were just made. Whoever was asked sees it.
+
+    Whoever makes such a request answers: it takes its approvals, and what comes of it decides.
+    """
+    events: list[NewEvent] = []
+    owners: set[str] = set()
+    were_passed_on = False
+    for request in requests:
+        answer = _ANSWERS.get(request.operation)
+        if answer is None:
+            continue
+        values = [item.value for item in request.items]
+        for each in await renewals_about(uow, request.list, request.action, values, lock=True):
+            # A request that waits has answered it: this one is about the same entry, and its card says so.
+            if not each.state.waits:
+                continue
+            if not await uow.renewals.set(each, RenewalState.ANSWERED, answer=answer, answer_id=request.id, at=at):
+                continue
+            events.append(
+                renewal_event(
+                    EventKind.RENEWAL_ANSWERED,
+                    each,
+                    actor=request.requester,
+                    at=at,
+                    answer=answer,
+                    by=request.proposal_id,
+                )
+            )
+            owners.add(each.owner)
+            were_passed_on |= each.state is RenewalState.PASSED_ON
+    await uow.audit.append_all(events)
+    for owner in sorted(owners):
+        await ask_owner(uow, owner)
+    if were_passed_on:
+        await tell_of_renewals(uow)

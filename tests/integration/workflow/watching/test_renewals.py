@@ -1,0 +1,374 @@
+"""An entry that has stayed for long comes back to its owner: who is asked, and what an answer does, or none."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from bot.domain.auditing.events import PORTCULLIS, Event, EventKind
+from bot.domain.lists.change import Operation
+from bot.domain.lists.traits import Action, ListName
+from bot.domain.requests.people import Person
+from bot.domain.requests.renewal import Answer, Closing, PassedOn, Renewal, RenewalState
+from bot.domain.requests.renewing import MOST_NAMED, Renewing, Unanswered
+from bot.domain.requests.request import Decision, Request, Status
+from bot.errors import Conflict, NotPermitted
+from bot.playground.slack.conversations import Message
+from bot.playground.slack.faults import Fault
+from bot.store import AuditFilter
+from bot.workflow.requesting.let_end import let_end
+from bot.workflow.shared.jobs import JobKind, NothingPayload, enqueue
+from bot.workflow.watching.renewals import LOOK_EVERY
+from tests.integration.workflow.conftest import Stage
+from tests.support.deciding import take_back
+from tests.support.installation import APPROVALS
+from tests.support.people import APPROVER, REQUESTER, SECOND
+from tests.support.proposing import drafted, propose_all
+
+DAY = timedelta(days=1)
+PAIR = "spoof news@fabrikam.example, 203.0.113.0/24"
+OTHER = "spoof shop@fabrikam.example, 198.51.100.0/24"
+
+
+def rules(stage: Stage, **otherwise: object) -> None:
+    object.__setattr__(stage.context, "renewing", Renewing(**otherwise))  # type: ignore[arg-type]  # its own fields
+
+
+async def allowed(stage: Stage, *values: str, who: Person = REQUESTER) -> Request:
+    """Spoof allows without an end, in the tenant."""
+    proposals = drafted(
+        stage.context, *values, action=Action.ALLOW, end="never", reason="Our newsletter", acknowledged=True
+    )
+    made = await propose_all(stage.context, actor=who, proposals=proposals)
+    assert made.requests, made.refusals
+    [request] = made.requests
+    await stage.decide(request, who=APPROVER if who is not APPROVER else SECOND)
+    await stage.run()
+    assert (await stage.request(request)).status is Status.APPLIED
+    return request
+
+
+async def look(stage: Stage, after: timedelta = LOOK_EVERY) -> None:
+    """So much later, it is looked what is due; and all that comes of it is done."""
+    stage.clock.now += after
+    await stage.snapshot()
+    async with stage.context.store.write() as uow:
+        await enqueue(uow, JobKind.RENEWALS, NothingPayload(), key=JobKind.RENEWALS)
+    await stage.run()
+
+
+async def renewals(stage: Stage, *states: RenewalState) -> list[Renewal]:
+    async with stage.context.store.read() as uow:
+        return await uow.renewals.page(states or tuple(RenewalState))
+
+
+async def events(stage: Stage) -> list[Event]:
+    """What is logged of renewals, the oldest first."""
+    async with stage.context.store.read() as uow:
+        page = await uow.audit.page(filters=AuditFilter(limit=1000))
+    return [event for event in page[::-1] if event.kind.startswith("renewal.")]
+
+
+async def kinds(stage: Stage) -> list[str]:
+    return [str(event.kind).removeprefix("renewal.") for event in await events(stage)]
+
+
+def asked(stage: Stage, who: Person = REQUESTER) -> list[Message]:
+    said = ("due for renewal: keep", "about renewals below", "waits for an answer any more")
+    return [each for each in stage.messages(f"D{who.user_id[1:]}") if any(words in each.text for words in said)]
+
+
+def pairs(stage: Stage) -> int:
+    """How many spoof pairs the tenant holds."""
+    held = stage.standin.lists()["spoof"]
+    assert isinstance(held, list)
+    return len(held)
+
+
+def told(stage: Stage) -> list[Message]:
+    """What the approvers were told."""
+    return [message for message in stage.messages(APPROVALS) if "due for renewal, and nobody" in message.text]
+
+
+def shown(*answered: Renewal) -> Mapping[int, int]:
+    return {each.id: each.version for each in answered}
+
+
+async def kept(stage: Stage, value: str = PAIR, *, who: Person = REQUESTER, end: str = "never") -> Request:
+    """A request that asks to keep an entry, as the form makes it."""
+    drafts = drafted(
+        stage.context, value, operation=Operation.EXTEND, action=Action.ALLOW, end=end, reason="Still our newsletter"
+    )
+    proposals = [replace(each, keeps_end=end == "never") for each in drafts]
+    made = await propose_all(stage.context, actor=who, proposals=proposals)
+    assert made.requests, made.refusals
+    [request] = made.requests
+    return request
+
+
+async def test_an_owner_is_asked_once_about_all_of_theirs_that_is_due(stage: Stage) -> None:
+    first = await allowed(stage, PAIR)
+    stage.clock.now += 5 * DAY
+    second = await allowed(stage, OTHER)
+    await look(stage, 85 * DAY - timedelta(hours=1))
+    assert asked(stage) == []
+    await look(stage, timedelta(hours=1))
+    await look(stage)
+    [message] = asked(stage)
+    assert message.text.startswith("2 of your entries are due for renewal: keep them, or let them end?")
+    assert f"#{first.id}" in message.text
+    assert f"#{second.id}" in message.text
+    assert "Our newsletter" in str(message.blocks)
+    assert await kinds(stage) == ["due", "due", "asked"]
+    [*due, ask] = await events(stage)
+    assert [event.request_id for event in due] == [first.id, second.id]
+    assert {event.actor for event in due} == {PORTCULLIS}
+    assert (ask.target, ask.payload["entries"]) == (REQUESTER.user_id, 2)
+    assert asked(stage, APPROVER) == []
+
+
+async def test_what_nobody_requested_is_never_asked_about_unless_it_is_adopted(stage: Stage) -> None:
+    pair = {"SpoofedUser": "news@fabrikam.example", "SendingInfrastructure": "203.0.113.0/24"}
+    stage.standin.edit(
+        "New-TenantAllowBlockListSpoofItems",
+        {"Identity": "Default", **pair, "SpoofType": "External", "Action": "Allow"},
+    )
+    await look(stage, 400 * DAY)
+    assert await renewals(stage) == []
+    adopting = await kept(stage, end="365d")
+    await stage.decide(adopting)
+    await stage.run()
+    await look(stage, 90 * DAY)
+    assert [each.owner for each in await renewals(stage)] == [REQUESTER.user_id]
+
+
+async def test_kept_it_stays_for_another_period(stage: Stage) -> None:
+    await allowed(stage, PAIR)
+    await look(stage, 90 * DAY)
+    request = await kept(stage)
+    await stage.run()
+    [message] = asked(stage)
+    assert f"to be kept, by #{request.id}" in message.text
+    [renewal] = await renewals(stage)
+    assert (renewal.state, renewal.answer, renewal.answer_id) == (RenewalState.ANSWERED, Answer.KEEP, request.id)
+    assert "end_stays" in {warning.code for warning in request.warnings}
+    await stage.decide(request)
+    await stage.run()
+    assert (await stage.request(request)).status is Status.APPLIED
+    await look(stage)
+    [renewal] = await renewals(stage)
+    assert (renewal.state, renewal.closing) == (RenewalState.CLOSED, Closing.KEPT)
+    assert asked(stage)[0].text.startswith("Nothing of this waits for an answer any more.")
+    assert await kinds(stage) == ["due", "asked", "answered", "closed"]
+    answered = (await events(stage))[2]
+    assert (answered.actor, answered.payload["answer"], answered.payload["by"]) == (
+        REQUESTER.user_id,
+        "keep",
+        request.id,
+    )
+    await look(stage, 89 * DAY)
+    assert len(await renewals(stage)) == 1
+    await look(stage, DAY)
+    assert [each.request_id for each in await renewals(stage, RenewalState.ASKED)] == [request.id]
+    assert len(asked(stage)) == 2
+
+
+async def test_let_end_it_takes_an_approval_as_any_removal(stage: Stage) -> None:
+    request = await allowed(stage, PAIR)
+    await look(stage, 90 * DAY)
+    [renewal] = await renewals(stage)
+    made = await let_end(stage.context, actor=REQUESTER, shown=shown(renewal), delivery="one")
+    again = await let_end(stage.context, actor=REQUESTER, shown=shown(renewal), delivery="one")
+    [removal] = made.requests
+    assert [each.id for each in again.requests] == [removal.id], "delivered again, it gives the same answer"
+    assert (removal.operation, removal.status, removal.approvals_needed) == (Operation.REMOVE, Status.PENDING, 1)
+    with pytest.raises(Conflict, match=f"answered already, by #{removal.id}"):
+        await let_end(stage.context, actor=REQUESTER, shown=shown(renewal), delivery="two")
+    await stage.run()
+    assert pairs(stage) == 1, "nothing is taken out that nobody approved"
+    await stage.decide(removal)
+    await stage.run()
+    await look(stage)
+    [renewal] = await renewals(stage)
+    assert (renewal.state, renewal.closing) == (RenewalState.CLOSED, Closing.ENDED)
+    assert await kinds(stage) == ["due", "asked", "answered", "closed"]
+    assert (await stage.item(request)).outcome == f"by #{removal.id}"
+
+
+async def test_without_an_answer_the_approvers_are_told(stage: Stage) -> None:
+    await allowed(stage, PAIR)
+    await look(stage, 90 * DAY)
+    await look(stage, 7 * DAY)
+    old, reminder = asked(stage)
+    assert old.text == "There is a newer message about renewals below."
+    assert reminder.text.startswith("Reminder: one of your entries is due for renewal")
+    await look(stage, 6 * DAY)
+    assert told(stage) == []
+    await look(stage, DAY)
+    await look(stage)
+    [message] = told(stage)
+    assert "did not answer" in str(message.blocks)
+    assert asked(stage)[1].text.startswith("Nothing of this waits")
+    assert await kinds(stage) == ["due", "asked", "reminded", "passed_on", "told"]
+    await look(stage, 100 * DAY)
+    assert len(told(stage)) == 1, "nobody is told twice"
+    [renewal] = await renewals(stage)
+    assert (renewal.state, renewal.why) == (RenewalState.PASSED_ON, PassedOn.UNANSWERED)
+    # An approver answers in the owner's place; another one decides.
+    made = await let_end(stage.context, actor=APPROVER, shown=shown(renewal), delivery="theirs")
+    await stage.run()
+    await stage.decide(made.requests[0], who=SECOND)
+    await stage.run()
+    await look(stage)
+    assert [each.closing for each in await renewals(stage)] == [Closing.ENDED]
+
+
+async def test_without_an_answer_its_removal_is_proposed_where_that_is_set(stage: Stage) -> None:
+    rules(stage, unanswered=Unanswered.REMOVE)
+    await allowed(stage, PAIR)
+    await look(stage, 90 * DAY)
+    await look(stage, 14 * DAY)
+    await look(stage)
+    [renewal] = await renewals(stage)
+    assert (renewal.state, renewal.answer, renewal.why) == (RenewalState.ANSWERED, Answer.END, PassedOn.UNANSWERED)
+    async with stage.context.store.read() as uow:
+        removal = await uow.requests.get(renewal.answer_id or 0)
+    assert (removal.requester, removal.status) == (PORTCULLIS, Status.PENDING)
+    assert told(stage) == [], "the card tells it"
+    assert any("nobody answered whether it is still needed" in str(card.blocks) for card in stage.cards())
+    assert pairs(stage) == 1
+    assert stage.jobs.dead == []
+    await stage.decide(removal)
+    await stage.run()
+    await look(stage)
+    assert pairs(stage) == 0
+    assert await kinds(stage) == ["due", "asked", "passed_on", "answered", "closed"]
+
+
+async def test_a_removal_that_is_denied_leaves_it_for_another_period(stage: Stage) -> None:
+    rules(stage, unanswered=Unanswered.REMOVE)
+    await allowed(stage, PAIR)
+    await look(stage, 90 * DAY)
+    await look(stage, 14 * DAY)
+    await look(stage)
+    [renewal] = await renewals(stage)
+    async with stage.context.store.read() as uow:
+        removal = await uow.requests.get(renewal.answer_id or 0)
+    await stage.decide(removal, Decision.DENY)
+    await look(stage)
+    assert [each.closing for each in await renewals(stage)] == [Closing.STAYS]
+    await look(stage, 80 * DAY)
+    assert len(await renewals(stage)) == 1
+    await look(stage, 10 * DAY)
+    assert [each.closing for each in await renewals(stage)] == [Closing.STAYS, None]
+
+
+async def test_what_is_denied_to_be_kept_is_the_approvers(stage: Stage) -> None:
+    await allowed(stage, PAIR)
+    await look(stage, 90 * DAY)
+    request = await kept(stage)
+    await stage.decide(request, Decision.DENY)
+    await look(stage)
+    [renewal] = await renewals(stage)
+    assert (renewal.state, renewal.why) == (RenewalState.PASSED_ON, PassedOn.KEEP_DENIED)
+    [message] = told(stage)
+    assert "that was denied" in str(message.blocks)
+
+
+@pytest.mark.parametrize("gone", ["deleted", "without a role"])
+async def test_an_owner_who_is_gone_is_not_asked(stage: Stage, gone: str) -> None:
+    await allowed(stage, PAIR)
+    if gone == "deleted":
+        stage.playground.slack.state.faults.add("users.info", Fault(error="user_not_found"))
+    else:
+        stage.jobs.directory._entitled = {role: frozenset() for role in stage.jobs.directory._entitled}
+    await look(stage, 90 * DAY)
+    assert asked(stage) == []
+    [message] = told(stage)
+    assert "has left" in str(message.blocks)
+    assert await kinds(stage) == ["due", "passed_on", "told"]
+
+
+async def test_an_answer_counts_for_what_was_shown(stage: Stage) -> None:
+    await allowed(stage, PAIR)
+    await look(stage, 90 * DAY)
+    [renewal] = await renewals(stage)
+    with pytest.raises(NotPermitted, match="Only whoever asked for an entry"):
+        await let_end(stage.context, actor=SECOND, shown=shown(renewal), delivery="a stranger's")
+    with pytest.raises(Conflict, match="isn't as it was shown"):
+        await let_end(stage.context, actor=REQUESTER, shown={renewal.id: renewal.version + 1}, delivery="old")
+    with pytest.raises(Conflict, match="not known"):
+        await let_end(stage.context, actor=REQUESTER, shown={renewal.id + 1: 1}, delivery="none")
+    removal = await stage.want(Operation.REMOVE, PAIR, action=Action.ALLOW)
+    await stage.run()
+    assert (await stage.request(removal)).status is Status.APPLIED
+    with pytest.raises(Conflict, match="is gone by now"):
+        await let_end(stage.context, actor=REQUESTER, shown=shown(renewal), delivery="late")
+    await look(stage)
+    assert [each.closing for each in await renewals(stage)] == [Closing.ENDED]
+
+
+async def test_many_that_are_due_at_once_are_one_message_with_a_file(stage: Stage) -> None:
+    many = [f"spoof m{n}@fabrikam.example, 203.0.113.0/24" for n in range(MOST_NAMED + 3)]
+    await allowed(stage, *many)
+    await look(stage, 90 * DAY)
+    await look(stage)
+    [message] = asked(stage)
+    assert message.text.startswith("13 of your entries are due")
+    assert "10 of 13" in str(message.blocks)
+    files = [each for each in stage.playground.slack.state.files if each.name == "due-for-renewal.csv"]
+    assert len(files) == 1
+    waiting = await renewals(stage)
+    made = await let_end(stage.context, actor=REQUESTER, shown=shown(*waiting[:MOST_NAMED]), delivery="all shown")
+    assert made.requests[0].total == MOST_NAMED
+    await stage.run()
+    [message] = asked(stage)
+    assert message.text.startswith("3 of your entries are due")
+
+
+async def test_switched_off_nobody_is_asked_and_what_was_asked_is_called_off(stage: Stage) -> None:
+    await allowed(stage, PAIR)
+    await look(stage, 90 * DAY)
+    rules(stage, every=None)
+    await look(stage)
+    assert [each.closing for each in await renewals(stage)] == [Closing.CALLED_OFF]
+    await look(stage, 400 * DAY)
+    assert len(await renewals(stage)) == 1
+
+
+async def test_a_block_is_asked_about_only_where_that_is_set(stage: Stage) -> None:
+    request = await stage.approved("evil.example", end="never")
+    await stage.run()
+    assert (await stage.request(request)).status is Status.APPLIED
+    await look(stage, 400 * DAY)
+    assert await renewals(stage) == []
+    rules(stage, blocks=True)
+    await look(stage)
+    assert [(each.list, each.value) for each in await renewals(stage)] == [(ListName.SENDER, "evil.example")]
+
+
+async def test_a_message_whose_answer_was_lost_is_not_posted_twice(stage: Stage) -> None:
+    await allowed(stage, PAIR)
+    fault = Fault(error="drop_after", retry_after=0, channel=REQUESTER.user_id)
+    stage.playground.slack.state.faults.add("chat.postMessage", fault)
+    await look(stage, 90 * DAY)
+    await look(stage, timedelta(minutes=1))
+    await look(stage)
+    assert len(asked(stage)) == 1
+    assert (await kinds(stage)).count("asked") == 1
+
+
+async def test_a_withdrawn_answer_asks_anew(stage: Stage) -> None:
+    await allowed(stage, PAIR)
+    await look(stage, 90 * DAY)
+    request = await kept(stage)
+    await stage.run()
+    await take_back(stage.context, request.id)
+    await look(stage)
+    [renewal] = await renewals(stage)
+    assert renewal.state is RenewalState.ASKED
+    assert EventKind.RENEWAL_REOPENED in {event.kind for event in await events(stage)}
+    assert asked(stage)[-1].text.startswith("One of your entries is due for renewal")

@@ -12,6 +12,7 @@ messages          what people read
 modals            what people fill in
 block_kit         what both are made of, checked
 answering         errors as people see them
+beside            what stands beside a proposal, told
 origins           which workspace a delivery is for, and who acts from elsewhere
 directory         who is who
 names             what people are called

@@ -22,6 +22,7 @@ from bot.domain.telling.audit_facts import looked_for
 from bot.domain.telling.details_facts import DetailsFacts, present_ends
 from bot.domain.telling.event_facts import event_facts, facts_of_step
 from bot.domain.telling.figures_facts import how_counted, in_full
+from bot.domain.telling.owners_facts import with_owners
 from bot.domain.telling.parts_facts import parts_facts
 from bot.errors import InvalidInput
 from bot.slack.block_kit.blocks import Message, Modal
@@ -193,7 +194,7 @@ def _asked(request: Request) -> list[Item]:
 
 
 def _told(context: Context, found: queries.Details) -> DetailsFacts:
-    counted = None if found.figures is None else found.figures.figures
+    counted = found.beside.figures
     requests, lists, now = found.parts.requests, found.lists, context.now()
     domains = context.rules.accepted_domains
     # What is sent is told as it would be if it were approved now.
@@ -214,6 +215,7 @@ def _told(context: Context, found: queries.Details) -> DetailsFacts:
         figures=() if counted is None else tuple(map(in_full, counted.of_each)),
         counted_how=() if counted is None else how_counted(counted),
         subjects=found.subjects,
+        owners=with_owners(parts_facts(found.parts), found.beside.owners).owners,
         steps=tuple(facts_of_step(step) for step in found.steps[-_STEPS_SHOWN:]),
         ends_now={
             value: end for request in requests for value, end in present_ends(request, lists, found.known).items()

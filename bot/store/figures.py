@@ -1,30 +1,18 @@
-"""Mail figures: what was found of an indicator, for an hour, and what stands of a proposal's on its card."""
+"""Mail figures: what was found of an indicator, for an hour. What stands on cards is in `bot.store.beside`."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import delete, select
 
-from bot.domain.auditing.events import EventKind
-from bot.domain.figures.as_json import found_in, found_out, proposal_in
-from bot.domain.figures.figures import Found
-from bot.domain.figures.together import ProposalFigures
+from bot.domain.figures.as_json import found_in, found_out
+from bot.domain.figures.figures import FiguresOf, Found
 from bot.domain.indicators.indicator import Indicator
-from bot.store.audit_tables import AuditEventRow
 from bot.store.databases import insert_or_update
 from bot.store.scope import Scope, short_key
 from bot.store.tables import MailFiguresRow
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FiguresShown:
-    """The figures of a proposal as its card shows them, and the number of the event that says so."""
-
-    seq: int
-    figures: ProposalFigures
 
 
 class KeptFigures:
@@ -44,6 +32,20 @@ class KeptFigures:
             )
         )
         return found_in(stored) if isinstance(stored, Mapping) else None
+
+    async def known(self, indicators: Sequence[Indicator], *, since: datetime) -> tuple[FiguresOf, ...]:
+        """What was found of some indicators at `since` or later, in their order; the others are left out."""
+        rows = MailFiguresRow
+        found = await self._scope.session.execute(
+            select(rows.kind, rows.value, rows.found).where(
+                rows.tenant_id == self._scope.tenant_id,
+                rows.value.in_(sorted({short_key(each.value) for each in indicators})),
+                rows.as_of >= since,
+            )
+        )
+        stored = {(kind, value): found_in(figures) for kind, value, figures in found if isinstance(figures, Mapping)}
+        read = ((each, stored.get((each.kind.value, short_key(each.value)))) for each in indicators)
+        return tuple(FiguresOf(indicator=each, found=figures) for each, figures in read if figures is not None)
 
     async def keep(self, indicator: Indicator, found: Found, *, at: datetime) -> None:
         """Keep what was found of an indicator, its subjects with it, in the place of what was found before."""
@@ -71,21 +73,3 @@ class KeptFigures:
                 MailFiguresRow.tenant_id == self._scope.tenant_id, MailFiguresRow.as_of < before
             )
         )
-
-    async def shown(self, proposal_id: int) -> FiguresShown | None:
-        """The figures that a proposal's card shows, or is about to; None where there are none."""
-        rows = AuditEventRow
-        found = await self._scope.session.execute(
-            select(rows.seq, rows.payload)
-            .where(
-                rows.tenant_id == self._scope.tenant_id,
-                rows.request_id == proposal_id,
-                rows.kind == EventKind.FIGURES_SHOWN.value,
-            )
-            .order_by(rows.seq.desc())
-            .limit(1)
-        )
-        for seq, payload in found:
-            figures = proposal_in(payload)
-            return None if figures is None else FiguresShown(seq=int(seq), figures=figures)
-        return None

@@ -13,6 +13,7 @@ from bot.domain.auditing.events import EventKind
 from bot.domain.requests.binding import Purpose
 from bot.domain.requests.request import Status
 from bot.store.audit_tables import AuditEventRow
+from bot.store.beside import NOTHING, ShownBeside
 from bot.store.databases import insert_or_ignore
 from bot.store.emergencies import awaits_review
 from bot.store.posts import Posts
@@ -38,7 +39,7 @@ class PostedMessage:
     version: int
     posted_at: datetime
     joined: tuple[int, ...] = ()
-    figures: int = 0  #: the number of the event with the mail figures that a card shows; 0: it shows none
+    beside: ShownBeside = NOTHING  #: what it shows beside its request, which decides nothing
 
 
 class Messages:
@@ -56,7 +57,7 @@ class Messages:
         request_id: int | None = None,
         version: int = 0,
         joined: Sequence[int] = (),
-        figures: int = 0,
+        beside: ShownBeside = NOTHING,
     ) -> PostedMessage:
         """Remember a posted message. Adding the same (channel, ts) again gives the one that is there."""
         await self._scope.changed(
@@ -71,7 +72,8 @@ class Messages:
                     "ts": ts,
                     "version": version,
                     "joined": list(joined) or None,
-                    "figures": figures,
+                    "figures": beside.figures,
+                    "owners": beside.owners,
                     "posted_at": self._scope.clock(),
                 },
             )
@@ -159,17 +161,14 @@ class Messages:
             == 1
         )
 
-    async def mark_figures(self, message_id: int, figures: int) -> None:
-        """Record that a card shows the mail figures of an event now. What is decided there doesn't depend on it."""
-        await self._scope.changed(
-            update(MessageRow)
-            .where(
-                MessageRow.tenant_id == self._scope.tenant_id,
-                MessageRow.id == message_id,
-                MessageRow.figures < figures,
+    async def mark_beside(self, message_id: int, beside: ShownBeside) -> None:
+        """Record what a card shows beside its request now. What is decided there doesn't depend on it."""
+        for column, event in ((MessageRow.figures, beside.figures), (MessageRow.owners, beside.owners)):
+            await self._scope.changed(
+                update(MessageRow)
+                .where(MessageRow.tenant_id == self._scope.tenant_id, MessageRow.id == message_id, column < event)
+                .values({column: event})
             )
-            .values(figures=figures)
-        )
 
     async def become(self, message_id: int, purpose: str) -> None:
         """A message is something else from now on, such as a lost card: `purpose` is what.
@@ -286,5 +285,5 @@ def _message(row: MessageRow) -> PostedMessage:
         version=row.version,
         posted_at=row.posted_at,
         joined=tuple(int(number) for number in row.joined or ()),
-        figures=row.figures,
+        beside=ShownBeside(figures=row.figures, owners=row.owners),
     )

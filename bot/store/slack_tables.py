@@ -31,6 +31,8 @@ class MessageRow(Table):
     ts: Mapped[str]
     version: Mapped[int] = mapped_column(default=0)
     figures: Mapped[int] = mapped_column(RowId, default=0, server_default=text("0"))
+    #: Likewise of the event that says whose the addresses are.
+    owners: Mapped[int] = mapped_column(RowId, default=0, server_default=text("0"))
     joined: Mapped[Sequence[Any] | None] = mapped_column(JsonValue)
     posted_at: Mapped[datetime]
 

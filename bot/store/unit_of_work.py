@@ -18,6 +18,7 @@ from bot.store.approvers import Approvers
 from bot.store.attachments import Attachments
 from bot.store.audit_cursors import AuditCursors
 from bot.store.audit_log import AuditLog
+from bot.store.beside import BesideProposals
 from bot.store.budgets import CallBudgets
 from bot.store.databases import is_sqlite, lock, normalise, shown
 from bot.store.deliveries import Deliveries
@@ -74,6 +75,7 @@ class UnitOfWork:
         self.emergencies = EmergencyBlocks(scope)
         self.budgets = CallBudgets(scope)
         self.figures = KeptFigures(scope)
+        self.beside = BesideProposals(scope)
         self.socket_outages = SocketOutages(scope)
         self.places = WatchedPlaces(scope)
         self.unrequested = UnrequestedChanges(scope)

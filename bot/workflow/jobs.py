@@ -24,6 +24,7 @@ from bot.workflow.requesting.call_late import CALL_LATE_JOB
 from bot.workflow.requesting.close import LAPSE_JOB
 from bot.workflow.requesting.emergency import UNREVIEWED_JOB
 from bot.workflow.requesting.figures import READ_FIGURES_JOB
+from bot.workflow.requesting.owners import FIND_OWNERS_JOB
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.job_definition import BoundJob, JobDefinition
 from bot.workflow.shared.jobs import KINDS, alert, alert_given_up, alert_late
@@ -50,6 +51,7 @@ WORKFLOW_JOBS: tuple[JobDefinition[Context, Any], ...] = (
     CALL_LATE_JOB,
     UNREVIEWED_JOB,
     READ_FIGURES_JOB,
+    FIND_OWNERS_JOB,
     FOLLOW_JOB,
     WATCH_JOB,
     SCAN_POSTURE_JOB,

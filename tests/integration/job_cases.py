@@ -11,6 +11,8 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import select, update
 
+from bot.dns.lookup import Lookup
+from bot.dns.who_is import WhoIs
 from bot.domain.auditing.events import EventKind
 from bot.domain.figures.figures import MailSource
 from bot.domain.lists.change import Operation
@@ -269,6 +271,34 @@ class CountingMail(Case):
         await self.not_done(bot)
         assert await bot.status(self.request) is Status.PENDING
         await self.tracing.close()
+
+
+class FindingOwners(Case):
+    kind = JobKind.FIND_OWNERS
+    alerted = False
+
+    async def queue(self, bot: WholeBot) -> None:
+        self.request = await bot.proposed(IP, end="1d")
+        # There is nobody to ask, and nothing comes of it.
+        object.__setattr__(bot.portcullis.context, "who_is", WhoIs(Lookup([("127.0.0.1", 9)]), senders=(), within=0.01))
+        async with bot.store.write() as uow:
+            await later(uow, JobKind.FIND_OWNERS, self.request.id)
+
+    async def break_it(self, bot: WholeBot) -> None:
+        await bot.run_sql("ALTER TABLE reviews RENAME TO reviews_away")
+
+    async def repair(self, bot: WholeBot) -> None:
+        await bot.run_sql("ALTER TABLE reviews_away RENAME TO reviews")
+
+    async def not_done(self, bot: WholeBot) -> None:
+        assert not await bot.events(EventKind.OWNERS_SHOWN)
+
+    async def done(self, bot: WholeBot) -> None:
+        assert await bot.status(self.request) is Status.PENDING
+
+    async def given_up(self, bot: WholeBot) -> None:
+        await self.not_done(bot)
+        assert await bot.status(self.request) is Status.PENDING
 
 
 class TellingUnreviewed(Case):
@@ -1120,6 +1150,7 @@ CASES: dict[str, Callable[[], Case]] = {
         Lapsing,
         CallingLate,
         CountingMail,
+        FindingOwners,
         TellingUnreviewed,
         LookingWhomToRemind,
         RemindingApprover,

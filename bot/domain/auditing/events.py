@@ -84,6 +84,7 @@ class EventKind(StrEnum):
     CARD_REFUSED = "card.refused"  #: Slack takes no card of a request: nobody can decide on it
     CARD_POSTED = "card.posted"  #: it takes it after all
     FIGURES_SHOWN = "figures.shown"  #: a card shows how much real mail it would touch
+    OWNERS_SHOWN = "owners.shown"  #: a card shows whose the addresses of an IP allow are
     CARD_ASKED = "card.asked"  #: somebody had it posted again: those of before decide nothing any more
     APPROVERS_CALLED = "approvers.called"  #: its card mentions them, so that Slack notifies them
     APPROVERS_CALLED_LATE = "approvers.called_late"  #: the others are to be, before it lapses

@@ -15,6 +15,8 @@ from bot.domain.senders.owner import AddressOwner, shared_warning
 
 #: What is said while nobody knows who shares an address.
 _NOT_KNOWN = "ip_allow_shared"
+#: Of the warning that names who does.
+SHARED_BY = "ip_allow_shared_by"
 
 
 def with_owners(proposal: Proposal, assessment: Assessment, owners: Mapping[str, AddressOwner]) -> Assessment:
@@ -28,10 +30,7 @@ def with_owners(proposal: Proposal, assessment: Assessment, owners: Mapping[str,
     shared = [owner for owner in known if owner.shared_by]
     if not shared:
         return assessment
-    said = [
-        RequestWarning(code="ip_allow_shared_by", text=shared_warning(owner), serious=True)
-        for owner in shared[:MOST_ALIKE]
-    ]
+    said = [RequestWarning(code=SHARED_BY, text=shared_warning(owner), serious=True) for owner in shared[:MOST_ALIKE]]
     all_known = len(shared) == len(proposal.indicators)
     kept = [warning for warning in assessment.warnings if not (all_known and warning.code == _NOT_KNOWN)]
     serious = [warning for warning in kept if warning.serious]

@@ -73,11 +73,11 @@ def review_step(request: Request, reviewer: str, decision: Decision, *, at: date
     )
 
 
-def with_figures(step: ReviewStep, figures: int) -> ReviewStep:
-    """The step, whose event names the event with the mail figures that stood on the card; 0: none stood there."""
-    if not figures:
-        return step
-    return replace(step, event=replace(step.event, payload={**step.event.payload, "figures": figures}))
+def with_beside(step: ReviewStep, *, figures: int, owners: int) -> ReviewStep:
+    """The step, whose event names the events with what stood beside the request where it was decided: its mail figures,
+    and whose its addresses are; 0: none stood there."""
+    stood = {name: event for name, event in (("figures", figures), ("owners", owners)) if event}
+    return replace(step, event=replace(step.event, payload={**step.event.payload, **stood})) if stood else step
 
 
 def without_approvals(request: Request, by: Collection[str]) -> Request:

@@ -2,4 +2,5 @@
 
 shared_senders  the large services that send for everybody, and the domains whose SPF names their addresses
 owner           what was found of one address, in words
+as_json         the same as it stands in the log
 """

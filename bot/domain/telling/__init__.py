@@ -22,6 +22,7 @@ parts_facts      a proposal of several lists
 evidence_facts   what a submission hands over
 details_facts    everything about one
 figures_facts    how much real mail it would touch
+owners_facts     whose its addresses are
 proposal_facts   what came of a proposal
 preview_facts    what would come of an import
 import_facts     what came of it

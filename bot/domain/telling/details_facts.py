@@ -29,6 +29,7 @@ class DetailsFacts:
     waits_because: str = ""  #: why it waits, though a rule says that such blocks need nobody; empty: none is about it
     steps: tuple[EventFacts, ...] = ()  #: in order
     figures: tuple[Sentence, ...] = ()  #: how much mail each indicator has had, as its card shows it
+    owners: tuple[Sentence, ...] = ()  #: whose its addresses are, as its card shows it
     counted_how: tuple[str, ...] = ()  #: what has to be known of these figures, a sentence each
     subjects: tuple[str, ...] = ()  #: of such mail, any text; for an approver alone
     #: For what would get another end, the one that it has now, by value; None: it has none.

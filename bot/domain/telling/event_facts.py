@@ -63,6 +63,7 @@ WORDS: Mapping[str, str] = {
     EventKind.CARD_REFUSED: "could not post the card",
     EventKind.CARD_POSTED: "posted the card after all",
     EventKind.FIGURES_SHOWN: "showed on the card how much mail it would touch",
+    EventKind.OWNERS_SHOWN: "showed on the card whose the addresses are",
     EventKind.CARD_ASKED: "had the card posted again",
     EventKind.APPROVERS_CALLED: "called to decide",
     EventKind.APPROVERS_CALLED_LATE: "had to call before it lapses",

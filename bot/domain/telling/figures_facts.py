@@ -1,11 +1,14 @@
-"""Mail figures in words: the one line on a card, at most fifteen words, and the lines of the details."""
+"""Mail figures in words: a line on a card or beside a value, at most fifteen words, and the lines of the details."""
 
 from __future__ import annotations
 
-from bot.domain.figures.figures import DAYS, FiguresOf, MailFigures, MailSource, Unseen
+from dataclasses import replace
+
+from bot.domain.figures.figures import DAYS, FiguresOf, Found, MailFigures, MailSource, Unseen
 from bot.domain.figures.together import ProposalFigures
 from bot.domain.indicators.indicator import Indicator, Kind
 from bot.domain.telling.counting import plural
+from bot.domain.telling.request_facts import RequestFacts
 from bot.domain.telling.sentence import Sentence, Value, sentence
 
 #: What stands before a count that goes on.
@@ -21,6 +24,33 @@ _WHY: dict[Unseen, str] = {
     Unseen.NO_MAIL: "there is no mail to count",
 }
 _SOURCES = {MailSource.TRACE: "message trace", MailSource.HUNTING: "advanced hunting"}
+
+
+def of_mail(found: Found) -> Sentence:
+    """The line about one indicator: `Last 10 days: 412 messages to 38 people, 12 quarantined; 3 sent to it`."""
+    return (f"Last {DAYS} days: {beside(found)}",)
+
+
+def beside(found: Found, *, lets_skip: bool = False) -> str:
+    """The same where it stands beside the indicator under a heading of its own, or why nothing can be seen.
+
+    `lets_skip` is whether such mail would skip the filters.
+    """
+    return _WHY[found] if isinstance(found, Unseen) else _of_one(found, lets_skip=lets_skip)
+
+
+def with_figures(facts: RequestFacts, figures: ProposalFigures) -> RequestFacts:
+    """What is told of a proposal, with its mail figures: all of them in a line, and each beside its indicator."""
+    each: dict[tuple[Kind | None, str], Found] = {
+        (one.indicator.kind, one.indicator.value): one.found for one in figures.of_each
+    }
+    items = tuple(
+        item
+        if (found := each.get((item.kind, item.value))) is None
+        else replace(item, mail=beside(found, lets_skip=figures.lets_skip))
+        for item in facts.items
+    )
+    return replace(facts, figures=on_card(figures), items=items)
 
 
 def on_card(figures: ProposalFigures) -> Sentence:

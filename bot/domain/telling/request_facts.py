@@ -58,6 +58,8 @@ class ItemFacts:
 
     is_read_oddly: bool = False  #: more than its scheme was left out, of which nobody has to be told on a card
     width: str = ""  #: `256 addresses`, of an IP network or range; else empty
+    kind: Kind | None = None
+    mail: str = ""  #: how much real mail it has had, in few words; empty where that isn't known
 
     @property
     def holds(self) -> bool:
@@ -161,6 +163,7 @@ class RequestFacts:
     failure: str  #: why it failed as a whole; any text
     parts: tuple[PartFacts, ...] = ()  #: of a proposal of several lists: each list's; empty where there is one list
     figures: Sentence = ()  #: how much real mail it would touch; empty where that isn't known
+    owners: tuple[Sentence, ...] = ()  #: whose its addresses are, by DNS that said so after it was proposed
     card_url: str = ""  #: where its card is read, for whoever shows that; empty where it isn't known
 
     @property
@@ -320,6 +323,7 @@ def item_facts(item: Item, operation: Operation, *, told: frozenset[str] = froze
         notes=tuple(note.text for note in item.notes if note.code not in told),
         is_read_oddly=any(note.code not in {*told, NoteCode.SCHEME_STRIPPED} for note in item.notes),
         width=addresses([item.value]) if item.kind in _NETWORKS else "",
+        kind=item.kind,
     )
 
 

@@ -9,7 +9,7 @@ that replicas with different settings, as while they are updated, don't send it 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 
 import structlog
@@ -22,10 +22,10 @@ from bot.domain.requests.calling import to_call
 from bot.domain.requests.emergency import waits
 from bot.domain.requests.parts import Parts
 from bot.domain.requests.request import Request
-from bot.domain.telling.figures_facts import on_card
 from bot.domain.telling.parts_facts import parts_facts
 from bot.domain.telling.request_facts import RequestFacts
 from bot.errors import DestinationGone, MessageGone, SlackError, SlackUnavailable
+from bot.slack.beside import told_beside
 from bot.slack.block_kit.blocks import Message
 from bot.slack.error_codes import Fate, fate_of
 from bot.slack.jobs import post_keys
@@ -34,7 +34,7 @@ from bot.slack.jobs.poster import Poster
 from bot.slack.messages.card import card, replaced_card
 from bot.store import Job, UnitOfWork
 from bot.store import PostedMessage as Posted
-from bot.store.figures import FiguresShown
+from bot.store.beside import BESIDE_NOTHING, ShownBeside, StandsBeside
 from bot.workflow.requesting.card_notes import note_called, note_posted, note_refused
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.job_definition import JobDefinition
@@ -62,10 +62,10 @@ class _Called:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Shows:
-    """What a card shows: a version of the request, and the mail figures of an event, which decide nothing; 0: none."""
+    """What a card shows: a version of the request, and what stands beside it, which decides nothing."""
 
     version: int
-    figures: int
+    beside: ShownBeside
 
 
 class CardKeeper:
@@ -83,13 +83,12 @@ class CardKeeper:
 
         Raises SlackError. Where Slack takes no card that people wait for, that is logged and told first.
         """
-        request, facts, figures = parts.as_one, parts_facts(parts), await self._figures(parts)
-        if figures is not None:
-            facts = replace(facts, figures=on_card(figures.figures))
+        request, beside = parts.as_one, await self._beside(parts)
+        facts = told_beside(parts_facts(parts), beside)
         try:
             names = self._to_call(parts, story)
             called = _Called(names=names, message=card(facts, called=names))
-            shows = _Shows(version=parts.version, figures=0 if figures is None else figures.seq)
+            shows = _Shows(version=parts.version, beside=beside.events)
             there_is_one = await self._keep(request, card(facts), shows, called)
         except SlackUnavailable:
             raise
@@ -117,12 +116,12 @@ class CardKeeper:
                 await later(uow, JobKind.NOTIFY, request_id)
             await uow.jobs.finish(job)
 
-    async def _figures(self, parts: Parts) -> FiguresShown | None:
-        """The mail figures that the card of a proposal shows while it waits."""
+    async def _beside(self, parts: Parts) -> StandsBeside:
+        """What stands beside a proposal on its card while it waits."""
         if not parts.is_open:
-            return None
+            return BESIDE_NOTHING
         async with self._context.store.read() as uow:
-            return await uow.figures.shown(parts.id)
+            return await uow.beside.of(parts.id)
 
     async def _keep(self, request: Request, message: Message, shows: _Shows, called: _Called) -> bool:
         """Whether there is a card now. One that is posted mentions the `called`."""
@@ -178,7 +177,7 @@ class CardKeeper:
             await uow.messages.move(
                 known.id, channel=str(answer.get("channel") or self._channel), version=shows.version
             )
-            await uow.messages.mark_figures(known.id, shows.figures)
+            await uow.messages.mark_beside(known.id, shows.beside)
         return True
 
     async def _was_called_for_here(self, request: Request, names: Sequence[str]) -> bool:
@@ -206,7 +205,7 @@ class CardKeeper:
     async def _is_kept(self, known: Posted, request: Request, message: Message, shows: _Shows) -> bool:
         """Bring a card up to date; False where that can't be done any more, which is noted."""
         try:
-            await self._poster.bring_up_to_date(known, request, message, shows.version, figures=shows.figures)
+            await self._poster.bring_up_to_date(known, request, message, shows.version, beside=shows.beside)
         except MessageGone as gone:
             _log.warning("a card is lost", request=request.id, error=str(gone))
         except DestinationGone as gone:
@@ -237,7 +236,7 @@ class CardKeeper:
             request=request,
             purpose=Purpose.CARD,
             version=shows.version,
-            figures=shows.figures,
+            beside=shows.beside,
             importance=importance_of(request),
             record=record,
         )

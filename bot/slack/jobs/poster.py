@@ -17,6 +17,7 @@ from bot.slack.jobs.posting import MOST_LOST, PlaceOfPost, Posting, Record
 from bot.slack.pace import Importance, SlackPace
 from bot.store import Job, UnitOfWork
 from bot.store import PostedMessage as Posted
+from bot.store.beside import NOTHING, ShownBeside
 from bot.workflow.shared.context import Context
 
 #: While a request is being sent, a copy shows its progress at most so often, in seconds: `chat.update` takes about
@@ -51,7 +52,7 @@ class Poster:
         purpose: str = "",
         version: int = 0,
         joined: Sequence[int] = (),
-        figures: int = 0,
+        beside: ShownBeside = NOTHING,
         importance: Importance = Importance.OUTCOME,
         job: Job | None = None,
         record: Record | None = None,
@@ -74,7 +75,7 @@ class Poster:
                     request_id=request.id,
                     version=version,
                     joined=joined,
-                    figures=figures,
+                    beside=beside,
                 )
             if record is not None:
                 await record(uow, channel, ts)
@@ -118,24 +119,24 @@ class Poster:
         return await self._posting.update(channel, ts, message, importance=importance)
 
     async def bring_up_to_date(
-        self, copy: Posted, request: Request, message: Message, version: int, *, figures: int = 0
+        self, copy: Posted, request: Request, message: Message, version: int, *, beside: ShownBeside = NOTHING
     ) -> None:
         """Have a copy of a request show its `version`, and but for the last seconds its progress.
 
-        A card shows the mail `figures` of an event beside it: that changes nothing of what it is bound to.
+        What a card shows `beside` the request changes nothing of what it is bound to.
         Raises SlackError and what stands under it in the tree, and TryLater while Slack takes no more.
         """
-        if copy.version >= version and copy.figures >= figures and not self._shows_progress(copy, request):
+        if copy.version >= version and copy.beside.has_all_of(beside) and not self._shows_progress(copy, request):
             return
         await self.update(copy.channel, copy.ts, message, importance=importance_of(request))
         if request.status is Status.APPLYING:
             self._progress[copy.id] = (request.sent, time.monotonic())
         else:
             self._progress.pop(copy.id, None)
-        if copy.version < version or copy.figures < figures:
+        if copy.version < version or not copy.beside.has_all_of(beside):
             async with self._context.store.write() as uow:
                 await uow.messages.mark(copy.id, version=version)
-                await uow.messages.mark_figures(copy.id, figures)
+                await uow.messages.mark_beside(copy.id, beside)
 
     def _shows_progress(self, copy: Posted, request: Request) -> bool:
         """Whether it is time for a copy to show how far its request has come since."""

@@ -14,6 +14,7 @@ from bot.domain.telling.parts_facts import parts_facts
 from bot.domain.telling.proposal_facts import proposal_facts
 from bot.domain.telling.request_facts import request_facts
 from bot.errors import SlackError
+from bot.slack.beside import told_beside
 from bot.slack.block_kit.blocks import Message
 from bot.slack.block_kit.ids import ActionId, Carried
 from bot.slack.client import call
@@ -29,6 +30,7 @@ from bot.slack.messages.proposed import proposed_message
 from bot.slack.modals import approval_form, denial_form, proposal_form
 from bot.slack.modals.form_input import FormInput
 from bot.slack.queries import exported_page, newer_audit, older_audit, older_requests
+from bot.store.beside import StandsBeside
 from bot.workflow.asking.queries import still_standing
 from bot.workflow.requesting.bound import remember_form
 from bot.workflow.requesting.close import withdraw, withdraw_answered
@@ -94,14 +96,20 @@ async def _decide(click: Click) -> None:
 
 async def _open_all_of_it(click: Click, to_read: Parts, *, shown: ShownCard) -> None:
     """Open the form in which somebody decides with all of it before them, and put it on record."""
+    beside = await _beside(click, to_read)
     form = approval_form.build(
-        parts_facts(to_read),
+        told_beside(parts_facts(to_read), beside),
         shown=shown,
         choices=approval_form.choices_of(to_read),
         by_name=can_be_named_from(to_read),
     )
     if opened := await open_view(click.client, click.trigger_id, form, over=click.view):
-        await remember_form(click.context, to_read.lead, opened, actor=click.person)
+        await remember_form(click.context, to_read.lead, opened, actor=click.person, beside=beside.events)
+
+
+async def _beside(click: Click, parts: Parts) -> StandsBeside:
+    async with click.context.store.read() as uow:
+        return await uow.beside.of(parts.id)
 
 
 async def _link_to(click: Click) -> str:

@@ -10,6 +10,7 @@ from functools import partial
 from bot.domain.telling.parts_facts import parts_facts
 from bot.errors import Conflict, PortcullisError, StoreError
 from bot.slack.answering import explain
+from bot.slack.beside import told_beside
 from bot.slack.block_kit import elements
 from bot.slack.block_kit.blocks import Message
 from bot.slack.block_kit.ids import ActionId, CallbackId
@@ -34,12 +35,12 @@ WITHIN = 1.5
 async def _open(click: Click) -> None:
     found = await waiting_together(click.context, actor=click.person, delivery=click.delivery)
     form = together_form.build(
-        [parts_facts(parts) for parts in found.together],
+        [told_beside(parts_facts(parts), found.beside[parts.id]) for parts in found.together],
         apart=[parts_facts(parts) for parts in found.apart],
         later=[parts_facts(parts) for parts in found.later],
     )
     if opened := await open_view(click.client, click.trigger_id, form, over=click.view):
-        await remember_together(click.context, found.together, opened, actor=click.person)
+        await remember_together(click.context, found.together, opened, actor=click.person, beside=found.beside)
 
 
 async def _approved(sent: SentForm) -> Answer | Unfinished:

@@ -63,6 +63,8 @@ ITEMS_SHOWN = 10
 _WARNINGS_SHOWN = 5
 _REVIEWS_SHOWN = 6
 _NOTES_SHOWN = 3
+#: So many addresses are told whose they are, and so much of each.
+_OWNERS_SHOWN, _OWNER = 3, 300
 _REASON = 400
 #: Of an emergency block that didn't go through as it was meant, what is said instead of "applied at once".
 _EMERGENCY = {Status.FAILED: "asked for", Status.PARTLY_APPLIED: "partly applied"}
@@ -145,6 +147,13 @@ def pending_blocks(facts: RequestFacts) -> list[Block]:
         blocks.append(elements.section(warnings))
     if facts.figures:
         blocks.append(elements.context(seen(facts.figures, value=NAMED_VALUE)))
+    if facts.owners:
+        lines = [seen(line, value=NAMED_VALUE, quoted=_OWNER) for line in facts.owners[:_OWNERS_SHOWN]]
+        blocks.append(
+            elements.context(
+                lines_that_fit(lines, total=len(facts.owners), limit=1_500, more="…and {} more: see Details")
+            )
+        )
     if small := _small_print(facts):
         blocks.append(elements.context(small))
     if asked := asked_back(facts):
@@ -364,6 +373,8 @@ def _spoken(facts: RequestFacts) -> str:
         sentences.append(f"What went wrong: {escaped(facts.failure, limit=300)}")
     if facts.is_open and facts.figures:
         sentences.append(f"{read_aloud(facts.figures, value=NAMED_VALUE)}.")
+    if facts.is_open:
+        sentences += [read_aloud(line, value=NAMED_VALUE, quoted=_OWNER) for line in facts.owners[:1]]
     if facts.is_open and facts.consequence:
         sentences.append(f"{facts.consequence[0].upper()}{facts.consequence[1:]}.")
     if facts.warnings_here:

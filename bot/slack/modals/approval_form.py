@@ -28,7 +28,7 @@ from bot.slack.messages.card import asked_back, parts_text, terms, title
 from bot.slack.messages.lines import item_line, note_lines, review_line, warning_line
 from bot.slack.messages.marks import status_mark
 from bot.slack.messages.request_buttons import deny_button
-from bot.slack.messages.sentences import seen
+from bot.slack.messages.sentences import NAMED_VALUE, seen
 from bot.slack.modals import shown_card
 from bot.slack.modals.form_answer import FormAnswer
 from bot.slack.modals.form_fields import TEXT_LIMIT, VALUE
@@ -102,8 +102,12 @@ def build(facts: RequestFacts, *, shown: ShownCard, choices: Sequence[Box] = (),
     ]
     if facts.parts:
         blocks.append(elements.section(elements.labelled("Lists", parts_text(facts))))
-    items = (item_line(item, marked=False) for item in facts.items)
+    items = (" · ".join(filter(None, [item_line(item, marked=False), item.mail])) for item in facts.items)
     blocks += _listed(f"What goes out: {facts.counted}", items, len(facts.items), _ITEM_SECTIONS)
+    if facts.figures:
+        blocks.append(elements.context(seen(facts.figures, value=NAMED_VALUE)))
+    if facts.owners:
+        blocks.append(elements.context("\n".join(seen(line, value=NAMED_VALUE, quoted=300) for line in facts.owners)))
     blocks += _boxes(choices)
     if by_name:
         blocks.append(_names_field())

@@ -112,15 +112,18 @@ def details(
 
 
 def _mail(told: DetailsFacts) -> list[Block]:
-    """How much real mail it would touch, as its card shows it, with what only an approver may see."""
+    """Whose its addresses are and how much real mail it would touch, as its card shows both, with what only an approver
+    may see."""
+    owners = [seen(line, quoted=300) for line in told.owners]
+    whose = _listed("By DNS", owners, len(owners), 1)
     if not told.figures:
-        return []
+        return whose
     lines = [seen(line) for line in told.figures]
     blocks = _listed(f"Mail of the last {DAYS} days", lines, len(lines), 1)
     if told.counted_how:
         blocks.append(elements.context(" ".join(told.counted_how)))
     subjects = [f"• {escaped(subject, limit=LONGEST_SUBJECT)}" for subject in told.subjects]
-    return [*blocks, *_listed("Newest subjects, which only approvers see", subjects, len(subjects), 1)]
+    return [*whose, *blocks, *_listed("Newest subjects, which only approvers see", subjects, len(subjects), 1)]
 
 
 def _by_rules(told: DetailsFacts) -> list[Block]:

@@ -16,7 +16,7 @@ from bot.domain.requests.people import Person, Right
 from bot.domain.requests.request import Request, Status
 from bot.errors import Conflict, InvalidInput
 from bot.store import AuditFilter, UnitOfWork
-from bot.store.figures import FiguresShown
+from bot.store.beside import BESIDE_NOTHING, StandsBeside
 from bot.workflow.asking.noting import note_read
 from bot.workflow.requesting.bound import demand_posted
 from bot.workflow.shared.context import Context
@@ -36,7 +36,7 @@ class Details:
     lists: Snapshot | None  #: None: the tenant has not been read yet
     known: Sequence[KnownEntry] = ()  #: what is on record of the entries that it is about
     waits_because: str = ""  #: why it waits, though a rule says that such blocks need nobody; empty: none is about it
-    figures: FiguresShown | None = None  #: how much mail it would touch, as its card shows it
+    beside: StandsBeside = BESIDE_NOTHING  #: what stands beside it on its card
     subjects: tuple[str, ...] = ()  #: of such mail, any text: for an approver, and empty for everybody else
 
 
@@ -92,7 +92,7 @@ async def details(context: Context, *, actor: Person, request_id: int) -> Detail
                 for request in parts.requests
                 for entry in await uow.known.active(request.list, values=[item.value for item in request.items])
             ],
-            figures=await uow.figures.shown(parts.id),
+            beside=await uow.beside.of(parts.id),
             subjects=await _subjects(context, uow, parts) if actor.has(Right.REVIEW) else (),
             waits_because=next((str(event.payload.get("waits_because", "")) for event in proposed), ""),
         )
@@ -102,13 +102,12 @@ async def details(context: Context, *, actor: Person, request_id: int) -> Detail
 
 async def _subjects(context: Context, uow: UnitOfWork, parts: Parts) -> tuple[str, ...]:
     """The newest subjects of mail that a request would touch, as far as they were read within the last hour."""
-    shown = await uow.figures.shown(parts.id)
-    if shown is None:
+    figures = (await uow.beside.of(parts.id)).figures
+    if figures is None:
         return ()
-    kept = [
-        await uow.figures.find(each.indicator, since=context.now() - FIGURES_LAST) for each in shown.figures.of_each
-    ]
-    subjects = [subject for found in kept if isinstance(found, MailFigures) for subject in found.subjects]
+    indicators = [each.indicator for each in figures.of_each]
+    kept = await uow.figures.known(indicators, since=context.now() - FIGURES_LAST)
+    subjects = [subject for each in kept if isinstance(each.found, MailFigures) for subject in each.found.subjects]
     return tuple(dict.fromkeys(subjects))[:MOST_SUBJECTS]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.domain.auditing.events import EventKind
@@ -11,6 +11,7 @@ from bot.domain.requests.people import Person, Right
 from bot.domain.requests.request import Status
 from bot.domain.requests.who_decides import Undecided, may_decide
 from bot.errors import Conflict
+from bot.store.beside import StandsBeside
 from bot.workflow.asking.noting import note_read
 from bot.workflow.requesting.together import MOST_TOGETHER
 from bot.workflow.shared.context import Context
@@ -29,6 +30,7 @@ class WaitingTogether:
     together: Sequence[Parts]  #: can be approved in one form: `MOST_TOGETHER` at most
     apart: Sequence[Parts]  #: asks for a form of its own, as it lets strangers in
     later: Sequence[Parts]  #: would be too many for one form
+    beside: Mapping[int, StandsBeside]  #: what stands beside those in the form, by their numbers
 
 
 async def waiting_together(context: Context, *, actor: Person, delivery: str) -> WaitingTogether:
@@ -45,10 +47,13 @@ async def waiting_together(context: Context, *, actor: Person, delivery: str) ->
         raise Conflict(
             "Nothing waits for you that can be approved together with others.", "/requests shows what is open."
         )
+    async with context.store.read() as uow:
+        beside = await uow.beside.of_all([parts.id for parts in plain[:MOST_TOGETHER]])
     shown = {"for": "together", "requests": [parts.id for parts in plain[:MOST_TOGETHER]]}
     await note_read(context, EventKind.REQUESTS_READ, actor=actor, target="requests", payload=shown)
     return WaitingTogether(
         together=plain[:MOST_TOGETHER],
         apart=[parts for parts in mine if parts.is_grave],
         later=plain[MOST_TOGETHER:],
+        beside=beside,
     )

@@ -31,7 +31,9 @@ again     what somebody asked for and didn't get, to fill in the form once more
 reassess  a request held against policy once more
 post_again  the card posted again, because somebody asks for it
 card_notes  what is written down of a request's card: refused, posted after all, whom it calls, and others below it
+beside    what is looked up in the background, to stand beside it on its card
 figures   how much real mail it would touch, read in the background and shown on the card
+owners    whose the addresses of an IP allow are, where DNS says it after the proposal
 call_late  the others called, before it lapses
 bound     a click held against what Portcullis posted, as the database has it now
 """

@@ -23,6 +23,7 @@ from bot.domain.requests.parts import Parts
 from bot.domain.requests.people import Person
 from bot.domain.requests.request import Request
 from bot.store import PostedMessage, UnitOfWork
+from bot.store.beside import NOTHING, ShownBeside
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.early_clicks import once_on_record
 from bot.workflow.shared.jobs import notify, retire
@@ -57,9 +58,18 @@ async def look_up(
 
 
 async def remember_form(
-    context: Context, request: Request, form: str, *, actor: Person, purpose: Purpose = Purpose.FORM
+    context: Context,
+    request: Request,
+    form: str,
+    *,
+    actor: Person,
+    purpose: Purpose = Purpose.FORM,
+    beside: ShownBeside = NOTHING,
 ) -> None:
-    """Put on record that a form about a request, as it is here, was opened for somebody: it alone will count."""
+    """Put on record that a form about a request, as it is here, was opened for somebody: it alone will count.
+
+    `beside` is what it shows beside the request.
+    """
     async with context.store.write() as uow:
         await uow.messages.add(
             purpose=purpose,
@@ -67,6 +77,7 @@ async def remember_form(
             ts=form,
             request_id=request.proposal_id,
             version=request.version,
+            beside=beside,
         )
 
 

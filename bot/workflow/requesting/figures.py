@@ -19,7 +19,7 @@ from bot.domain.requests.parts import Parts
 from bot.domain.requests.request import ItemState, Request
 from bot.errors import PermissionMissing, SignInFailed, TenantError, Throttled, TryLater, ValueRefused
 from bot.store import Job, UnitOfWork
-from bot.store.figures import FiguresShown
+from bot.store.beside import StandsBeside
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.job_definition import JobDefinition
 from bot.workflow.shared.jobs import JobKind, RequestPayload, later, notify
@@ -53,7 +53,7 @@ async def read_figures(context: Context, job: Job, payload: RequestPayload) -> N
     """
     async with context.store.read() as uow:
         parts = await uow.requests.parts(payload.request_id, items=MOST_LOOKED_UP)
-        shown = await uow.figures.shown(parts.id)
+        shown = await uow.beside.of(parts.id)
     if not parts.is_open or _are_of(shown, parts) or context.tracing is None:
         return
     try:
@@ -71,7 +71,7 @@ async def read_figures(context: Context, job: Job, payload: RequestPayload) -> N
         await uow.jobs.hold(job)
         now = await uow.requests.parts(parts.id, items=MOST_LOOKED_UP, lock=True)
         # What was left out meanwhile has a job of its own, and whoever was faster has said it.
-        if now.is_open and _counted(now) == _counted(parts) and not _are_of(await uow.figures.shown(parts.id), now):
+        if now.is_open and _counted(now) == _counted(parts) and not _are_of(await uow.beside.of(parts.id), now):
             await uow.audit.append(
                 EventKind.FIGURES_SHOWN,
                 actor=PORTCULLIS,
@@ -107,9 +107,9 @@ def _counted(parts: Parts) -> tuple[tuple[Indicator, ...], int]:
     return tuple(Indicator(kind=item.kind, value=item.value) for item in items[:MOST_LOOKED_UP]), whole.asked
 
 
-def _are_of(shown: FiguresShown | None, parts: Parts) -> bool:
-    """Whether figures are of a proposal as it is now."""
-    if shown is None:
+def _are_of(shown: StandsBeside, parts: Parts) -> bool:
+    """Whether the figures that are shown are of a proposal as it is now."""
+    if shown.figures is None:
         return False
     return (tuple(each.indicator for each in shown.figures.of_each), shown.figures.total) == _counted(parts)
 

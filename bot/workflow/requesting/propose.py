@@ -18,11 +18,11 @@ from bot.domain.requests.reviewing import require_withdrawable
 from bot.domain.telling.alert_facts import AlertName
 from bot.errors import Conflict
 from bot.store import UnitOfWork
+from bot.workflow.requesting.beside import look_later
 from bot.workflow.requesting.by_rules import approve_by_rules, decided_by_rules
 from bot.workflow.requesting.call_late import call_in_time
 from bot.workflow.requesting.consider import Considered, JudgedProposal
 from bot.workflow.requesting.decide import decide_all
-from bot.workflow.requesting.figures import count_later
 from bot.workflow.requesting.goes_out import goes_out
 from bot.workflow.requesting.renewal_answers import note_answered
 from bot.workflow.requesting.taken_up import note_taken_up
@@ -135,7 +135,7 @@ async def write_all(
     if waits:
         await later(uow, JobKind.LAPSE, requests[0].id, at=requests[0].lapses_at)
         await call_in_time(uow, context, requests[0], at=context.now())
-        await count_later(uow, context, requests[0])
+        await look_later(uow, context, requests)
     return [replace(request, version=requests[-1].version) for request in requests]
 
 

@@ -22,13 +22,14 @@ from bot.domain.requests.leaving_out import (
 from bot.domain.requests.parts import Parts
 from bot.domain.requests.people import Person
 from bot.domain.requests.request import Decision, Item, ItemState, Request
-from bot.domain.requests.reviewing import ReviewStep, review_step, voided_event, with_figures, without_approvals
+from bot.domain.requests.reviewing import ReviewStep, review_step, voided_event, with_beside, without_approvals
 from bot.errors import Conflict, NotPermitted
 from bot.store import UnitOfWork
+from bot.store.beside import NOTHING, ShownBeside
+from bot.workflow.requesting.beside import look_later
 from bot.workflow.requesting.bound import let_record_catch_up, look_up, turn_down
 from bot.workflow.requesting.decide import take_down
 from bot.workflow.requesting.decided_once import decided_once
-from bot.workflow.requesting.figures import count_later
 from bot.workflow.requesting.may_decide import required_to_decide
 from bot.workflow.requesting.proved import require_proved
 from bot.workflow.requesting.today import WhoIs, assessed_today, no_longer_approvers, note_news
@@ -225,19 +226,20 @@ async def _carry_out(context: Context, uow: UnitOfWork, parts: Parts, click: _Cl
     require_something_stays(parts, out)
     for request in parts.open:
         await _void(uow, request, click, at=now)
-    figures = await _figures_on(uow, click.shown)
+    beside = await _beside_on(uow, click.shown, click.actor)
     for request, step in zip(parts.open, steps, strict=True):
-        told = with_figures(step, figures)
+        told = with_beside(step, figures=beside.figures, owners=beside.owners)
         await _take_down(uow, request, told, out.get(request.id, ()), click, at=now)
     if out:
-        await count_later(uow, context, lead)
+        await look_later(uow, context, parts.open)
     return None
 
 
-async def _figures_on(uow: UnitOfWork, shown: ShownCard) -> int:
-    """The number of the event with the mail figures that stood on a card; 0 where none did."""
-    posted = await uow.messages.find(shown.channel, shown.ts)
-    return 0 if posted is None else posted.figures
+async def _beside_on(uow: UnitOfWork, shown: ShownCard, actor: Person) -> ShownBeside:
+    """What stood beside the request where it was decided: in the form that shows all of it, else on the card."""
+    shows_all = shown.form and shown.form_is is not Purpose.DENY_FORM
+    posted = await uow.messages.find(*((actor.user_id, shown.form) if shows_all else (shown.channel, shown.ts)))
+    return NOTHING if posted is None else posted.beside
 
 
 async def _take_down(

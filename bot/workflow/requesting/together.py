@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.domain.requests.binding import Purpose, ShownCard
@@ -13,6 +13,7 @@ from bot.domain.requests.request import Decision
 from bot.errors import CommitUnknown, DoneBefore, MembersUnread, PortcullisError, StoreError
 from bot.store import UnitOfWork
 from bot.store.awaited import hurried
+from bot.store.beside import NOTHING, StandsBeside
 from bot.workflow.requesting.decided_once import is_counted
 from bot.workflow.requesting.review import review
 from bot.workflow.requesting.today import WhoIs
@@ -64,8 +65,11 @@ class Together:
 DECIDE_ELSEWHERE = "For what still waits open the form again, or decide on its card."
 
 
-async def remember_together(context: Context, shown: Sequence[Parts], form: str, *, actor: Person) -> None:
-    """Put on record that a form that shows these proposals, as they are here, was opened for somebody."""
+async def remember_together(
+    context: Context, shown: Sequence[Parts], form: str, *, actor: Person, beside: Mapping[int, StandsBeside]
+) -> None:
+    """Put on record that a form that shows these proposals, as they are here, was opened for somebody, with what it
+    shows `beside` each, by its number."""
     async with context.store.write() as uow:
         for parts in shown:
             await uow.messages.add(
@@ -74,6 +78,7 @@ async def remember_together(context: Context, shown: Sequence[Parts], form: str,
                 ts=_place(form, parts.id),
                 request_id=parts.id,
                 version=parts.version,
+                beside=beside[parts.id].events if parts.id in beside else NOTHING,
             )
 
 

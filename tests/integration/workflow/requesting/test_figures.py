@@ -103,7 +103,7 @@ async def test_a_card_shows_what_the_log_has_and_a_review_says_that_it_was_there
             "written_is_whole": True,
         }
     ]
-    assert (await posted(counting, request)).figures == event.seq
+    assert (await posted(counting, request)).beside.figures == event.seq
     await decide_as_shown(counting, request, await posted(counting, request))
     [reviewed] = [event for event in await counting.events(request) if event.kind == EventKind.REQUEST_REVIEWED]
     assert reviewed.payload["figures"] == event.seq
@@ -115,7 +115,7 @@ async def test_a_click_on_the_card_of_before_counts_and_the_log_says_that_no_fig
     request = await counting.propose(_EVIL)
     await post_card(counting)
     before = await posted(counting, request)
-    assert before.figures == 0
+    assert before.beside.figures == 0
     counting.standin.disarm()
     # The figures are known and logged, and Slack doesn't show them yet.
     [job] = await counting.waiting(JobKind.READ_FIGURES)
@@ -195,7 +195,7 @@ async def test_an_ip_allow_says_what_would_have_skipped_the_filters(counting: St
     for who, subjects in ((APPROVER, ("Scanned document",)), (REQUESTER, ())):
         found = await details(counting.context, actor=who, request_id=request.id)
         assert found.subjects == subjects
-        assert found.figures is not None
+        assert found.beside.figures is not None
     counting.clock.now += timedelta(hours=1, minutes=1)
     assert (await details(counting.context, actor=APPROVER, request_id=request.id)).subjects == ()
 
@@ -225,7 +225,7 @@ async def test_what_the_first_approver_leaves_out_is_in_no_figures_of_the_second
     assert "Last 10 days: 2 messages to 1 person would skip filtering" in card(counting)
     events = [event for event in await counting.events(request) if event.kind == EventKind.FIGURES_SHOWN]
     assert [event.payload["indicators"] for event in events] == [2, 1]
-    assert (await posted(counting, request)).figures == max(event.seq for event in events)
+    assert (await posted(counting, request)).beside.figures == max(event.seq for event in events)
 
 
 async def test_an_indicator_is_asked_for_once_an_hour_and_forgotten_then(counting: Stage) -> None:

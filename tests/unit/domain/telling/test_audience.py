@@ -80,6 +80,7 @@ TOLD: dict[EventKind, tuple[StepKind | None, StepKind | None]] = {
     EventKind.AUDIT_ANCHORED: (None, None),
     EventKind.OPERATOR_ACTED: (None, None),
     EventKind.FIGURES_SHOWN: (None, None),  # the card shows them
+    EventKind.OWNERS_SHOWN: (None, None),  # likewise
     EventKind.PORTAL_ADDED: (None, None),  # an alert says it
     EventKind.PORTAL_REMOVED: (None, None),  # an alert; and of an entry of a request's, what is missing of it
     EventKind.PORTAL_CHANGED: (None, None),

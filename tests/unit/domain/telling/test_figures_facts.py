@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 from bot.domain.figures.figures import FiguresOf, Found, MailFigures, MailSource, Unseen
 from bot.domain.figures.together import ProposalFigures
 from bot.domain.indicators.indicator import Indicator, Kind
-from bot.domain.telling.figures_facts import how_counted, in_full, on_card
+from bot.domain.telling.figures_facts import beside, how_counted, in_full, of_mail, on_card, with_figures
+from bot.domain.telling.request_facts import request_facts
 from bot.domain.telling.sentence import Sentence, Value
+from tests.support.samples import item, request
 
 MAIL = MailFigures(
     source=MailSource.TRACE, messages=412, people=38, delivered=400, junk=0, quarantined=12, stopped=0, written_to=3
@@ -123,3 +125,28 @@ def test_the_details_say_how_it_was_counted() -> None:
         "Such mail would skip spam filtering, SPF, DKIM and DMARC; malware is still stopped.",
         "Only the first 2 of 3 were looked up.",
     )
+
+
+def test_beside_an_indicator_the_same_is_said_under_a_heading_of_its_own() -> None:
+    assert beside(MAIL) == "412 messages to 38 people, 12 quarantined; 3 sent to it"
+    assert beside(MAIL, lets_skip=True) == "412 messages to 38 people would skip filtering; 12 quarantined"
+    assert beside(Unseen.FILES) == "message trace can't see attached files"
+    assert said(of_mail(NONE)) == "Last 10 days: no mail seen"
+
+
+def test_each_item_of_a_request_has_its_own_beside_it() -> None:
+    asked = request(items=[item(number, value=f"{letter}.example") for number, letter in enumerate("abc", 1)])
+    figures = ProposalFigures(of_each=(of("a.example", FEW), of("c.example", MAIL)), total=3)
+    told = with_figures(request_facts(asked), figures)
+    assert [each.mail for each in told.items] == [
+        "1 message to 1 person",
+        "",
+        "412 messages to 38 people, 12 quarantined; 3 sent to it",
+    ]
+    assert said(told.figures) == said(on_card(figures))
+
+
+def test_a_value_of_another_kind_is_another_indicator() -> None:
+    figures = ProposalFigures(of_each=(of("a.example", FEW, Kind.URL),), total=1)
+    [one] = with_figures(request_facts(request(items=[item(value="a.example")])), figures).items
+    assert one.mail == ""

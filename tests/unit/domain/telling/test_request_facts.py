@@ -298,7 +298,13 @@ def test_a_place_is_called_as_in_the_admin_centre(
 def test_an_item_is_a_value_with_its_outcome() -> None:
     refused = item(state=ItemState.REFUSED, outcome="Duplicate value.")
     assert facts(items=[refused]).items == (
-        ItemFacts(value="sender1.example", state=ItemState.REFUSED, word="refused", outcome="Duplicate value."),
+        ItemFacts(
+            value="sender1.example",
+            state=ItemState.REFUSED,
+            word="refused",
+            outcome="Duplicate value.",
+            kind=refused.kind,
+        ),
     )
 
 

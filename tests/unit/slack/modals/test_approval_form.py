@@ -13,6 +13,7 @@ from bot.domain.lists.traits import Action, ListName
 from bot.domain.requests.binding import ShownCard
 from bot.domain.requests.parts import Parts
 from bot.domain.requests.request import RequestWarning, SpoofWarning
+from bot.domain.telling.sentence import Quoted, Value
 from bot.errors import InvalidInput
 from bot.slack.block_kit.ids import CallbackId
 from bot.slack.modals import approval_form
@@ -20,6 +21,21 @@ from bot.slack.modals.approval_form import Box
 from tests.support.samples import HOSTILE, facts, ip_allow_facts, item, request, review
 
 CARD = ShownCard(channel="C0APPROVALS", ts="1700000000.000100", version=57)
+
+
+def test_how_much_mail_each_line_has_had_and_whose_it_is_stands_beside_it() -> None:
+    told = ip_allow_facts(items=[item(n, value=f"198.51.100.{n}", kind=Kind.IPV4) for n in (1, 2)])
+    first, second = told.items
+    beside = replace(
+        told,
+        items=(replace(first, mail="9 messages to 2 people would skip filtering"), second),
+        figures=("Last 10 days: 9 messages, all of ", Value("198.51.100.1")),
+        owners=((Value("198.51.100.2"), ": ", Quoted("By DNS it is mail[.]sender[.]example.")),),
+    )
+    shown = str(approval_form.build(beside, shown=CARD).to_dict()["blocks"])
+    assert "• `198.51.100[.]1` · 9 messages to 2 people would skip filtering\\n• `198.51.100[.]2`" in shown
+    assert "Last 10 days: 9 messages, all of `198.51.100[.]1`" in shown
+    assert "`198.51.100[.]2`: By DNS it is mail[.]sender[.]example." in shown
 
 
 def built(**changes: Any) -> dict[str, Any]:  # noqa: ANN401 - samples' own

@@ -42,6 +42,10 @@ def test_each_stands_there_as_on_its_card_with_a_box_that_nobody_has_ticked() ->
     assert ActionId.DECIDE in buttons(view)
 
 
+def test_how_much_mail_each_would_touch_stands_there_as_on_its_card() -> None:
+    assert "Last 10 days: 9 messages" in texts(build([replace(FACTS, figures=("Last 10 days: 9 messages",))]))
+
+
 def test_a_tick_is_read_back_in_the_version_that_is_shown() -> None:
     assert parse(sent()) == ("V1", (Carried(request_id=42, version=57),))
     assert parse(sent(state={"values": {}})) == ("V1", ())
@@ -65,7 +69,8 @@ def test_any_other_shape_is_refused(view: object) -> None:
 def several_facts(draw: st.DrawFn) -> list[RequestFacts]:
     """Proposals, each with a number of its own."""
     numbers = draw(st.lists(st.integers(1, 10**9), min_size=1, max_size=MOST_TOGETHER, unique=True))
-    return [replace(draw(any_request_facts), number=number) for number in numbers]
+    mail = ("Last 10 days: no mail seen",)
+    return [replace(draw(any_request_facts), number=number, figures=mail) for number in numbers]
 
 
 @given(several_facts())

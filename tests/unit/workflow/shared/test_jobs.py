@@ -46,6 +46,7 @@ OF_A_REQUEST = [
     JobKind.REMIND,
     JobKind.FOLLOW,
     JobKind.READ_FIGURES,
+    JobKind.FIND_OWNERS,
     JobKind.RESULT,
     JobKind.NOTIFY,
     JobKind.TELL_REQUESTER,

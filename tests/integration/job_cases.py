@@ -788,6 +788,30 @@ class Checking(Posting):
             await enqueue(uow, JobKind.CHECK, CheckPayload(indicators=(DOMAIN,), user=REQUESTER))
 
 
+class CountingForSomebody(Checking):
+    """It ends likewise; what was found is kept for an hour."""
+
+    kind = JobKind.COUNT_MAIL
+    words = "Last 10 days: "
+
+    async def queue(self, bot: WholeBot) -> None:
+        self.tracing = MailTracing(access_to(bot.playground.environment()), sources={MailSource.TRACE})
+        object.__setattr__(bot.portcullis.context, "tracing", self.tracing)
+        async with bot.store.write() as uow:
+            await read_lists_anew(uow)
+        await bot.run()
+        async with bot.store.write() as uow:
+            await enqueue(uow, JobKind.COUNT_MAIL, CheckPayload(indicators=(DOMAIN,), user=REQUESTER))
+
+    async def done(self, bot: WholeBot) -> None:
+        await super().done(bot)
+        await self.tracing.close()
+
+    async def given_up(self, bot: WholeBot) -> None:
+        await super().given_up(bot)
+        await self.tracing.close()
+
+
 class SharingResult(Case):
     kind = JobKind.RESULT
 
@@ -1172,6 +1196,7 @@ CASES: dict[str, Callable[[], Case]] = {
         TellingBelow,
         Alerting,
         Checking,
+        CountingForSomebody,
         Replying,
         SharingResult,
         Importing,

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from bot.domain.figures.figures import FiguresOf
 from bot.domain.lists.change import Operation
 from bot.domain.lists.coverage import Effect
 from bot.domain.lists.traits import Action, label
@@ -15,6 +16,7 @@ from bot.domain.reading.lines import line_of
 from bot.domain.requests.known_entry import KnownEntry
 from bot.domain.requests.request import Decision, Request
 from bot.domain.senders.owner import AddressOwner, in_words
+from bot.domain.telling.figures_facts import of_mail
 from bot.domain.telling.request_status import approved_by
 from bot.domain.telling.sentence import Moment, Sentence, Strong, Value, Who, people, sentence
 from bot.domain.telling.states import STATUS_WORDS
@@ -66,6 +68,8 @@ class OnRecord:
     cards: Mapping[int, str] = field(default_factory=dict)
     #: Whose the addresses are, by DNS, as far as that is known.
     owners: Mapping[str, AddressOwner] = field(default_factory=dict)
+    #: What the last ten days' mail says of each, as far as that was found out lately; None: it isn't counted here.
+    mail: Sequence[FiguresOf] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +112,8 @@ class VerdictFacts:
     notes: tuple[str, ...] = ()  #: what was noticed when the indicator was read; values in it are not defanged
     pending: tuple[Sentence, ...] = ()  #: the requests under way that name it, a sentence each
     whose: str = ""  #: whose address it is, by DNS; values in it are defanged
+    mail: Sentence = ()  #: how much real mail it has had, where that is known
+    may_count_mail: bool = False  #: it isn't, and can be found out
 
     @property
     def decider(self) -> EntryFacts | None:
@@ -149,6 +155,7 @@ def verdict_facts(verdict: Verdict, on_record: OnRecord | None = None) -> Verdic
     under_way = on_record.under_way.get(verdict.indicator.value, ())
     elsewhere = verdict.elsewhere
     but = overridden(verdict)
+    counted = _counted(verdict, on_record)
     in_doubt = bool(verdict.unseen or (elsewhere.unseen and verdict.judgement is not Judgement.BLOCKED and not but))
     answer: Sentence = (Strong(_WORDS[verdict.judgement]), *but, ": ", Value(verdict.indicator.value))
     if in_doubt:
@@ -172,7 +179,19 @@ def verdict_facts(verdict: Verdict, on_record: OnRecord | None = None) -> Verdic
         notes=tuple(note.text for note in verdict.indicator.notes),
         pending=tuple(_pending(request) for request in under_way[:_MOST_PENDING]),
         whose=in_words(owner) if (owner := on_record.owners.get(verdict.indicator.value)) is not None else "",
+        mail=() if counted is None else of_mail(counted.found),
+        may_count_mail=on_record.mail is not None and counted is None,
     )
+
+
+def _counted(verdict: Verdict, on_record: OnRecord) -> FiguresOf | None:
+    asked = verdict.indicator
+    same = (
+        each
+        for each in on_record.mail or ()
+        if (each.indicator.kind, each.indicator.value) == (asked.kind, asked.value)
+    )
+    return next(same, None)
 
 
 def overridden(verdict: Verdict) -> Sentence:

@@ -45,6 +45,7 @@ class ActionId(StrEnum):
     IMPORT_ENDS = "import_ends"
     IMPORT_CANCEL = "import_cancel"
     CHECK_NOW = "check_now"  #: carries the indicators as text, which are read again at the click
+    CHECK_MAIL = "check_mail"  #: likewise: has the mail counted, and the answer filled in
     OPEN_BLOCK = "open_block"  #: as the others that open a form: carries the lines that stand in it beforehand
     OPEN_UNBLOCK = "open_unblock"
     OPEN_ALLOW = "open_allow"

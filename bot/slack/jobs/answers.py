@@ -16,7 +16,7 @@ from bot.domain.indicators.indicator import Indicator, Kind, Note
 from bot.domain.indicators.reader import recorded
 from bot.domain.reading.lines import read_as_logged
 from bot.domain.telling.verdict_facts import check_facts
-from bot.errors import DestinationGone, TenantError
+from bot.errors import Conflict, DestinationGone, TenantError
 from bot.slack.answering import explain
 from bot.slack.block_kit.blocks import Message
 from bot.slack.client import respond
@@ -24,9 +24,10 @@ from bot.slack.jobs.poster import Poster
 from bot.slack.messages.verdict import snapshot_message, verdict_message
 from bot.store import Job
 from bot.workflow.asking import check
+from bot.workflow.asking.mail import count_mail
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.job_definition import JobDefinition
-from bot.workflow.shared.jobs import CheckPayload, JobKind, MessageParts, ReplyPayload, reply_in_turn
+from bot.workflow.shared.jobs import CheckPayload, JobKind, MessageParts, ReplyPayload, reply, reply_in_turn
 
 _log = structlog.get_logger(__name__)
 
@@ -61,6 +62,24 @@ class Answers:
         async with self._context.store.write() as uow:
             await uow.jobs.finish(job)
             await reply_in_turn(uow, parts, user=payload.user, response_url=payload.response_url)
+
+    async def count_mail(self, job: Job, payload: CheckPayload) -> None:
+        """Job: count the mail of what somebody checked, and fill it in where they asked.
+
+        Raises TryLater while it can't be had.
+        """
+        indicators = _asked_about(payload)
+        why_not = await count_mail(self._context, indicators, asked_at=job.created_at)
+        checked = await check.by_snapshot(self._context, indicators)
+        if checked.verdicts:
+            facts = check_facts(checked.verdicts, await check.on_record(self._context, checked.verdicts))
+            now = self._context.now()
+            message = snapshot_message(facts, now=now, beside=why_not, may_propose=payload.may_propose)
+        else:
+            message = explain(Conflict(checked.why_not, "Check it again: then the tenant is read."), doing="check")
+        async with self._context.store.write() as uow:
+            await uow.jobs.finish(job)
+            await reply(uow, message.to_dict(), user=payload.user, response_url=payload.response_url, replaces=True)
 
     async def reply(self, job: Job, payload: ReplyPayload) -> None:
         """Job: tell one person something that only they should see, and have what follows it told next."""
@@ -101,6 +120,7 @@ class Answers:
 #: An answer that Slack wouldn't take can't be told of in Slack: the log and the audit log have it.
 ANSWER_JOBS: tuple[JobDefinition[Answers, Any], ...] = (
     JobDefinition(kind=JobKind.CHECK, handle=Answers.check, alerts=False),
+    JobDefinition(kind=JobKind.COUNT_MAIL, handle=Answers.count_mail, alerts=False),
     JobDefinition(kind=JobKind.REPLY, handle=Answers.reply, alerts=False),
 )
 

@@ -18,7 +18,8 @@ from bot.slack.listeners.deliveries import Handler, on_click, on_command, on_for
 from bot.slack.listeners.where_asked import place_in
 from bot.slack.messages.verdict import reading_message, snapshot_message
 from bot.slack.modals import check_form, form_fields
-from bot.workflow.asking.check import Checked, check, on_record
+from bot.workflow.asking.check import Checked, by_snapshot, check, on_record
+from bot.workflow.asking.mail import ask_for_mail
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.listed import listed_entries
 from bot.workflow.shared.own_domains import own_domains
@@ -98,6 +99,19 @@ async def _now(click: Click) -> Message | None:
     return await answered(click.context, click.person, checked)
 
 
+async def _mail(click: Click) -> Message | None:
+    indicators = carried(click.value, await listed_entries(click.context))
+    waits = await ask_for_mail(
+        click.context,
+        actor=click.person,
+        indicators=indicators,
+        delivery=click.delivery,
+        response_url=click.response_url,
+    )
+    # What isn't known yet is counted by a job, which fills it in.
+    return None if waits else await answered(click.context, click.person, await by_snapshot(click.context, indicators))
+
+
 async def _read(context: Context, text: str) -> CommandText:
     return read_command(
         text,
@@ -134,4 +148,5 @@ ROUTES = (
     on_command(CHECK, _typed),
     on_form(CallbackId.CHECK, _submitted),
     on_click(ActionId.CHECK_NOW, _now, only_looks=True),
+    on_click(ActionId.CHECK_MAIL, _mail, in_place=True, only_looks=True),
 )

@@ -16,6 +16,7 @@ from bot.domain.reading.emergency_word import may_be_meant
 from bot.domain.reading.mail_headers import HEADERS
 from bot.domain.requests.people import Person, Right
 from bot.domain.requests.proposal import Proposal
+from bot.domain.telling.figures_facts import in_full
 from bot.errors import SlackError
 from bot.slack.block_kit.blocks import Modal
 from bot.slack.client import call
@@ -102,7 +103,13 @@ def form_for(given: FormInput, considered: Considered, *, now: datetime) -> Moda
     refusals = considered.refusals
     if special is not None or not refusals or not _are_mendable(refusals):
         return special
-    return proposal_form.build(given.operation, given.action, prefill=given, problems=_problems(given, refusals))
+    return proposal_form.build(
+        given.operation,
+        given.action,
+        prefill=given,
+        problems=_problems(given, refusals),
+        mail=tuple(map(in_full, considered.mail)),
+    )
 
 
 def special_form_for(given: FormInput, considered: Considered, *, now: datetime) -> Modal | None:
@@ -150,6 +157,7 @@ def warning_for(given: FormInput, considered: Considered, *, now: datetime) -> M
         now=now,
         about=[indicator.value for judged in considered.judged for indicator in judged.proposal.indicators],
         problems=problems,
+        mail=tuple(map(in_full, considered.mail)),
     )
 
 

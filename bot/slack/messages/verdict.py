@@ -11,6 +11,7 @@ from datetime import datetime
 
 from slack_sdk.models.blocks import Block, ButtonElement
 
+from bot.domain.figures.figures import DAYS
 from bot.domain.indicators.defanging import defanged
 from bot.domain.telling.verdict_facts import CheckFacts, EntryFacts, VerdictFacts
 from bot.domain.telling.verdict_offers import Offered, OfferFacts
@@ -77,7 +78,7 @@ def verdict_message(facts: CheckFacts, *, may_propose: bool = False) -> Message:
     is offered what can be proposed.
     """
     ending: list[Block] = [elements.context(f"Read from the tenant, {when(facts.as_of)}. Only you see this.")]
-    if offered := _offered(facts, may_propose=may_propose):
+    if offered := [*_offered(facts, may_propose=may_propose), *_mail_button(facts)]:
         ending.append(elements.buttons(offered))
     return _message(facts, ending, f"Read from the tenant, {when_plain(facts.as_of)}.")
 
@@ -93,22 +94,38 @@ def snapshot_message(facts: CheckFacts, *, now: datetime, beside: str = "", may_
     blocks: list[Block] = [elements.section(f":warning: {why}")] if why else []
     blocks.append(elements.context(f"Lists as of {when(facts.as_of)} ({age}). Only you see this."))
     shown = _offered(facts, may_propose=may_propose)
-    values = [verdict.line for verdict in facts.verdicts]
-    asked = "\n".join(values)
-    if len(asked) <= BUTTON_VALUE and all(value.strip() and value.isprintable() for value in values):
+    if asked := _asked_about(facts):
         button = elements.button(
             "Read now",
             action_id=ActionId.CHECK_NOW,
             value=asked,
             spoken="Read now: the tenant's lists, and answer again",
         )
-        shown.append(button)
+        shown += [button, *_mail_button(facts)]
     else:
         blocks.append(elements.context(f"To read the tenant now: {code('/check now')} and the same indicators."))
     if shown:
         blocks.append(elements.buttons(shown))
     spoken = f"Lists as of {when_plain(facts.as_of)}, {age}."
     return _message(facts, blocks, " ".join(filter(None, [spoken, why])))
+
+
+def _asked_about(facts: CheckFacts) -> str:
+    """All that was asked about, a line each, as a button carries it; empty where none can."""
+    values = [verdict.line for verdict in facts.verdicts]
+    asked = "\n".join(values)
+    return (
+        asked if len(asked) <= BUTTON_VALUE and all(value.strip() and value.isprintable() for value in values) else ""
+    )
+
+
+def _mail_button(facts: CheckFacts) -> list[ButtonElement]:
+    """The button that has the mail counted, where that isn't told of all of them."""
+    asked = _asked_about(facts)
+    if not asked or not any(verdict.may_count_mail for verdict in facts.verdicts):
+        return []
+    text = f"Mail of the last {DAYS} days"
+    return [elements.button(text, action_id=ActionId.CHECK_MAIL, value=asked, spoken=f"{text}: have it counted")]
 
 
 def reading_message(why: str) -> Message:
@@ -158,6 +175,7 @@ def _section(verdict: VerdictFacts, room: _Room) -> Block:
         " · ".join(_whose(decider, strong=True)) if decider else "",
         escaped(verdict.because, limit=room.because),
         escaped(verdict.whose, limit=_WHOSE_TEXT),
+        seen(verdict.mail),
         *(f":hourglass_flowing_sand: {seen(told)}" for told in verdict.pending),
         f"_How it was read:_ {notes_text(verdict.notes, limit=room.notes)}" if verdict.notes else "",
     ]
@@ -184,8 +202,9 @@ def _aloud(verdict: VerdictFacts, room: _Room) -> str:
     elsewhere = [escaped(each, limit=_OVERRIDE_ALOUD) for each in verdict.elsewhere[:_OVERRIDES] if room is _ALONE]
     elsewhere += _any_mail(verdict) if room is _ALONE else []
     whose = escaped(verdict.whose, limit=_WHOSE_TEXT)
+    mail = f"{read_aloud(verdict.mail)}." if verdict.mail else ""
     return " ".join(
-        filter(None, [*ended, because, whose, *elsewhere, *pending, notes_text(verdict.notes, limit=room.notes)])
+        filter(None, [*ended, because, whose, mail, *elsewhere, *pending, notes_text(verdict.notes, limit=room.notes)])
     )
 
 

@@ -17,15 +17,18 @@ from slack_sdk.models.blocks import (
 )
 from slack_sdk.models.blocks import StaticSelectElement as SelectElement
 
+from bot.domain.figures.figures import DAYS
 from bot.domain.indicators.defanging import defanged
 from bot.domain.lists.traits import Action
 from bot.domain.policies.case import Field, Refusal
 from bot.domain.reading.lines import line_of
 from bot.domain.reading.mail_headers import Offer
 from bot.domain.telling.counting import plural
+from bot.domain.telling.sentence import Sentence
 from bot.slack.block_kit import elements
 from bot.slack.block_kit.block_rules import OPTION_TEXT, OPTION_VALUE
-from bot.slack.block_kit.text import plain, without_links
+from bot.slack.block_kit.text import lines_that_fit, plain, without_links
+from bot.slack.messages.sentences import NAMED_VALUE, seen
 from bot.slack.modals.form_input import FormInput
 
 INDICATORS = "indicators"
@@ -42,6 +45,8 @@ VALUE = "value"
 #: Slack's own limit for a text field, and ours for what comes back.
 TEXT_LIMIT = 3_000
 REASON_LIMIT = 1_000
+#: So much is said of mail in a form.
+_MAIL = 1_200
 
 #: So many things wrong with a field are shown below it, so long each; Slack takes 3,000 characters.
 _MOST_LINES = 4
@@ -225,6 +230,14 @@ def date_field(prefill: str) -> InputBlock:
         optional=True,
         element=DatePickerElement(action_id=VALUE, initial_date=prefill if is_date(prefill) else None),
     )
+
+
+def mail_lines(mail: Sequence[Sentence]) -> list[Block]:
+    """How much real mail the indicators have had, a line for each of which that is known; nothing where none is."""
+    if not mail:
+        return []
+    lines = lines_that_fit([f"• {seen(line, value=NAMED_VALUE)}" for line in mail], total=len(mail), limit=_MAIL)
+    return [elements.context(f"Mail of the last {DAYS} days:\n{lines}", block_id="mail")]
 
 
 def with_problems(fields: Sequence[InputBlock], problems: Mapping[str, str]) -> list[Block]:

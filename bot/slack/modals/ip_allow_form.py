@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
@@ -21,6 +21,7 @@ from bot.domain.lists.traits import Action
 from bot.domain.policies.case import Assessment, Field, Refusal
 from bot.domain.requests.request import GRAVE_SPOOF_ALLOWS
 from bot.domain.telling.counting import plural
+from bot.domain.telling.sentence import Sentence
 from bot.slack.block_kit import elements
 from bot.slack.block_kit.blocks import Modal
 from bot.slack.block_kit.ids import CallbackId
@@ -53,11 +54,13 @@ def build(
     now: datetime,
     about: Collection[str] = (),
     problems: Mapping[Field, str] | None = None,
+    mail: Sequence[Sentence] = (),
 ) -> Modal:
     """The warning and the form under it.
 
     `now` is what `assessment` was made at: the choices of how long end at its latest expiry. `about` has the values, in
-    their normal forms, that the warning is about: the tick will count for them.
+    their normal forms, that the warning is about: the tick will count for them. `mail` says how much they have had, as
+    far as that is known.
     """
     given = replace(prefill, warned=_carried(about))
     longer = prefill.operation is Operation.EXTEND
@@ -65,6 +68,7 @@ def build(
     blocks: list[Block] = [
         elements.header(f":warning: {_headline(assessment, longer=longer)}"),
         elements.section(_warnings(assessment)),
+        *form_fields.mail_lines(mail),
     ]
     if assessment.better_ways:
         blocks.append(elements.section(elements.labelled("Better ways, best first", _better_ways(assessment))))

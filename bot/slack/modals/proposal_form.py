@@ -11,6 +11,7 @@ from bot.domain.lists.traits import Action
 from bot.domain.policies.case import Field, Refusal
 from bot.domain.reading.mail_headers import Offer
 from bot.domain.telling.counting import plural
+from bot.domain.telling.sentence import Sentence
 from bot.slack.block_kit import elements
 from bot.slack.block_kit.blocks import Modal
 from bot.slack.block_kit.ids import CallbackId
@@ -55,8 +56,11 @@ def build(
     prefill: FormInput | None = None,
     problems: Mapping[Field, str] | None = None,
     offers: Sequence[Offer] = (),
+    mail: Sequence[Sentence] = (),
 ) -> Modal:
     """The form. `problems` stand under their fields; `prefill` is cut to what the fields can hold, and says so.
+
+    `mail` says how much the indicators have had, as far as that is known.
 
     `offers` are to choose from, besides what is typed. Where there is a problem with how long, nothing is chosen
     beforehand.
@@ -72,6 +76,7 @@ def build(
     blocks: list[Block] = form_fields.with_problems(
         _fields(operation, action, given, offers, asks_end=form_fields.END in standing), standing
     )
+    blocks = [*form_fields.mail_lines(mail), *blocks]
     if operation is Operation.SAFE_LIST_OFF:
         blocks.insert(0, elements.section(_SAFE_LIST))
     elif left:

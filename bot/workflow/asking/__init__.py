@@ -1,6 +1,7 @@
 """Questions, answered without a change to anything but the log.
 
 check             is it allowed?
+mail              how much mail has there been of what was checked?
 overview          what waits for somebody, and what is theirs
 waiting_together  what of it can be approved in one form
 renewals          what is due for renewal, and whose it is to answer

@@ -29,6 +29,7 @@ from bot.workflow.shared.jobs import CheckPayload, JobKind, enqueue
 from bot.workflow.shared.keeping import with_names
 from bot.workflow.shared.kept_lists import is_unanswered
 from bot.workflow.shared.limits import Limited, recount, within_limit
+from bot.workflow.shared.mail_figures import LASTS as FIGURES_LAST
 from bot.workflow.shared.rights import required
 from bot.workflow.shared.seen_places import keep_reading, prepare_reading
 
@@ -45,6 +46,9 @@ SILENT_AFTER = timedelta(seconds=10)
 
 #: Of the entries that matter for a verdict, it is told of so many who approved them: those that decide first.
 _MOST_TOLD = 10
+
+#: Of these jobs somebody may have so many at once.
+WAITED_FOR = (JobKind.CHECK, JobKind.COUNT_MAIL)
 
 #: So long a check waits for the tenant, in seconds, before it goes by the snapshot.
 LIVE_WITHIN = 60.0
@@ -90,20 +94,25 @@ async def check(
         if not await uow.deliveries.first_time(delivery):
             return checked
         if not checked.verdicts:
-            count = partial(uow.jobs.count_of, person, (JobKind.CHECK,))
+            count = partial(uow.jobs.count_of, person, WAITED_FOR)
             await recount(context, uow, count, person=person, what=Limited.CHECKS)
         await _log(context, uow, actor, indicators, source="snapshot" if checked.verdicts else "tenant")
         if not checked.verdicts:
-            payload = CheckPayload(
-                indicators=tuple(indicator.value for indicator in indicators),
-                kinds=tuple(indicator.kind for indicator in indicators),
-                notes=tuple(tuple((str(note.code), note.text) for note in each.notes) for each in indicators),
-                user=actor.user_id,
-                response_url=response_url,
-                may_propose=actor.has(Right.PROPOSE),
-            )
+            payload = asked_of(indicators, actor=actor, response_url=response_url)
             await enqueue(uow, JobKind.CHECK, payload, person=actor.user_id)
     return checked
+
+
+def asked_of(indicators: Sequence[Indicator], *, actor: Person, response_url: str) -> CheckPayload:
+    """What a job is told that answers somebody."""
+    return CheckPayload(
+        indicators=tuple(indicator.value for indicator in indicators),
+        kinds=tuple(indicator.kind for indicator in indicators),
+        notes=tuple(tuple((str(note.code), note.text) for note in each.notes) for each in indicators),
+        user=actor.user_id,
+        response_url=response_url,
+        may_propose=actor.has(Right.PROPOSE),
+    )
 
 
 async def _at_once(context: Context, indicators: Sequence[Indicator], *, live: bool) -> Checked:
@@ -114,7 +123,7 @@ async def _at_once(context: Context, indicators: Sequence[Indicator], *, live: b
         is_silent = _covers(ages, indicators) and await _is_silent(context, uow)
     if (live or why_not) and not is_silent:
         return Checked(why_not=why_not)
-    return replace(await _by_snapshot(context, indicators), beside=SILENT if is_silent else "")
+    return replace(await by_snapshot(context, indicators), beside=SILENT if is_silent else "")
 
 
 async def answer(context: Context, indicators: Sequence[Indicator], *, asked_at: datetime) -> Checked:
@@ -129,9 +138,9 @@ async def answer(context: Context, indicators: Sequence[Indicator], *, asked_at:
         is_silent = is_covered and not is_newer and await _is_silent(context, uow)
     if is_newer:
         # One reading answers all who asked before it began.
-        return await _by_snapshot(context, indicators)
+        return await by_snapshot(context, indicators)
     if is_silent:
-        return replace(await _by_snapshot(context, indicators), beside=SILENT)
+        return replace(await by_snapshot(context, indicators), beside=SILENT)
     try:
         return await _from_tenant(context, indicators)
     except SignInFailed:
@@ -139,7 +148,7 @@ async def answer(context: Context, indicators: Sequence[Indicator], *, asked_at:
     except TenantError:
         if not is_covered:
             raise
-        return replace(await _by_snapshot(context, indicators), beside=SILENT)
+        return replace(await by_snapshot(context, indicators), beside=SILENT)
 
 
 async def _from_tenant(context: Context, indicators: Sequence[Indicator]) -> Checked:
@@ -163,7 +172,8 @@ async def _from_tenant(context: Context, indicators: Sequence[Indicator]) -> Che
     return Checked(verdicts=verdicts, is_live=True)
 
 
-async def _by_snapshot(context: Context, indicators: Sequence[Indicator]) -> Checked:
+async def by_snapshot(context: Context, indicators: Sequence[Indicator]) -> Checked:
+    """The verdicts of the last snapshot, whatever its age; none, with the reason, where there is no snapshot."""
     async with context.store.read() as uow:
         ages = await uow.snapshots.age()
         lists = await uow.snapshots.load()
@@ -202,10 +212,14 @@ async def _is_silent(context: Context, uow: UnitOfWork) -> bool:
 async def on_record(context: Context, verdicts: Sequence[Verdict]) -> OnRecord:
     """What is on record beside some verdicts: the requests under way, newest first, and those that keep the entries.
 
-    With whose the addresses are, where DNS has said so by then.
+    With whose the addresses are, where DNS has said so by then, and how much mail each has had, where that was asked
+    within the hour.
     """
     async with context.store.read() as uow:
         found = await look_up(uow, verdicts, links=context.card_links)
+        if context.tracing is not None:
+            asked = [verdict.indicator for verdict in verdicts]
+            found = replace(found, mail=await uow.figures.known(asked, since=context.now() - FIGURES_LAST))
     if context.who_is is None:
         return found
     values = [verdict.indicator.value for verdict in verdicts]

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from bot.domain.auditing.events import EventKind
+from bot.domain.figures.figures import FiguresOf
+from bot.domain.figures.together import MOST_LOOKED_UP
 from bot.domain.policies.assess import MOST_INDICATORS, assess
 from bot.domain.policies.case import Assessment, Field, Refusal
 from bot.domain.policies.known_sharers import with_owners
@@ -22,6 +24,7 @@ from bot.domain.senders.owner import AddressOwner
 from bot.store import UnitOfWork
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.keeping import records
+from bot.workflow.shared.mail_figures import LASTS as FIGURES_LAST
 from bot.workflow.shared.own_domains import domains_known
 from bot.workflow.shared.rights import Proposer
 
@@ -62,6 +65,7 @@ class Considered:
     judged: tuple[JudgedProposal, ...]
     knows_own_domains: bool = False
     as_of: datetime | None = None
+    mail: tuple[FiguresOf, ...] = ()  #: what was found lately of the indicators' mail, for the form that opens
 
     @property
     def refusals(self) -> tuple[Refusal, ...]:
@@ -97,6 +101,7 @@ async def consider(
         lists = await uow.snapshots.load()
         known = [await records(uow, proposal.list, _values(proposal)) for proposal in proposals]
         still_open = [await _still_open(uow, proposal, but=instead_of) for proposal in proposals]
+        mail = await _mail(context, uow, proposals)
     owners = _owners(context, proposals)
     judged = []
     for proposal, on_record, requests in zip(proposals, known, still_open, strict=True):
@@ -108,7 +113,7 @@ async def consider(
         judged.append(_beside(JudgedProposal(proposal=proposal, assessment=assessment), requests))
     knows = bool(domains_known(context.rules, lists))
     as_of = lists.as_of if lists is not None else None
-    considered = Considered(actor=actor, judged=tuple(judged), knows_own_domains=knows, as_of=as_of)
+    considered = Considered(actor=actor, judged=tuple(judged), knows_own_domains=knows, as_of=as_of, mail=mail)
     if not was_warned:
         await _log_warned(context, considered)
     return considered
@@ -119,6 +124,14 @@ async def considered(context: Context, *, actor: Proposer, judged: Sequence[Judg
     async with context.store.read() as uow:
         still_open = [await _still_open(uow, each.proposal) for each in judged]
     return Considered(actor=actor, judged=tuple(map(_beside, judged, still_open)))
+
+
+async def _mail(context: Context, uow: UnitOfWork, proposals: Sequence[Proposal]) -> tuple[FiguresOf, ...]:
+    """What is known already: nobody waits for more of it."""
+    if context.tracing is None:
+        return ()
+    indicators = [indicator for proposal in proposals for indicator in proposal.indicators]
+    return await uow.figures.known(indicators[:MOST_LOOKED_UP], since=context.now() - FIGURES_LAST)
 
 
 def _owners(context: Context, proposals: Sequence[Proposal]) -> Mapping[str, AddressOwner]:

@@ -197,6 +197,8 @@ class JobKind:
     )  #: how much mail it would touch, for its card
     #: whose the addresses of an IP allow are, for its card
     FIND_OWNERS = KindOfJob("owners.find", RequestPayload, Lane.COUNTING)
+    #: how much mail somebody's indicators have had, below the answer to their check
+    COUNT_MAIL = KindOfJob("check.count", CheckPayload, Lane.COUNTING, Urgency.FIRST)
     WATCH = KindOfJob("lists.watch", NothingPayload, Lane.READING, Urgency.FIRST)
     #: hold the last reading of the tenant against the baseline, and have told what got worse, or the weekly summary
     SCAN_POSTURE = KindOfJob("posture.scan", NothingPayload, Lane.HOUSEKEEPING)

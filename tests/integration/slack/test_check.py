@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -12,6 +13,8 @@ import pytest
 from sqlalchemy import update
 
 from bot.domain.auditing.events import EventKind
+from bot.domain.figures.figures import MailSource, Unseen
+from bot.domain.indicators.indicator import Indicator, Kind
 from bot.domain.lists.entries import Entry, FilterPolicy, Snapshot
 from bot.domain.lists.traits import Action, ListName
 from bot.domain.requests.known_entry import KnownEntry
@@ -19,6 +22,9 @@ from bot.domain.requests.request import Decision, Review
 from bot.slack.block_kit.ids import ActionId
 from bot.store import Job
 from bot.store.tables import JobRow
+from bot.tenant.access import TenantAccess
+from bot.tenant.tracing.service import MailTracing
+from bot.tls import outside_context
 from bot.workflow.asking.check import CHANGING, NO_SNAPSHOT, SILENT, TOO_OLD, UNREAD
 from bot.workflow.shared.jobs import JobKind
 from tests.integration.slack.harness import APPROVER, AUDITOR, REQUESTER, VISITOR, Bot
@@ -301,6 +307,73 @@ async def test_roles_are_read_at_the_click(bot: Bot) -> None:
     [reply] = await bot.replies()
     assert "may not check" in reply
     assert "may not check" in text_of(await bot.command("/check", "203.0.113.7", who=VISITOR))
+
+
+def mail_button(answer: httpx.Response) -> str | None:
+    """What the button carries that has the mail counted."""
+    elements = [element for block in answer.json()["blocks"] for element in block.get("elements", [])]
+    return next((str(each["value"]) for each in elements if each.get("action_id") == ActionId.CHECK_MAIL), None)
+
+
+@pytest.fixture
+async def counting(bot: Bot) -> AsyncIterator[Bot]:
+    """A bot that counts mail, of a tenant that nobody reaches."""
+    access = TenantAccess(tenant_id="tenant", client_id="app", secret="none", ssl_context=outside_context())
+    tracing = MailTracing(access, sources={MailSource.TRACE})
+    object.__setattr__(bot.context, "tracing", tracing)
+    yield bot
+    await tracing.close()
+
+
+async def test_mail_is_offered_to_be_counted_where_that_is_done(counting: Bot) -> None:
+    await snapshot(counting, BLOCKED)
+    carried = mail_button(await counting.command("/check", "203.0.113.7 evil.example"))
+    assert carried == "203.0.113.7\nevil.example"
+    assert (await counting.click(ActionId.CHECK_MAIL, carried, who=AUDITOR)).content == b""
+    [job] = await counting.jobs()
+    assert job.kind == JobKind.COUNT_MAIL
+    assert (job.payload["indicators"], job.payload["user"]) == (["203.0.113.7", "evil.example"], AUDITOR)
+    assert job.payload["response_url"]
+
+
+async def test_mail_is_not_offered_where_nobody_counts_it(bot: Bot) -> None:
+    await snapshot(bot, BLOCKED)
+    assert mail_button(await bot.command("/check", "203.0.113.7")) is None
+
+
+async def test_what_is_known_of_mail_stands_there_at_once_and_takes_the_answers_place(counting: Bot) -> None:
+    await snapshot(counting, BLOCKED)
+    asked = Indicator(kind=Kind.IPV4, value="203.0.113.7")
+    async with counting.store.write() as uow:
+        await uow.figures.keep(asked, Unseen.RANGES, at=counting.context.now())
+    answer = await counting.command("/check", "203.0.113.7")
+    assert "Last 10 days: message trace can't see ranges of IPs" in text_of(answer)
+    assert mail_button(answer) is None
+    # A button of an answer from before that.
+    await counting.click(ActionId.CHECK_MAIL, "203.0.113.7", who=AUDITOR)
+    [job] = await counting.jobs()
+    assert (job.kind, job.payload["replaces"]) == (JobKind.REPLY, True)
+    assert "Last 10 days: " in job.payload["message"]["text"]
+
+
+@pytest.mark.parametrize(
+    "value", ["", "what is this", None, "203.0.113.7\n0x7f.1", "\n".join(f"203.0.113.{n}" for n in range(6))]
+)
+async def test_a_button_that_carries_anything_else_counts_nothing(counting: Bot, value: object) -> None:
+    await counting.click(ActionId.CHECK_MAIL, value, who=AUDITOR)
+    assert [job.kind for job in await counting.jobs()] == [JobKind.REPLY]
+
+
+async def test_a_form_that_opens_says_what_is_known_of_the_mail(counting: Bot) -> None:
+    await snapshot(counting)
+    async with counting.store.write() as uow:
+        await uow.figures.keep(
+            Indicator(kind=Kind.DOMAIN, value="evil.example"), Unseen.DOMAINS, at=counting.store.clock()
+        )
+    await counting.command("/block", "evil.example")
+    [body] = [body.decode() for method, _, body in counting.slack.asked if method == "views.open"]
+    assert "Mail of the last 10 days" in body
+    assert "message trace shows none, and may not see whole domains" in body
 
 
 async def test_the_index_is_made_once_for_a_snapshot_that_stays(bot: Bot) -> None:

@@ -274,6 +274,7 @@ CARRIED = {
     ActionId.NEWER_EVENTS: "7",
     ActionId.EXPORT_EVENTS: "0 7d",
     ActionId.CHECK_NOW: "evil.example",
+    ActionId.CHECK_MAIL: "evil.example",
     ActionId.IMPORT_REQUEST: "1.1",
     ActionId.IMPORT_COLUMN: "1.1.1",
     ActionId.IMPORT_ENDS: "1.1.1",

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.domain.figures.figures import FiguresOf, MailFigures, MailSource, Unseen
 from bot.domain.indicators.indicator import Indicator, Kind, Note
 from bot.domain.lists.coverage import Effect
 from bot.domain.lists.entries import Entry
@@ -72,6 +73,33 @@ def test_whose_an_address_is_stands_beside_it_as_far_as_dns_says() -> None:
     told = "Shared: Google's outbound range. By DNS it is mail[.]sender[.]example."
     assert told in texts(made)
     assert told in made.text
+
+
+def mail_button(made: Message) -> str | None:
+    return buttons(made).get(ActionId.CHECK_MAIL)
+
+
+def test_mail_is_offered_to_be_counted_where_that_is_done_and_stands_there_once_it_is_known() -> None:
+    [before] = [check_facts([VERDICT], OnRecord(mail=()))]
+    for made in (verdict_message(before), snapshot_message(before, now=NOW)):
+        assert mail_button(made) == VERDICT.indicator.value
+        assert "Last 10 days" not in texts(made)
+    assert mail_button(answered(VERDICT)) is None
+    counts = {"messages": 9, "people": 2, "delivered": 9, "junk": 0, "quarantined": 0, "stopped": 0}
+    found = MailFigures(source=MailSource.TRACE, subjects=("Hello",), **counts)
+    after = check_facts([VERDICT], OnRecord(mail=[FiguresOf(indicator=VERDICT.indicator, found=found)]))
+    made = snapshot_message(after, now=NOW)
+    assert mail_button(made) is None
+    assert "Last 10 days: 9 messages to 2 people" in texts(made)
+    assert "Last 10 days: 9 messages to 2 people." in made.text
+    assert "Hello" not in texts(made) + made.text
+
+
+def test_of_several_that_are_not_all_counted_all_are_offered() -> None:
+    other = replace(VERDICT, indicator=replace(VERDICT.indicator, value="203.0.113.9"))
+    known = OnRecord(mail=[FiguresOf(indicator=VERDICT.indicator, found=Unseen.RANGES)])
+    made = snapshot_message(check_facts([VERDICT, other], known), now=NOW)
+    assert mail_button(made) == f"{VERDICT.indicator.value}\n203.0.113.9"
 
 
 def test_the_answer_comes_in_the_order_in_which_people_ask() -> None:

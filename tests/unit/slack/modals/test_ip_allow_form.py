@@ -16,6 +16,7 @@ from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action
 from bot.domain.policies.case import Assessment, Field, Refusal
 from bot.domain.requests.request import RequestWarning
+from bot.domain.telling.sentence import Value
 from bot.errors import InvalidInput
 from bot.slack.block_kit.blocks import Modal
 from bot.slack.modals import ip_allow_form, proposal_form
@@ -60,6 +61,13 @@ def test_the_warning_stands_above_every_field_with_the_serious_part_first() -> N
     assert kinds.index("input") > 2
     assert "IP allow switches filtering off" in blocks[0]["text"]["text"]
     assert blocks[1]["text"]["text"].startswith(":rotating_light: Skips spam filtering")
+
+
+def test_how_much_mail_it_has_had_stands_below_the_warning_where_that_is_known() -> None:
+    mail = [(Value("203.0.113.7"), ": 9 messages to 2 people (9 delivered)")]
+    assert "Mail of the last 10 days" not in texts(build())
+    known = texts(ip_allow_form.build(BLANK, ASSESSMENT, now=NOW, mail=mail))
+    assert "Mail of the last 10 days:\n• `203.0.113[.]7`: 9 messages to 2 people (9 delivered)" in known
 
 
 def test_the_better_ways_are_in_their_order() -> None:

@@ -90,6 +90,24 @@ STORED: list[tuple[KindOfJob[Any], dict[str, Any], object]] = [
         AlertPayload(what="socket_lost", outage=3),
     ),
     (
+        JobKind.COUNT_MAIL,
+        {
+            "indicators": ["evil.example"],
+            "kinds": ["domain"],
+            "user": "U1",
+            "response_url": "https://hooks.example/1",
+            "notes": [[]],
+            "may_propose": False,
+        },
+        CheckPayload(
+            indicators=("evil.example",),
+            kinds=("domain",),
+            notes=((),),
+            user="U1",
+            response_url="https://hooks.example/1",
+        ),
+    ),
+    (
         JobKind.CHECK,
         {
             "indicators": ["evil.example"],

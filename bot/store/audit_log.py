@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select, union, update
+from sqlalchemy import bindparam, insert, select, union, update
 from sqlalchemy.exc import IntegrityError
 
 from bot.domain.auditing.card_events import TELL_OF_THE_CARD
@@ -28,6 +28,11 @@ from bot.store.table import core
 
 #: More events than this are composed and hashed in a thread: of thousands it takes a second.
 _FEW = 100
+
+_heads = core(AuditHeadRow)
+_INSERT = insert(core(AuditEventRow))
+_LOCK_HEAD = select(_heads.c.seq, _heads.c.hash).where(_heads.c.tenant_id == bindparam("tenant")).with_for_update()
+_MOVE_HEAD = update(_heads).where(_heads.c.tenant_id == bindparam("tenant"))
 
 
 class AuditLog:
@@ -61,25 +66,21 @@ class AuditLog:
         """Add events to the end of the log in their order, in this transaction, as `append` does with one."""
         if not events:
             return []
-        head = await self._lock_head()
-        end = Head(seq=head.seq, hash=head.hash)
+        end = await self._lock_head()
         if len(events) > _FEW:
             appended, rows = await asyncio.to_thread(_chained, self._scope.tenant_id, end, events)
         else:
             appended, rows = _chained(self._scope.tenant_id, end, events)
         try:
-            await self._scope.many(insert(core(AuditEventRow)), rows)
+            await self._scope.many(_INSERT, rows)
         except IntegrityError as error:
             raise ChainBroken(
                 f"The audit log goes on beyond its recorded end, row {end.seq}; nothing was written.",
                 "Run `portcullis audit verify`, and find out who changed the database.",
             ) from error
-        await self._scope.changed(
-            update(AuditHeadRow)
-            .where(AuditHeadRow.tenant_id == self._scope.tenant_id)
-            .values(seq=appended[-1].seq, hash=rows[-1]["hash"])
-        )
-        first, _ = self._scope.appended or (head.seq + 1, 0)
+        moved = {"tenant": self._scope.tenant_id, "seq": appended[-1].seq, "hash": rows[-1]["hash"]}
+        await self._scope.prepared(_MOVE_HEAD, moved)
+        first, _ = self._scope.appended or (end.seq + 1, 0)
         self._scope.appended = first, appended[-1].seq
         return appended
 
@@ -143,11 +144,10 @@ class AuditLog:
         )
         return [str(tenant_id) for tenant_id in rows]
 
-    async def _lock_head(self) -> AuditHeadRow:
-        query = select(AuditHeadRow).where(AuditHeadRow.tenant_id == self._scope.tenant_id).with_for_update()
-        head = await self._scope.session.scalar(query)
+    async def _lock_head(self) -> Head:
+        tenant_id = self._scope.tenant_id
+        head = (await self._scope.prepared(_LOCK_HEAD, {"tenant": tenant_id})).one_or_none()
         if head is None:
-            tenant_id = self._scope.tenant_id
             await self._scope.changed(
                 insert_or_ignore(
                     self._scope.dialect,
@@ -155,9 +155,8 @@ class AuditLog:
                     {"tenant_id": tenant_id, "seq": 0, "hash": genesis(tenant_id)},
                 )
             )
-            head = await self._scope.session.scalar(query)
-        assert head is not None  # noqa: S101 - inserted above, or there before
-        return head
+            head = (await self._scope.prepared(_LOCK_HEAD, {"tenant": tenant_id})).one()
+        return Head(seq=head.seq, hash=head.hash)
 
 
 def _chained(tenant_id: str, end: Head, events: Sequence[NewEvent]) -> tuple[list[Event], list[dict[str, Any]]]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from sqlalchemy import (
@@ -18,6 +19,7 @@ from sqlalchemy import (
     Dialect,
     Double,
     Integer,
+    Table,
     Text,
     TextClause,
     cast,
@@ -181,6 +183,14 @@ def insert_or_ignore(
     if dialect.name == "sqlite":
         return sqlite.insert(table).values(rows).on_conflict_do_nothing()
     return postgresql.insert(table).values(rows).on_conflict_do_nothing()
+
+
+@cache
+def prepared_insert_or_ignore(dialect: str, table: Table) -> Insert:
+    """The same, put together once, for `Scope.prepared`: it is run with the row's values by the columns' names."""
+    if dialect == "sqlite":
+        return sqlite.insert(table).on_conflict_do_nothing()
+    return postgresql.insert(table).on_conflict_do_nothing()
 
 
 def insert_or_update(

@@ -6,18 +6,24 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import bindparam, delete, select, update
 
 from bot.errors import NotRecorded
-from bot.store.databases import insert_or_ignore
+from bot.store.databases import prepared_insert_or_ignore
 from bot.store.scope import Scope, short_key
 from bot.store.slack_tables import DeliveryRow
+from bot.store.table import core
 
 #: A key that begins so is never forgotten: what it is claimed for is done once and for all.
 ONCE = "once:"
 
 #: Stands as the answer of a delivery whose person was told that nothing came of it.
 _NOT_RECORDED = {"not_recorded": True}
+
+_table = core(DeliveryRow)
+_ANSWERED = select(_table.c.answer).where(
+    _table.c.tenant_id == bindparam("tenant_id"), _table.c.key == bindparam("key")
+)
 
 
 class Deliveries:
@@ -59,11 +65,8 @@ class Deliveries:
 
     async def answered(self, key: str) -> Mapping[str, Any] | None:
         """What was answered the first time; None when nothing was kept."""
-        answer: Mapping[str, Any] | None = await self._scope.session.scalar(
-            select(DeliveryRow.answer).where(
-                DeliveryRow.tenant_id == self._scope.tenant_id, DeliveryRow.key == short_key(key)
-            )
-        )
+        found = await self._scope.prepared(_ANSWERED, {"tenant_id": self._scope.tenant_id, "key": short_key(key)})
+        answer: Mapping[str, Any] | None = found.scalar()
         return answer
 
     async def answered_below(self, prefix: str) -> Mapping[str, Mapping[str, Any] | None]:
@@ -92,7 +95,7 @@ class Deliveries:
             "seen_at": self._scope.clock(),
             "answer": None,
         }
-        if await self._scope.changed(insert_or_ignore(self._scope.dialect, DeliveryRow, row)) == 0:
+        if (await self._scope.prepared(prepared_insert_or_ignore(self._scope.dialect.name, _table), row)).rowcount == 0:
             return False
         self._scope.claimed.add(key)
         return True

@@ -16,11 +16,12 @@ from sqlalchemy.orm import aliased
 
 from bot.errors import LeaseLost
 from bot.reference import current_reference
-from bot.store.databases import insert_or_ignore
+from bot.store.databases import prepared_insert_or_ignore
 from bot.store.job_lanes import EVERY_KIND, JobLane, claim, kinds_due, newly_late, turn_of
 from bot.store.job_leases import Lease, renew
 from bot.store.job_rows import ADDRESS, DEAD, DOING, INTERRUPTED, TODO, Job, forget_addresses, job_of, without_address
 from bot.store.scope import Scope, short_key
+from bot.store.table import core
 from bot.store.tables import JobRow
 
 _ERROR_LENGTH = 2_000
@@ -51,10 +52,9 @@ class Queue:
         """
         now = self._scope.clock()
         due = run_at or now
-        added = await self._scope.changed(
-            insert_or_ignore(
-                self._scope.dialect,
-                JobRow,
+        added = (
+            await self._scope.prepared(
+                prepared_insert_or_ignore(self._scope.dialect.name, core(JobRow)),
                 {
                     "tenant_id": self._scope.tenant_id,
                     "kind": kind,
@@ -75,7 +75,7 @@ class Queue:
                     "reference": current_reference(),
                 },
             )
-        )
+        ).rowcount
         brought_forward = 0
         if sooner and not added and key is not None:
             brought_forward = await self._scope.changed(

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import NamedTuple, TypeAlias
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 
 from bot.domain.lists.entries import Snapshot
 from bot.domain.lists.traits import ListName
@@ -23,7 +23,16 @@ from bot.store.snapshot_text import (
     parse,
     prepare,
 )
+from bot.store.table import core
 from bot.store.tables import SnapshotRow
+
+_table = core(SnapshotRow)
+_ROWS = select(_table.c.list, _table.c.as_of, _table.c.digest, _table.c.error).where(
+    _table.c.tenant_id == bindparam("tenant_id")
+)
+_DIGEST = select(_table.c.digest).where(
+    _table.c.tenant_id == bindparam("tenant_id"), _table.c.list == bindparam("list")
+)
 
 #: What parts hold, by name and digest.
 _Held: TypeAlias = dict[tuple[str, str], Contents]
@@ -81,14 +90,12 @@ class Snapshots:
     async def accepted_domains(self) -> frozenset[str]:
         """The tenant's own domains as they were last read, without the lists, which take a while to put together; none
         before the first reading."""
-        query = select(SnapshotRow.digest).where(
-            SnapshotRow.tenant_id == self._scope.tenant_id, SnapshotRow.list == DOMAINS
-        )
-        digest = await self._scope.session.scalar(query)
+        mine = {"tenant_id": self._scope.tenant_id, "list": DOMAINS}
+        digest = (await self._scope.prepared(_DIGEST, mine)).scalar()
         if digest is None:
             return frozenset()
         if (held := self._memory.get(DOMAINS, digest)) is None:
-            records = await self._scope.session.scalar(query.with_only_columns(SnapshotRow.records))
+            records = (await self._scope.prepared(_DIGEST.with_only_columns(_table.c.records), mine)).scalar()
             held = await parse(DOMAINS, records or "")
         return frozenset(name for name in held if isinstance(name, str))
 
@@ -126,10 +133,8 @@ class Snapshots:
 
     async def _rows(self) -> list[_Row]:
         """Everything but the records, in the order of the parts: what is loaded equals what was saved."""
-        query = select(SnapshotRow.list, SnapshotRow.as_of, SnapshotRow.digest, SnapshotRow.error).where(
-            SnapshotRow.tenant_id == self._scope.tenant_id
-        )
-        rows = [_Row(*row) for row in (await self._scope.session.execute(query)).all() if row.list in PARTS]
+        found = await self._scope.prepared(_ROWS, {"tenant_id": self._scope.tenant_id})
+        rows = [_Row(row.list, row.as_of, row.digest, row.error) for row in found if row.list in PARTS]
         return sorted(rows, key=lambda row: PARTS.index(row.list))
 
     def _remembered(self, rows: list[_Row]) -> _Held:

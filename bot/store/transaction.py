@@ -13,7 +13,7 @@ from contextlib import asynccontextmanager, suppress
 import structlog
 from sqlalchemy import URL
 from sqlalchemy.exc import OperationalError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.clock import Clock
 from bot.errors import CommitUnknown, StoreError
@@ -114,19 +114,14 @@ class Transactions:
 
     @asynccontextmanager
     async def _session(self, connection: AsyncConnection, engine: AsyncEngine, clock: Clock) -> AsyncIterator[Scope]:
-        session = AsyncSession(
-            connection,
-            autoflush=False,
-            expire_on_commit=False,
-            execution_options={"populate_existing": True, "synchronize_session": False},
-        )
+        scope = Scope(connection=connection, tenant_id=self._tenant_id, clock=clock, dialect=engine.dialect)
         try:
-            yield Scope(session=session, tenant_id=self._tenant_id, clock=clock, dialect=engine.dialect)
+            yield scope
         except BaseException:
             with suppress(*CONNECTION_ERRORS, StoreError):  # why the block failed says more
-                await session.close()
+                await _close_session(scope)
             raise
-        await session.close()
+        await _close_session(scope)
 
     async def _commit(self, held: _Held, scope: Scope, waiting: Awaited | None, done: Callable[[Scope], None]) -> None:
         keys = frozenset(scope.claimed)
@@ -170,6 +165,11 @@ class Transactions:
         self._going_on.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
             _log.info("a transaction ended badly", kind=type(error).__name__, error=str(error))
+
+
+async def _close_session(scope: Scope) -> None:
+    if scope.opened is not None:
+        await scope.opened.close()
 
 
 class _Held:

@@ -33,7 +33,9 @@ _COMMANDS: dict[str, _Place] = {
     "check": _Place("bot.cli.check", "check", "Say whether an indicator is allowed, blocked or not listed, and why."),
     "lists": _Place("bot.cli.lists", "lists", "Look through the tenant's lists, as they were last read."),
     "propose": _Place("bot.cli.propose", "propose", "Request many changes at once, from a file."),
-    "posture": _Place("bot.cli.posture", "posture", "Hold the tenant's connection filter against the baseline."),
+    "posture": _Place(
+        "bot.cli.posture", "posture", "Say what lets mail through and needs looking after, by the baseline."
+    ),
     "audit": _Place("bot.cli.audit", "app", "Query and verify the audit log."),
     "jobs": _Place("bot.cli.jobs", "app", "List the jobs of the outbox, and retry those that were given up."),
     "trace": _Place("bot.cli.trace", "trace", "Say what came of a delivery, a request or a job."),

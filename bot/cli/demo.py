@@ -90,6 +90,7 @@ async def _demo(*, tour: bool, mode: Mode, port: int, database: str, rules: str)
             "PORTCULLIS_AUDIT_LOG": "on",
             **({"PORTCULLIS_RULES_FILE": rules} if rules else {}),
             "PORTCULLIS_WATCH_EVERY": "10s",
+            "PORTCULLIS_POSTURE_EVERY": "1m",
             "PORTCULLIS_CONFIRM_AFTER": "5s" if tour else "60s",
         }
         try:

@@ -9,11 +9,12 @@ import asyncio
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 from bot.cli.account import note_looking
 from bot.cli.audit_tenants import database_url, served_tenant
+from bot.cli.posture_report import Records
 from bot.domain.lists.entries import Snapshot
 from bot.domain.lists.list_query import ListQuery
 from bot.domain.lists.traits import ListName
@@ -28,6 +29,10 @@ from bot.workflow.asking.check import look_up
 from bot.workflow.shared.keeping import with_names
 
 _T = TypeVar("_T")
+
+#: So far back the posture's scans are shown, and so many of them.
+_HISTORY = timedelta(days=365)
+_MOST_SCANS = 10_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +89,19 @@ class Recorded:
 
         async def read(uow: UnitOfWork) -> OnRecord:
             return await look_up(uow, [verdict])
+
+        return self._read(read)
+
+    def posture(self, *, now: datetime) -> Records:
+        """What the posture goes by beside the lists. Raises StoreError, InvalidInput and SettingsError."""
+
+        async def read(uow: UnitOfWork) -> Records:
+            if await uow.snapshots.age() is None:
+                raise InvalidInput("The database has no snapshot of this tenant's lists.", "Let a bot run for a while.")
+            scans = await uow.posture.scans(since=now - _HISTORY, limit=_MOST_SCANS)
+            return Records(
+                known=await uow.known.active(), kept=await uow.posture.faults(), scans=scans, tenant=self.tenant
+            )
 
         return self._read(read)
 

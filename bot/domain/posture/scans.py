@@ -140,6 +140,11 @@ def compared(before: PostureScan | None, after: PostureScan) -> tuple[dict[Fault
     )
 
 
+def by_day(scans: Iterable[PostureScan]) -> list[PostureScan]:
+    """The last scan of each day, UTC, the oldest first."""
+    return list({scan.at.astimezone(UTC).date(): scan for scan in sorted(scans, key=lambda each: each.number)}.values())
+
+
 def first_of(findings: Sequence[Finding]) -> tuple[Finding, ...]:
     """Those that are named where there are many."""
     return tuple(findings[:MOST_NAMED])

@@ -1,18 +1,29 @@
-"""`portcullis posture`: pass or fail for each rule, whatever the policies hold."""
+"""`portcullis posture`: pass or fail for each rule, whatever the policies hold, and what else is found."""
 
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from html.parser import HTMLParser
+from pathlib import Path
 from typing import Any
 
 import pytest
 import typer
+from hypothesis import given
+from hypothesis import strategies as st
 from typer.testing import Result
 
 from bot.cli import posture
+from bot.cli.posture_page import page
+from bot.cli.posture_report import PostureReport
 from bot.domain.lists.entries import FilterPolicy, Snapshot
 from bot.domain.lists.traits import ListName
+from bot.domain.posture.baseline import posture as posture_of
+from bot.domain.posture.finding import Fault, Finding
+from bot.domain.posture.scans import PostureScan
+from tests.support.samples import NOW
 from tests.unit.cli.commands import alone, live, run
 
 
@@ -46,7 +57,7 @@ SHAPES = [
 @pytest.mark.parametrize(("policies", "results"), [shape[1:] for shape in SHAPES], ids=[shape[0] for shape in SHAPES])
 def test_results_and_exit_code(app: typer.Typer, policies: object, results: list[str]) -> None:
     result = judged(app, "--json", policies=policies)
-    assert [rule["result"] for rule in json.loads(result.stdout)] == results
+    assert [rule["result"] for rule in json.loads(result.stdout)["baseline"]] == results
     assert result.exit_code == (1 if "fail" in results else 0)
 
 
@@ -74,7 +85,9 @@ def test_an_export_that_was_cut_is_not_judged(app: typer.Typer, cut: object) -> 
 
 
 def test_json_has_the_rules_with_both_ids(app: typer.Typer) -> None:
-    answer = json.loads(judged(app, "--json", policies=policy("Second", IPAllowList=["203.0.113.7", "junk"])).stdout)
+    answer = json.loads(judged(app, "--json", policies=policy("Second", IPAllowList=["203.0.113.7", "junk"])).stdout)[
+        "baseline"
+    ]
     assert [(rule["id"], rule["former_id"]) for rule in answer] == [
         ("MS.SECURITYSUITE.8.1v1", "MS.EXO.12.1v1"),
         ("MS.SECURITYSUITE.8.2v1", "MS.EXO.12.2v1"),
@@ -134,7 +147,7 @@ def test_a_file_without_any_policy_has_not_passed(app: typer.Typer, policies: ob
     ],
 )
 def test_the_policies_are_taken_from_the_exported_lists(app: typer.Typer, data: object, results: list[str]) -> None:
-    assert [rule["result"] for rule in json.loads(judged(app, "--json", policies=data).stdout)] == results
+    assert [rule["result"] for rule in json.loads(judged(app, "--json", policies=data).stdout)["baseline"]] == results
 
 
 @pytest.mark.parametrize("data", [{"policies": None, "items": {}}, {"items": {}, "spoof": []}])
@@ -147,7 +160,7 @@ def test_without_a_file_the_tenant_is_read(app: typer.Typer, monkeypatch: pytest
     policies = (FilterPolicy(identity="Default", allow=("203.0.113.7",)),)
     asked = live(monkeypatch, Snapshot(as_of=now, policies=policies))
     assert run(app).exit_code == 1
-    assert asked == [{ListName.CONNECTION_FILTER}]
+    assert asked == [None]  # all of it
 
 
 def test_a_connection_filter_that_was_not_read_has_not_passed(
@@ -165,3 +178,158 @@ def test_a_tenant_that_answers_with_no_policy_has_not_passed(app: typer.Typer, m
     result = run(app, "--json")
     assert result.exit_code == 2
     assert "no connection filter policy" in json.loads(result.stdout)["error"]
+
+
+EXPORTED = {
+    "as_of": "2030-12-01T08:00:00Z",
+    "policies": [policy(IPAllowList=["203.0.113.0/24"])],
+    "items": {
+        "Sender": [
+            {"Value": "fabrikam.example", "Action": "Allow", "Notes": "", "RemoveAfter": None, "ExpirationDate": None}
+        ],
+        "Url": [],
+        "FileHash": [],
+        "IP": [],
+    },
+    "spoof": [{"SpoofedUser": "*", "SendingInfrastructure": "203.0.113.0/24", "Action": "Allow"}],
+}
+
+
+def test_json_has_the_findings_the_gravest_first_and_what_could_not_be_seen(app: typer.Typer) -> None:
+    answer = json.loads(judged(app, "--json", policies=EXPORTED).stdout)
+    assert answer["as_of"] == "2030-12-01T08:00:00+00:00"
+    assert [(each["value"], each["gravity"], each["remedy"]) for each in answer["findings"]] == [
+        ("203.0.113.0/24", "grave", "remove"),
+        ("*, 203.0.113.0/24", "grave", "remove"),
+        ("fabrikam.example", "serious", "end"),
+    ]
+    assert [fault["fault"] for fault in answer["findings"][0]["faults"]] == ["ip_allow", "wide", "no_end", "no_note"]
+    assert answer["counts"]["no_end"] == 3
+    assert any("Portcullis has on record" in gap for gap in answer["unseen"])
+
+
+def test_a_file_of_the_policies_alone_says_what_it_lacks(app: typer.Typer) -> None:
+    answer = json.loads(judged(app, "--json", policies=policy(IPAllowList=["203.0.113.7"])).stdout)
+    assert [each["value"] for each in answer["findings"]] == ["203.0.113.7"]
+    assert sum("the file has the policies alone" in gap for gap in answer["unseen"]) == len(ListName) - 1
+
+
+@pytest.mark.parametrize("columns", [80, 60])
+def test_people_read_it_in_a_terminal_of_so_many_columns(
+    app: typer.Typer, monkeypatch: pytest.MonkeyPatch, columns: int
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    lines = judged(app, policies=EXPORTED).stdout.splitlines()
+    # The names of a rule stand on one line, and so does a value, to be copied.
+    assert [line for line in lines if len(line) > columns and "SHOULD NOT" not in line] == []
+    text = "\n".join(lines)
+    for words in ("3 findings, 2 of them grave", "GRAVE   203.0.113[.]0/24", "an IP allow, wide", "→ Propose removal"):
+        assert words in text
+
+
+def test_of_many_findings_some_are_printed_and_the_others_counted(app: typer.Typer) -> None:
+    many = judged(app, policies=policy(IPAllowList=[f"203.0.113.{number}" for number in range(200)])).stdout
+    assert many.count("GRAVE") == 50
+    assert "…and 150 more: --json and --html have all of them" in many
+
+
+HOSTILE_TEXTS = (
+    "<script>alert(1)</script>",
+    "</style></title><img src=x onerror=alert(1)>",
+    '"><svg onload=alert(1)>',
+    "javascript:alert(1)",
+    "{{7*7}} ${7*7} <%= 7*7 %>",
+    "\x00\x1b[31m\u202e\ud800",
+    "https://evil.example/?a=1&b=<2>",
+)
+
+
+@given(st.lists(st.one_of(st.sampled_from(HOSTILE_TEXTS), st.text(min_size=1, max_size=80)), min_size=1, max_size=8))
+def test_the_page_holds_nothing_but_what_it_was_made_of(texts: list[str]) -> None:
+    report = PostureReport(
+        as_of=NOW,
+        made_at=NOW,
+        baseline=posture_of([FilterPolicy(identity=text, allow=(text,), safe_list=True) for text in texts]),
+        findings=tuple(
+            Finding(place=place, value=text, within=text, detail=text, faults=(Fault.BYPASS,))
+            for text in texts
+            for place in ("sender", "mail_flow_rules", "safe_list")
+        ),
+        unseen=tuple(texts),
+        tenant=texts[0],
+    )
+    found = _Tags()
+    found.feed(page(report))
+    assert found.tags <= _OURS
+    assert found.attributes <= {"lang", "charset", "http-equiv", "content", "name", "scope", "class"}
+    page(report).encode()  # no half of a pair
+
+
+_OURS = {"html", "head", "meta", "title", "style", "body", "main", "h1", "h2", "p", "ul", "li", "code", "div"} | {
+    "table",
+    "caption",
+    "thead",
+    "tbody",
+    "tr",
+    "th",
+    "td",
+}
+
+
+class _Tags(HTMLParser):
+    """The tags and attributes that a browser would see."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: set[str] = set()
+        self.attributes: set[str] = set()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        self.attributes |= {name for name, _ in attrs}
+
+
+def test_the_page_is_written_whole_for_its_owner_alone(app: typer.Typer, tmp_path: Path) -> None:
+    file = tmp_path / "posture.html"
+    result = judged(app, "--html", str(file), policies=EXPORTED)
+    assert (result.exit_code, result.stdout) == (1, "")
+    text = file.read_text()
+    for words in (
+        "MS.SECURITYSUITE.8.1v1",
+        "MS.EXO.12.1v1",
+        "203.0.113[.]0/24",
+        "an IP allow",
+        "Lists as of 2030-12-01",
+    ):
+        assert words in text
+    assert file.stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("name", [".", "missing/posture.html"])
+def test_a_page_that_cannot_be_written_is_told_before_anything_is_read(
+    app: typer.Typer, tmp_path: Path, name: str
+) -> None:
+    result = judged(app, "--html", str(tmp_path / name), policies=EXPORTED)
+    assert result.exit_code == 2
+    assert "can't be written" in result.stderr
+
+
+def test_the_picture_says_in_words_how_it_went() -> None:
+    scans = [
+        PostureScan(
+            number=day,
+            at=NOW + timedelta(days=day),
+            as_of=NOW,
+            counts={},
+            findings=10 - day,
+            grave=min(3, 10 - day),
+            added=0,
+            gone=1,
+        )
+        for day in range(8)
+    ]
+    report = PostureReport(as_of=NOW, made_at=NOW, baseline=(), findings=(), unseen=(), history=scans)
+    text = page(report)
+    assert "From 2026-03-01 to 2026-03-08: findings from 10 to 3, grave ones from 3 to 3." in text
+    assert text.count("<polyline") == 2
+    assert "How it went" not in page(replace(report, history=scans[:1]))

@@ -1,7 +1,8 @@
 """What the demo's tenant has from the start.
 
-A message that was blocked wrongly, for people to submit, and what is known of it; mail to count; an audit log that says
-a little later who edited what; and what DNS says of the addresses that the mail comes from.
+A message that was blocked wrongly, for people to submit, and what is known of it; mail to count; what somebody has
+left in the lists and rules, for the posture to find; an audit log that says a little later who edited what; and what
+DNS says of the addresses that the mail comes from.
 
 The message as a file lies beside the page: `/static/blocked-message.eml`.
 """
@@ -35,11 +36,32 @@ _MESSAGE_ID = "invoice-0042@fabrikam.example"
 RECORDS_LATE = timedelta(seconds=5)
 
 
+def _seed_posture(tenant: TenantStandIn) -> None:
+    """What somebody has left in the lists and rules over the years."""
+    tenant.hold("192.0.2.0/24", action="Allow")
+    tenant.edit(
+        "New-TenantAllowBlockListSpoofItems",
+        {
+            "Identity": "Default",
+            "Action": "Allow",
+            "SpoofedUser": "*",
+            "SendingInfrastructure": "192.0.2.0/24",
+            "SpoofType": "External",
+        },
+    )
+    tenant.edit(
+        "New-TenantAllowBlockListItems",
+        {"ListType": "Sender", "Entries": ["newsletter.example"], "Allow": True, "RemoveAfter": 45},
+    )
+    tenant.edit("New-TransportRule", {"Name": "Old scanner", "SetSCL": -1, "SenderIpRanges": ["192.0.2.25"]})
+
+
 def seed(tenant: TenantStandIn) -> None:
     """Have the stand-in know the message, under both of its names, have some mail to count, and let its audit log be
     asked.
     """
     tenant.seed_mail()
+    _seed_posture(tenant)
     tenant.set_roles(Roles(audit_role=True))
     tenant.audit_log.late = RECORDS_LATE
     for name in (MESSAGE_URL, _MESSAGE_ID):

@@ -123,5 +123,6 @@ class Homes:
             at_most=SHOWN,
             due=await lines_linked(context, due),
             all_due=found.renewals.all_mine + found.renewals.all_passed_on,
+            scan=found.scan,
         )
         return home_view(facts, rights=person.rights, now=context.now())

@@ -252,7 +252,7 @@ async def test_the_column_of_an_import_is_chosen_in_its_preview(hands: Hands) ->
 async def test_home_shows_what_is_ones_own_and_opens_the_forms(hands: Hands) -> None:
     await hands.go(who=REQUESTER, where=HOME)
     home = hands.page.get_by_test_id("home")
-    await expect(home).to_contain_text("Connection filter, by the baseline")
+    await expect(home).to_contain_text("The posture")
     await home.get_by_role("button", name="Block…", exact=False).first.click()
     await hands.field("Indicators").fill("home.example")
     await hands.field("Reason").fill("Phishing page, seen from Home")

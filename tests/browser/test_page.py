@@ -189,6 +189,7 @@ async def test_a_thing_to_try_fills_the_composer(browser_page: Page, playground:
         "try-submit": "/allow fabrikam.example 7d Invoices of a supplier",
         "try-extend": "/extend evil.example 90d The fraud goes on",
         "try-emergency": "/block emergency 198.51.100.7 because of a phishing wave",
+        "try-posture": "/posture",
         "try-audit": "/audit",
     }.items():
         await browser_page.get_by_test_id(trial).click()

@@ -8,10 +8,12 @@ from datetime import datetime
 
 from bot.domain.lists.entries import Snapshot
 from bot.domain.lists.traits import Plan, label
-from bot.domain.posture.baseline import PostureOutcome, PostureResult, posture
+from bot.domain.posture.baseline import PostureResult, posture
+from bot.domain.posture.scans import PostureScan
 from bot.domain.requests.browsing import ListedEntry
 from bot.domain.telling.entry_lines import EntryLineFacts, RoomFacts, entry_line, room
 from bot.domain.telling.overview_facts import OverviewFacts
+from bot.domain.telling.posture_facts import counts_line
 from bot.domain.telling.renewal_facts import DueLine
 
 
@@ -25,6 +27,7 @@ class HomeFacts:
     ends_soon: tuple[EntryLineFacts, ...]  #: the first of them
     ending: int  #: all of them
     posture: tuple[PostureResult, ...]
+    glance: str  #: what the last scan of the posture came to; empty before the first
     room: tuple[RoomFacts, ...]  #: the fullest lists first
     unread: tuple[str, ...]  #: the lists that could not be read
     as_of: datetime | None
@@ -39,6 +42,7 @@ def home_facts(
     at_most: int,
     due: Sequence[DueLine] = (),
     all_due: int = 0,
+    scan: PostureScan | None = None,
 ) -> HomeFacts:
     """What there is to tell; of what ends soon `at_most` so many. `due` are the first of `all_due` that are due for
     renewal."""
@@ -48,13 +52,9 @@ def home_facts(
         all_due=all_due,
         ends_soon=tuple(map(entry_line, ends_soon[:at_most])),
         ending=len(ends_soon),
-        posture=posture(lists.policies) if lists is not None and lists.policies else (),
+        glance="" if scan is None else f"{counts_line(scan.findings, scan.grave)}.",
+        posture=posture(lists.policies, lists.places) if lists is not None and lists.policies else (),
         room=() if lists is None else room(lists.entries, plan),
         unread=() if lists is None else tuple(label(name) for name in lists.unreadable),
         as_of=None if lists is None else lists.as_of,
     )
-
-
-def fails(result: PostureResult) -> bool:
-    """Whether the tenant does otherwise than a rule of the baseline says."""
-    return result.result is PostureOutcome.FAIL

@@ -14,6 +14,7 @@ const TRIALS = [
   { id: "submit", text: "/allow fabrikam.example 7d Invoices of a supplier", title: "Have Microsoft let it through", about: "Save the message below for the form. It was for user@contoso.example.", role: /request/i, file: "blocked-message.eml" },
   { id: "emergency", text: "/block emergency 198.51.100.7 because of a phishing wave", title: "Block at once", about: "An approver keeps it or takes it out afterwards.", role: /request/i },
   { id: "portal", title: "Edit past the bot", how: "Edit in the portal, on the right", about: "The alert channel hears of it, and who it was.", channel: /alert/i, portal: true },
+  { id: "posture", text: "/posture", title: "See what lets mail through", about: "Old allows and rules, each with a button that proposes its remedy.", role: /request/i },
   { id: "audit", text: "/audit", title: "See who did what", about: "Every step is in the log.", role: /audit/i },
 ];
 

@@ -8,7 +8,8 @@ from datetime import datetime
 from slack_sdk.models.blocks import Block, ButtonElement
 
 from bot.domain.requests.people import Right
-from bot.domain.telling.home_facts import HomeFacts, fails
+from bot.domain.telling.home_facts import HomeFacts
+from bot.domain.telling.posture_facts import is_met
 from bot.slack.block_kit import elements
 from bot.slack.block_kit.blocks import Home
 from bot.slack.block_kit.elements import NOTHING
@@ -17,6 +18,7 @@ from bot.slack.block_kit.text import ago, code, escaped, when
 from bot.slack.messages.entry_row import entry_row
 from bot.slack.messages.error import error_blocks
 from bot.slack.messages.overview import form_buttons, no_role_text, request_rows
+from bot.slack.messages.posture import look_button
 from bot.slack.messages.renewal import renewal_rows
 
 #: So many requests of each kind, and entries that end soon, are shown.
@@ -79,12 +81,13 @@ def _refresh() -> ButtonElement:
 def _posture(facts: HomeFacts) -> list[Block]:
     if not facts.posture:
         return []
-    lines = [
-        f"{':warning:' if fails(result) else ':white_check_mark:'} "
-        f"{'Not met' if fails(result) else 'Met'}: {escaped(result.title)}. {escaped(result.details, limit=400)}"
+    lines = [facts.glance] if facts.glance else []
+    lines += [
+        f"{':white_check_mark:' if is_met(result) else ':warning:'} "
+        f"{'Met' if is_met(result) else 'Not met'}: {escaped(result.title)}. {escaped(result.details, limit=400)}"
         for result in facts.posture
     ]
-    return [elements.section(elements.labelled("Connection filter, by the baseline", "\n".join(lines)))]
+    return [elements.section(elements.labelled("The posture", "\n".join(lines)), accessory=look_button())]
 
 
 def _room(facts: HomeFacts) -> list[Block]:

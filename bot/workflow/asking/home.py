@@ -9,6 +9,7 @@ from datetime import timedelta
 from bot.domain.lists.entries import Snapshot
 from bot.domain.lists.list_query import ListQuery
 from bot.domain.lists.traits import ListName
+from bot.domain.posture.scans import PostureScan
 from bot.domain.requests.browsing import ListedEntry
 from bot.domain.requests.known_entry import KnownEntry
 from bot.domain.requests.people import Person, Right
@@ -36,6 +37,7 @@ class HomeContent:
     renewals: RenewalsShown
     ends_soon: Sequence[ListedEntry]  #: those that end first
     lists: Snapshot | None
+    scan: PostureScan | None = None  #: the last one of the posture; None before the first
 
 
 async def home(context: Context, *, actor: Person, noted: bool) -> HomeContent | None:
@@ -51,15 +53,22 @@ async def home(context: Context, *, actor: Person, noted: bool) -> HomeContent |
     async with context.store.read() as uow:
         overview = await look(uow, actor, context.rules.approvers)
         lists = await uow.snapshots.load()
+        scan = await uow.posture.last_scan()
         known = [] if lists is None else await _known(uow, lists, context)
     if noted:
         await note_seen(context, actor, overview, where="home")
     renewals = await renewals_shown(context, actor=actor, limit=MOST_DUE, noted=noted)
     if lists is None:
-        return HomeContent(overview=overview, renewals=renewals, ends_soon=(), lists=None)
+        return HomeContent(overview=overview, renewals=renewals, ends_soon=(), lists=None, scan=scan)
     found = await look_through(context, lists, known, ListQuery(ends_within=ENDS_SOON))
     first = await with_requests(context, found.rows[:_MOST_TOLD])
-    return HomeContent(overview=overview, renewals=renewals, ends_soon=[*first, *found.rows[_MOST_TOLD:]], lists=lists)
+    return HomeContent(
+        overview=overview,
+        renewals=renewals,
+        ends_soon=[*first, *found.rows[_MOST_TOLD:]],
+        lists=lists,
+        scan=scan,
+    )
 
 
 async def _known(uow: UnitOfWork, lists: Snapshot, context: Context) -> list[KnownEntry]:

@@ -23,12 +23,13 @@ from bot.cli.account import log_act
 from bot.cli.rights import chosen_rights
 from bot.cli.rules_told import told
 from bot.cli.running_bot import look_at_running_bot
+from bot.cli.support import Checked, support_page
 from bot.clock import utc_now
 from bot.diagnosis import Diagnosis
 from bot.dns.diagnosis import diagnose_dns
 from bot.errors import PortcullisError, ReceiverFailed, SettingsError, StoreError
 from bot.slack.client import web_client
-from bot.slack.diagnosis import diagnose_slack
+from bot.slack.diagnosis import diagnose_channels, diagnose_slack
 from bot.store import AuditFilter, Store
 from bot.store.diagnosis import diagnose_database
 from bot.tenant.diagnosing.diagnosis import diagnose as diagnose_tenant
@@ -65,20 +66,34 @@ def doctor(
         help="Also add two documentation entries to the tenant's lists (a block of a name under example.com and of an "
         "address of 192.0.2.0/24), read them back and take them out again.",
     ),
+    post: bool = typer.Option(
+        False, "--post", help="Also post a line to the approval channel and to the alert channel."
+    ),
+    support: bool = typer.Option(
+        False,
+        "--support",
+        help="Print, instead, one page to send to whoever helps you: versions, settings, counts; no secret, no address "
+        "and no person.",
+    ),
 ) -> None:
     """Look at everything that can be looked at, whatever else is wrong. Exit code 1 when anything is.
 
-    Nothing is changed, unless --write says so.
+    Nothing is changed, unless --write says so, and nothing posted, unless --post does.
     """
+    if support and as_json:
+        raise typer.BadParameter("--support prints a page, and no JSON: leave one of them out.")
     # What is logged on the way is told by the rows; and structlog, left alone, would print it into the JSON.
     logs.configure("ERROR")
     # Ended in the midst of a look, the pool can't give its connection back: no news to anybody.
     logging.getLogger("sqlalchemy.pool").setLevel(logging.CRITICAL)
     try:
-        rows = asyncio.run(_until_ended(_look(write=write, what_if=what_if)))
+        rows = asyncio.run(_until_ended(_look(write=write, what_if=what_if, post=post)))
+        page = asyncio.run(_page(rows)) if support else ""
     except asyncio.CancelledError:
         sys.exit(128 + signal.SIGTERM)
-    if as_json:
+    if support:
+        print(page)
+    elif as_json:
         print(json.dumps([asdict(row) for row in rows], indent=2))
     else:
         _print(rows)
@@ -94,10 +109,14 @@ async def _until_ended(looking: Coroutine[None, None, list[Row]]) -> list[Row]:
     return await task
 
 
-async def _look(*, write: bool = False, what_if: bool = False) -> list[Row]:
+async def _page(rows: Sequence[Row]) -> str:
+    return await support_page([Checked(part=row.part, check=row.check, ok=row.ok) for row in rows])
+
+
+async def _look(*, write: bool = False, what_if: bool = False, post: bool = False) -> list[Row]:
     parts: dict[str, Callable[[], Coroutine[None, None, list[Row]]]] = {
         "database": _database,
-        "Slack": _slack,
+        "Slack": partial(_slack, post=post),
         "tenant": partial(_tenant, write=write, what_if=what_if),
         "audit log": _audit_log,
         "looking further": _looking,
@@ -154,7 +173,7 @@ async def _database() -> list[Row]:
     return _rows(findings)
 
 
-async def _slack() -> list[Row]:
+async def _slack(*, post: bool = False) -> list[Row]:
     settings = env.load(env.SlackSettings)
     client = web_client(
         settings.slack_bot_token.get_secret_value(), api_url=settings.slack_api_url, context=outside_context()
@@ -166,11 +185,16 @@ async def _slack() -> list[Row]:
         team_id=settings.slack_team_id,
         by_socket=settings.slack_mode == "socket",
     )
-    return _rows(findings)
+    if not post or not findings[0].ok:
+        return _rows(findings)
+    if not_logged := await _log_act("doctor --post"):
+        return [*_rows(findings), *not_logged]
+    channels = {"approval": settings.approval_channel, "alert": settings.alert_channel or settings.approval_channel}
+    return _rows([*findings, *await diagnose_channels(client, channels)])
 
 
 async def _tenant(*, write: bool = False, what_if: bool = False) -> list[Row]:
-    not_logged = await _log_writing("doctor --write" if write else "doctor --what-if") if write or what_if else []
+    not_logged = await _log_act("doctor --write" if write else "doctor --what-if") if write or what_if else []
     write, what_if = write and not not_logged, what_if and not not_logged
     findings = await diagnose_tenant(
         tenant_settings(env.load(env.TenantSettings)), rights=_rights(), write=write, ask_what_if=what_if, tell=_tell
@@ -178,13 +202,15 @@ async def _tenant(*, write: bool = False, what_if: bool = False) -> list[Row]:
     return [*_rows(findings), *not_logged]
 
 
-async def _log_writing(act: str) -> list[Row]:
-    """Write down that entries are added and taken out again. What can't be written down isn't done: its row."""
+async def _log_act(act: str) -> list[Row]:
+    """Write down that entries are added and taken out again, or a line is posted. What can't be written down isn't
+    done: its row."""
     try:
         url, tenant_id = env.load(env.DatabaseSettings).database_url, env.load(env.TenantSettings).tenant_id
         await log_act(url, tenant_id, act)
     except PortcullisError as error:
-        details = f"Nothing was written, because it can't be logged: {error}"
+        what = "posted" if act == "doctor --post" else "written"
+        details = f"Nothing was {what}, because it can't be logged: {error}"
         remedy = "Mend the database first, with `portcullis migrate`."
         return [Row(part="", check="writing", ok=False, details=details, remedy=remedy)]
     return []

@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.diagnosis import Diagnosis
 from bot.errors import SlackError, SlackUnavailable
-from bot.slack.client import call, granted_scopes, open_socket
+from bot.slack.client import NO_UNFURL, call, granted_scopes, open_socket
+from bot.slack.command_table import COMMANDS
+from bot.slack.error_codes import remedy_of
 from bot.slack.install import workspace_of
+
+#: What is posted to see whether that works.
+_LINE = "Whoever runs Portcullis has had it post this line, to see whether it can. There is nothing to do."
+
+#: What app.yaml has beside scopes, no method of Slack's tells of an installed app.
+_COMMANDS = Diagnosis(
+    check="commands",
+    ok=True,
+    details="Slack tells nobody which commands, shortcuts and events an app has: compare them with app.yaml at "
+    f"api.slack.com/apps. It has {', '.join(command.name for command in COMMANDS)}.",
+)
 
 #: What app.yaml asks for, and nothing works without.
 SCOPES = frozenset({"chat:write", "commands", "files:read", "files:write", "usergroups:read"})
@@ -31,8 +44,27 @@ async def diagnose_slack(
     findings.append(await _scopes(client))
     if by_socket and app_token is not None:
         findings.append(await _app_token(client, app_token))
+    findings.append(_COMMANDS)
     findings += [await _group(client, group) for group in sorted(set(groups))]
     return findings
+
+
+async def diagnose_channels(client: AsyncWebClient, channels: Mapping[str, str]) -> list[Diagnosis]:
+    """Post a line to each channel, by what it is for; once where two are one. Never raises a SlackError."""
+    found: list[Diagnosis] = []
+    for channel in dict.fromkeys(channels.values()):
+        uses = " and ".join(use for use, its in channels.items() if its == channel)
+        check = f"{uses} channel"
+        try:
+            await call(client, "chat.postMessage", {"channel": channel, "text": _LINE, **NO_UNFURL})
+        except SlackError as error:
+            remedy = (
+                error.remedy or remedy_of(error.code) or "Invite the bot to that channel, and look at its settings."
+            )
+            found.append(Diagnosis(check=check, ok=False, details=error.what, remedy=remedy))
+        else:
+            found.append(Diagnosis(check=check, ok=True, details="A line was posted there."))
+    return found
 
 
 async def _bot_token(client: AsyncWebClient, team_id: str | None) -> Diagnosis:

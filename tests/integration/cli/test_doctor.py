@@ -19,17 +19,20 @@ from typing import Any
 
 import pytest
 
+from bot import __version__
 from bot.cli import doctor
 from bot.cli.doctor import Row
+from bot.cli.support import Checked, support_page
 from bot.clock import utc_now
 from bot.diagnosis import Diagnosis
 from bot.domain.auditing.events import EventKind
 from bot.errors import SettingsError
 from bot.playground.tenant.faults import Fault
 from bot.playground.tenant.tenant import Roles
+from bot.reference import referenced
 from bot.settings import load_all
 from bot.slack.client import web_client
-from bot.slack.diagnosis import READING_SCOPES, SCOPES, WORKING_SCOPES, diagnose_slack
+from bot.slack.diagnosis import READING_SCOPES, SCOPES, WORKING_SCOPES, diagnose_channels, diagnose_slack
 from bot.store import Store
 from bot.store.diagnosis import diagnose_database
 from bot.store.migrate import migrate
@@ -61,7 +64,7 @@ async def look_at(slack: ScriptedSlack, *, team_id: str | None = None) -> dict[s
 
 async def test_slack_is_well(slack: ScriptedSlack) -> None:
     found = await look_at(slack, team_id="T0X")
-    assert list(found) == ["bot token", "scopes", "app token", "user group S0A"]
+    assert list(found) == ["bot token", "scopes", "app token", "commands", "user group S0A"]
     assert all(diagnosis.ok for diagnosis in found.values())
 
 
@@ -111,6 +114,25 @@ async def test_without_the_scopes_to_read_it_works_and_says_what_may_happen(slac
     assert "Without dnd:read, approvers can be reminded outside their working hours." in found.details
 
 
+async def test_what_slack_does_not_tell_is_said_to_be_so(slack: ScriptedSlack) -> None:
+    found = (await look_at(slack))["commands"]
+    assert (found.ok, found.remedy) == (True, "")
+    assert "compare them with app.yaml" in found.details
+    assert "/block" in found.details
+
+
+async def test_a_line_in_each_channel(slack: ScriptedSlack) -> None:
+    client = web_client("token", api_url=slack.api_url, context=outside_context())
+    slack.queue("chat.postMessage", ok(ts="1.1"), refused("not_in_channel"))
+    found = await diagnose_channels(client, {"approval": "C0APPROVALS", "alert": "C0ALERTS"})
+    assert [(each.check, each.ok) for each in found] == [("approval channel", True), ("alert channel", False)]
+    assert "not_in_channel" in found[1].details
+    assert found[1].remedy
+    slack.queue("chat.postMessage", ok(ts="1.2"))
+    [both] = await diagnose_channels(client, {"approval": "C0APPROVALS", "alert": "C0APPROVALS"})
+    assert (both.check, both.ok) == ("approval and alert channel", True)
+
+
 async def test_a_slack_that_fails_in_the_middle(slack: ScriptedSlack) -> None:
     slack.queue("auth.test", slack.answers["auth.test"], refused("internal_error"))
     slack.answers["apps.connections.open"] = refused("not_allowed_token_type")
@@ -120,6 +142,7 @@ async def test_a_slack_that_fails_in_the_middle(slack: ScriptedSlack) -> None:
         "bot token": True,
         "scopes": False,
         "app token": False,
+        "commands": True,
         "user group S0A": False,
     }
     assert "connections:write" in found["app token"].remedy
@@ -225,6 +248,104 @@ def test_all_is_well_in_words_and_in_json(here: Installation) -> None:
     assert all(row.keys() == {"part", "check", "ok", "details", "remedy"} for row in rows)
     words = here.command("doctor")
     assert (words.returncode, "All is well." in words.stdout) == (0, True)
+
+
+def test_a_line_is_posted_only_when_asked_for(here: Installation) -> None:
+    told = here.command("doctor", "--json", "--post")
+    assert told.returncode == 0, told.stdout + told.stderr
+    checks = {row["check"]: row["details"] for row in json.loads(told.stdout) if row["part"] == "Slack"}
+    assert checks["approval channel"] == checks["alert channel"] == "A line was posted there."
+
+
+#: What the page must not tell, by setting: anything that isn't a number, a switch or a word of ours.
+TELLING = {
+    "SLACK_TEAM_ID": "T0TELLING1",
+    "CONTACT": "the mail team of Telling",
+    "DENIAL_REASONS": "telling reason; another",
+    "ACCEPTED_DOMAINS": "telling.example",
+    "AUDITORS": "U0TELLING1",
+    "CALL_APPROVERS": "S0TELLING1",
+    "DNS_SERVERS": "192.0.2.53",
+    "AUDIT_WEBHOOK_URL": "https://telling.example/in",
+    "AUDIT_WEBHOOK_SECRET": "telling-secret-0123456789",
+    "METRICS_TOKEN": "telling-token-0123456789",
+    "ANCHOR_FILE": "/telling/heads.jsonl",
+}
+
+
+async def test_the_page_for_support_tells_neither_who_nor_where(
+    environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in TELLING.items():
+        monkeypatch.setenv(f"PORTCULLIS_{name}", value)
+    monkeypatch.setenv("PORTCULLIS_IP_ALLOW_MAX_DAYS", "11")
+    rows = [
+        Checked(part="Slack", check="user group S0TELLING1", ok=False),
+        Checked(part="policy", check="rule “Telling”", ok=True),
+    ]
+    page = await support_page(rows)
+    given = {**environment, **{f"PORTCULLIS_{name}": value for name, value in TELLING.items()}}
+    plain = {"socket", "http", "secret", "world", "plan1", "plan2", "0", "on", "off"}
+    for name, value in given.items():
+        if len(value) > 3 and value not in plain and not value.isdigit():
+            assert value not in page, name
+    assert "elling" not in page
+    assert "127.0.0.1" not in page
+    assert "ip_allow_max_days: 11\n" in page
+    assert "ip_allow: two-person (default)" in page
+    assert "slack_bot_token: given" in page
+    assert "auditors: 1 given" in page
+    assert "client_certificate: not given" in page
+    assert "WRONG  Slack: user group …" in page
+    assert "ok     policy: rule …" in page
+    assert f"Portcullis {__version__}, " in page
+    assert "SQLite at revision " in page
+
+
+async def test_the_page_for_support_with_settings_that_are_wrong(
+    environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PORTCULLIS_IP_ALLOW", "telling")
+    monkeypatch.setenv("PORTCULLIS_APROVERS", "U0TELLING1")
+    monkeypatch.setenv("PORTCULLIS_DATABASE_URL", f"postgresql://telling@127.0.0.1:{free_port()}/telling")
+    page = await support_page([])
+    assert "ip_allow: given; this part of the settings is wrong" in page
+    assert "1 names that nothing reads" in page
+    assert "it can't be read (StoreError)" in page
+    assert "elling" not in page
+
+
+async def test_the_page_for_support_counts_what_waits_and_names_what_was_given_up(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'portcullis.sqlite3'}"
+    await migrate(url)
+    store = Store(url, tenant_id="one")
+    with referenced("0a1b2c3d"):
+        async with store.write() as uow:
+            await uow.audit.append(EventKind.CHECK_ASKED, actor="U0ONE1", target="telling.example", at=store.clock())
+            await uow.jobs.enqueue("request.apply", {"request_id": 7})
+            await uow.jobs.enqueue("request.notify", {"request_id": 7})
+            [job] = await uow.jobs.claim("telling", store.clock(), 30, 1)
+            await uow.jobs.mark_dead(job, "telling.example is away")
+    await store.close()
+    with pytest.MonkeyPatch.context() as patch:
+        for name in os.environ:
+            if name.startswith("PORTCULLIS_"):
+                patch.delenv(name)
+        patch.setenv("PORTCULLIS_DATABASE_URL", url)
+        page = await support_page([])
+    assert "1 events, " in page
+    assert "jobs request.notify: 1, the oldest for 0 s" in page
+    assert f"given up: job-{job.id} request.apply of " in page
+    assert "reference 0a1b2c3d" in page
+    assert "elling" not in page
+
+
+def test_the_page_for_support_at_a_terminal(here: Installation) -> None:
+    told = here.command("doctor", "--support")
+    assert told.returncode == 0, told.stdout + told.stderr
+    assert told.stdout.startswith("Portcullis ")
+    assert "ok     database: connection" in told.stdout
+    assert here.command("doctor", "--support", "--json").returncode == 2
 
 
 def test_several_things_wrong_at_once_and_no_secret_told(here: Installation, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -21,8 +21,7 @@ from bot.slack.modals import check_form, form_fields
 from bot.workflow.asking.check import Checked, by_snapshot, check, on_record
 from bot.workflow.asking.mail import ask_for_mail
 from bot.workflow.shared.context import Context
-from bot.workflow.shared.listed import listed_entries
-from bot.workflow.shared.own_domains import own_domains
+from bot.workflow.shared.listed import listed_and_own, listed_entries
 from bot.workflow.shared.rights import required
 
 
@@ -113,13 +112,14 @@ async def _mail(click: Click) -> Message | None:
 
 
 async def _read(context: Context, text: str) -> CommandText:
+    listed, own = await listed_and_own(context)
     return read_command(
         text,
         today=context.now().date(),
-        accepted_domains=await own_domains(context),
+        accepted_domains=own,
         takes_lifetime=False,
         takes_reason=False,
-        listed=await listed_entries(context),
+        listed=listed,
     )
 
 

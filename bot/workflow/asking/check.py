@@ -22,7 +22,7 @@ from bot.domain.requests.people import Person, Right
 from bot.domain.telling.verdict_facts import OnRecord
 from bot.domain.verdict.verdict import Verdict, judge, spellings
 from bot.errors import SignInFailed, TenantError, TenantUnavailable
-from bot.store import UnitOfWork
+from bot.store import Job, UnitOfWork
 from bot.workflow.shared.card_links import CardLinks
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.jobs import CheckPayload, JobKind, enqueue
@@ -119,8 +119,9 @@ async def _at_once(context: Context, indicators: Sequence[Indicator], *, live: b
     """What can be said now."""
     async with context.store.read() as uow:
         ages = await uow.snapshots.age()
-        why_not = "" if live else await _why_not(context, uow, ages, indicators)
-        is_silent = _covers(ages, indicators) and await _is_silent(context, uow)
+        readings = await uow.jobs.waiting(kind=JobKind.WATCH) if ages else []
+        why_not = "" if live else _why_not(context, ages, indicators, readings)
+        is_silent = _covers(ages, indicators) and await _is_silent(context, uow, readings)
     if (live or why_not) and not is_silent:
         return Checked(why_not=why_not)
     return replace(await by_snapshot(context, indicators), beside=SILENT if is_silent else "")
@@ -135,7 +136,8 @@ async def answer(context: Context, indicators: Sequence[Indicator], *, asked_at:
         ages = await uow.snapshots.age()
         is_covered = _covers(ages, indicators)
         is_newer = ages is not None and is_covered and all(_as_of(each, ages) > asked_at for each in indicators)
-        is_silent = is_covered and not is_newer and await _is_silent(context, uow)
+        readings = await uow.jobs.waiting(kind=JobKind.WATCH) if is_covered and not is_newer else []
+        is_silent = is_covered and not is_newer and await _is_silent(context, uow, readings)
     if is_newer:
         # One reading answers all who asked before it began.
         return await by_snapshot(context, indicators)
@@ -200,13 +202,13 @@ def _covers(ages: Mapping[ListName, datetime] | None, indicators: Sequence[Indic
     return bool(ages) and all(list_for(indicator.kind) in (ages or {}) for indicator in indicators)
 
 
-async def _is_silent(context: Context, uow: UnitOfWork) -> bool:
+async def _is_silent(context: Context, uow: UnitOfWork, readings: Sequence[Job]) -> bool:
     """Whether the tenant gives no answer: a reading of its lists has been under way for long, or has failed."""
     now = context.now()
     since = await uow.jobs.under_way_since((JobKind.WATCH, JobKind.CHECK))
     if since is not None and now - since >= SILENT_AFTER:
         return True
-    return any(job.error and job.due_at <= now for job in await uow.jobs.waiting(kind=JobKind.WATCH))
+    return any(job.error and job.due_at <= now for job in readings)
 
 
 async def on_record(context: Context, verdicts: Sequence[Verdict]) -> OnRecord:
@@ -245,8 +247,11 @@ def _concerned(indicator: Indicator) -> frozenset[ListName]:
     return related_lists(indicator.kind) | {list_for(indicator.kind)}
 
 
-async def _why_not(
-    context: Context, uow: UnitOfWork, ages: Mapping[ListName, datetime] | None, indicators: Sequence[Indicator]
+def _why_not(
+    context: Context,
+    ages: Mapping[ListName, datetime] | None,
+    indicators: Sequence[Indicator],
+    readings: Sequence[Job],
 ) -> str:
     """Why the snapshot can't be gone by; empty when it can. A related list may be missing: the verdict says so."""
     if not ages:
@@ -256,7 +261,7 @@ async def _why_not(
         return UNREAD
     if any(now - _as_of(indicator, ages) > context.snapshot_lasts for indicator in indicators):
         return TOO_OLD
-    if any(job.run_at <= now for job in await uow.jobs.waiting(kind=JobKind.WATCH)):
+    if any(job.run_at <= now for job in readings):
         return CHANGING
     return ""
 

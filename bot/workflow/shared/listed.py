@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.domain.lists.change import Operation
 from bot.domain.reading.listed import Listed
 from bot.workflow.shared.context import Context
+from bot.workflow.shared.own_domains import domains_known
 
 
 async def listed_entries(context: Context) -> Listed | None:
@@ -12,6 +13,14 @@ async def listed_entries(context: Context) -> Listed | None:
     async with context.store.read() as uow:
         lists = await uow.snapshots.load()
     return None if lists is None else await context.index_cache.listed(lists)
+
+
+async def listed_and_own(context: Context) -> tuple[Listed | None, frozenset[str]]:
+    """The same with the tenant's own domains, at one look: what is asked about is read by both."""
+    async with context.store.read() as uow:
+        lists = await uow.snapshots.load()
+    listed = None if lists is None else await context.index_cache.listed(lists)
+    return listed, domains_known(context.rules, lists)
 
 
 async def listed_for(context: Context, operation: Operation) -> Listed | None:

@@ -14,7 +14,7 @@ from bot.domain.overrides.places import Place
 
 def place_out(reading: PlaceReading) -> Iterator[dict[str, Any]]:
     """A record of what was seen of the place, and one for each override."""
-    yield {"sight": reading.sight.value, "unread": reading.unread, "why": reading.why}
+    yield {"sight": reading.sight.value, "unread": reading.unread, "why": reading.why, "lacks": list(reading.lacks)}
     for override in reading.overrides:
         yield {
             "name": override.name,
@@ -43,6 +43,7 @@ def place_in(place: Place, records: Iterable[Mapping[str, Any]]) -> tuple[PlaceR
             sight=Sight(head["sight"]),
             unread=head["unread"],
             why=head["why"],
+            lacks=tuple(head.get("lacks", ())),
             overrides=tuple(_override_in(place, record) for record in given),
         )
         for head in islice(given, 1)

@@ -61,6 +61,10 @@ class UnrequestedChanges:
             UnrequestedChangeRow.place.in_(sorted(places)), UnrequestedChangeRow.state != ChangeState.GONE.value
         )
 
+    async def seen_since(self, place: str, since: datetime) -> list[UnrequestedChange]:
+        """Those in a place that were seen after a time, whatever became of them."""
+        return await self._found(UnrequestedChangeRow.place == place, UnrequestedChangeRow.seen_at > since)
+
     async def set_state(self, numbers: Collection[int], state: ChangeState, *, request_id: int | None = None) -> None:
         """What became of some changes, and by which request."""
         values: dict[str, object] = {"state": state.value}

@@ -100,6 +100,8 @@ class EventKind(StrEnum):
     PORTAL_SWITCHED = "portal.switch_turned"  #: a policy's safe list, on or off
     PORTAL_ENDED = "portal.entry_ended"  #: no change by anybody: an entry of somebody else's has come to its end
     PORTAL_ATTRIBUTED = "portal.attributed"  #: the tenant's audit log says who it was
+    PORTAL_UNWATCHED = "portal.unwatched"  #: a right is missing, so that changes of a place aren't seen
+    PORTAL_WATCHED = "portal.watched"  #: it is there, and they are seen again
     PORTAL_UNATTRIBUTED = "portal.unattributed"  #: it doesn't, and isn't asked any more
     RENEWAL_DUE = "renewal.due"  #: an entry comes back to its owner
     RENEWAL_ASKED = "renewal.asked"  #: a message asks them, of so many entries

@@ -37,6 +37,8 @@ _BY_KIND: Mapping[str, int] = {
     EventKind.PORTAL_CHANGED: _UPDATE,
     EventKind.PORTAL_SWITCHED: _UPDATE,
     EventKind.PORTAL_ENDED: _DELETE,
+    EventKind.PORTAL_UNWATCHED: _READ,
+    EventKind.PORTAL_WATCHED: _READ,
     EventKind.PORTAL_ATTRIBUTED: _READ,
     EventKind.PORTAL_UNATTRIBUTED: _READ,
 }

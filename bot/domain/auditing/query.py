@@ -143,6 +143,8 @@ _WORDS: tuple[tuple[str, Topic], ...] = (
             _KIND.PORTAL_CHANGED,
             _KIND.PORTAL_SWITCHED,
             _KIND.PORTAL_ENDED,
+            _KIND.PORTAL_UNWATCHED,
+            _KIND.PORTAL_WATCHED,
             _KIND.PORTAL_ATTRIBUTED,
             _KIND.PORTAL_UNATTRIBUTED,
         ),

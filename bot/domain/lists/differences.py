@@ -152,6 +152,11 @@ def _moved(old: Mapping[_Key, Held], new: Mapping[_Key, Held]) -> frozenset[_Key
     return frozenset(keys[name] for name in rule_order.moved(before, after))
 
 
+def is_same(was: Held, held: Held) -> bool:
+    """Whether an override is as it was, to the service, wherever it stands among others."""
+    return not _changed(was, held)
+
+
 def same_end(one: datetime | None, other: datetime | None) -> bool:
     """Whether two ends are the same to the service, which may round them."""
     if one is None or other is None:

@@ -86,6 +86,7 @@ class PlaceReading:
     overrides: tuple[Override, ...] = ()
     unread: int = 0  #: so many records, or values in them, could not be read
     why: str = ""  #: why it, or a part of it, could not be seen
+    lacks: tuple[str, ...] = ()  #: the cmdlets for it that the app may not run
 
     @property
     def is_whole(self) -> bool:

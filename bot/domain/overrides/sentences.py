@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.domain.indicators.defanging import defanged
 from bot.domain.overrides.concern import Bearing, Concern
 from bot.domain.overrides.override import Override, PlaceReading, Sight
-from bot.domain.overrides.words import shortened
+from bot.domain.overrides.words import either, shortened
 
 _LEADS = {
     Bearing.LETS_THROUGH: "Let through by",
@@ -33,6 +33,18 @@ def named(override: Override) -> str:
     return f"the {override.place.words.singular} “{shortened(defanged(override.name))}”{detail}"
 
 
+def unwatched(reading: PlaceReading) -> str:
+    """That changes of a place aren't seen for want of a right, for whoever can give it; empty where that isn't so."""
+    if not reading.lacks:
+        return ""
+    plural = reading.place.words.plural
+    return f"{plural[:1].upper()}{plural[1:]}: {_lacks(reading)}"
+
+
+def _lacks(reading: PlaceReading) -> str:
+    return f"The app may not run {either(reading.lacks, most=len(reading.lacks))}."
+
+
 def gap_of(reading: PlaceReading) -> str:
     """What could not be seen of a place, and why; empty where it was read in full, or isn't to be read."""
     plural = reading.place.words.plural
@@ -41,10 +53,14 @@ def gap_of(reading: PlaceReading) -> str:
         case Sight.OFF:
             return ""
         case Sight.NO_RIGHT:
-            return f"{title}: Portcullis has no right to read them."
+            return f"{title}: Portcullis has no right to read them, and isn't told when they change."
         case Sight.UNREADABLE:
             return f"{title}: they could not be read. {reading.why}".strip()
         case Sight.SEEN if reading.unread:
+            if reading.lacks:
+                return (
+                    f"{title}: a part of them could not be read, and changes of them aren't watched. {_lacks(reading)}"
+                )
             things = "one thing" if reading.unread == 1 else f"{reading.unread} things"
             return f"{title}: {things} could not be read. {reading.why}".strip()
         case Sight.SEEN:

@@ -24,6 +24,7 @@ browsing          entries as people look through them, with what is on record of
 ends              who ends an entry, and how an end is spelled
 keeping           which request keeps an entry, and when it hands it on
 explaining        which differences between two readings a request explains
+going_back        which differences only show once more what a place held shortly before
 attributing       who made such a change, by the tenant's audit log
 unrequested       a change that no request explains, and what became of it
 renewal           an entry that has stayed for long, back at its owner: as it stands

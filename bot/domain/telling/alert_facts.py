@@ -39,6 +39,7 @@ class AlertName(StrEnum):
     UNREQUESTED = "unrequested"  #: changes that nobody requested: one alert for a reading
     POSTURE_WORSE = "posture_worse"  #: a scan found something grave that is new and that no other alert tells
     POSTURE_SUMMARY = "posture_summary"  #: no alarm: the weekly summary
+    PLACE_UNWATCHED = "place_unwatched"  #: changes of a place beside the lists aren't seen, for want of a right
     SOCKET_LOST = "socket_lost"  #: what people type and click doesn't arrive, or didn't for a while
 
 
@@ -55,6 +56,7 @@ class AlertKind(StrEnum):
     GROUP = "group"  #: a user group that gives roles can't be read: nobody has a right by it
     UNREVIEWED = "unreviewed"  #: nobody has reviewed an emergency block
     UNREQUESTED = "unrequested"  #: somebody changed the tenant past Portcullis
+    UNWATCHED = "unwatched"  #: what somebody changes in a place can't be seen
     SOCKET = "socket"  #: what people type and click doesn't arrive
     JOB_DEAD = "dead"  #: a job was given up after its last attempt
 
@@ -101,6 +103,8 @@ def alert_facts(
         return AlertFacts(kind=AlertKind.HELD_UP, sentence=said, details=details, remedy=_REMEDY, reference=reference)
     if what == AlertName.GROUP_UNREAD:
         return _group_unread(details=details, reference=reference)
+    if what == AlertName.PLACE_UNWATCHED:
+        return _unwatched(details=details, reference=reference)
     if what == AlertName.UNNAMED_ALLOW and request is not None and event is not None:
         return _unnamed(request, event)
     told = None if request is None else _of_request(what, request, steps, details=details)
@@ -201,6 +205,20 @@ def _group_unread(*, details: str, reference: str) -> AlertFacts:
             "Was it disabled or deleted in Slack? Then correct APPROVERS, REQUESTERS and AUDITORS. ",
             CommandLine("portcullis doctor"),
             " says whether it can be read.",
+        ),
+        reference=reference,
+    )
+
+
+def _unwatched(*, details: str, reference: str) -> AlertFacts:
+    """Changes of a place beside the lists aren't seen: `details` is of which, and which right is missing."""
+    return AlertFacts(
+        kind=AlertKind.UNWATCHED,
+        sentence=(Strong("Changes can't be seen"), ": nobody hears what is changed there until the app has the right."),
+        details=details,
+        remedy=(
+            CommandLine("portcullis doctor"),
+            " says how to give it. To read none of these places, set OVERRIDES off.",
         ),
         reference=reference,
     )

@@ -77,6 +77,8 @@ WORDS: Mapping[str, str] = {
     EventKind.PORTAL_CHANGED: "saw it changed by somebody else",
     EventKind.PORTAL_SWITCHED: "saw a safe list switched by somebody else",
     EventKind.PORTAL_ENDED: "saw somebody else's entry end",
+    EventKind.PORTAL_UNWATCHED: "lost sight of its changes",
+    EventKind.PORTAL_WATCHED: "sees its changes again",
     EventKind.PORTAL_ATTRIBUTED: "found out who changed it",
     EventKind.PORTAL_UNATTRIBUTED: "could not find out who changed it",
     EventKind.RENEWAL_DUE: "saw it due for renewal",

@@ -56,7 +56,7 @@ def alert_message(facts: AlertFacts, *, card_url: str = "") -> Message:
         spoken.append(f"Now: {read_aloud(facts.now)}")
     if request is not None and _LINK.fullmatch(card_url):
         blocks.append(elements.context(f"<{card_url}|The card of #{request.number}>"))
-    if facts.kind in {AlertKind.JOB_DEAD, AlertKind.GROUP}:
+    if facts.kind in {AlertKind.JOB_DEAD, AlertKind.GROUP, AlertKind.UNWATCHED}:
         named = f"Reference {escaped(facts.reference, limit=100) or 'none'}, also in the log."
         blocks.append(elements.context(named))
         spoken.append(named)

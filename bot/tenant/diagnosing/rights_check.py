@@ -72,7 +72,8 @@ async def _right(transport: Transport, right: TenantRight) -> Diagnosis:
         return Diagnosis(
             check=check,
             ok=False,
-            details=f"The app may not run {', '.join(missing)}, and {setting} needs it: it {right.buys}.",
+            details=f"The app may not run {', '.join(missing)}, and {setting} needs it: it {right.buys}. "
+            "Until it may, that isn't seen, and nobody is told when it changes.",
             remedy=f"In Exchange Online PowerShell: {'; '.join(right.lines)} "
             f"(docs/setup-tenant.md, Only what it needs). Or set {setting} to off.",
         )

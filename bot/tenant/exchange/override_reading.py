@@ -62,17 +62,18 @@ async def read_place(transport: Transport, place: Place, *, now: datetime) -> Pl
     refused = {cmdlet: answer for cmdlet, answer in answers.items() if isinstance(answer, TenantError)}
     for cmdlet, error in refused.items():
         log.warning("place unreadable", place=place.value, cmdlet=cmdlet, error=type(error).__name__)
+    lacks = tuple(cmdlet for cmdlet, error in refused.items() if isinstance(error, PermissionMissing))
     why = " ".join(dict.fromkeys(error.what for error in refused.values()))
     if len(refused) == len(answers):
-        is_right = all(isinstance(error, PermissionMissing) for error in refused.values())
-        return PlaceReading(place=place, sight=Sight.NO_RIGHT if is_right else Sight.UNREADABLE, why=why)
+        sight = Sight.NO_RIGHT if len(lacks) == len(refused) else Sight.UNREADABLE
+        return PlaceReading(place=place, sight=sight, why=why, lacks=lacks)
     records = {cmdlet: answer for cmdlet, answer in answers.items() if not isinstance(answer, TenantError)}
     try:
         overrides, unread = await asyncio.to_thread(_READERS[place], records, now)
     except (ValueError, TypeError) as error:
         log.warning("place unreadable", place=place.value, error=type(error).__name__)
         return PlaceReading(place=place, sight=Sight.UNREADABLE, why="The tenant's answer could not be understood.")
-    return PlaceReading(place=place, overrides=overrides, unread=unread + len(refused), why=why)
+    return PlaceReading(place=place, overrides=overrides, unread=unread + len(refused), why=why, lacks=lacks)
 
 
 async def _ask(transport: Transport, cmdlet: str) -> _Answer:

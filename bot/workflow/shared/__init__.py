@@ -22,6 +22,8 @@ mail_figures      how much real mail an indicator has had, as found within the l
 own_domains       the tenant's own domains, for whatever reads what people type
 listed            the entries that exist, for whatever reads what people type
 seen_places       a reading kept, and what it shows that nobody requested
+sight             which places can't be watched for want of a right
+change_reasons    what of Portcullis's own doing may explain how a place differs
 kept_lists        what was just read of the lists, kept as part of the snapshot
 reading_process   reads an import in a process of its own
 snapshot_index    the indexes of the last snapshot of the lists

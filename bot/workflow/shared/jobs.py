@@ -322,6 +322,11 @@ async def alert_of_group(uow: UnitOfWork, name: AlertName, *, group: str, detail
     await enqueue(uow, JobKind.ALERT, AlertPayload(what=name.value, details=f"{group}: {details}"))
 
 
+async def alert_unwatched(uow: UnitOfWork, *, details: str) -> None:
+    """Have the alert channel told that changes of a place can't be seen: `details` says of which, and why."""
+    await enqueue(uow, JobKind.ALERT, AlertPayload(what=AlertName.PLACE_UNWATCHED, details=details))
+
+
 async def alert_given_up(uow: UnitOfWork, kind: str, *, request_id: int | None = None, details: str) -> None:
     """Have the alert channel told that a job of a kind was given up, with its last error as the `details`."""
     await enqueue(uow, JobKind.ALERT, AlertPayload(what=kind, request_id=request_id, details=details))

@@ -20,18 +20,21 @@ from bot.domain.lists.differences import ORDER, SAFE_LIST_PLACE, Difference, Hap
 from bot.domain.lists.entries import Snapshot
 from bot.domain.lists.traits import Action, ListName
 from bot.domain.outcomes.confirmation import CHANGED_BACK, looked_for_event
+from bot.domain.overrides.override import PlaceReading
 from bot.domain.requests import keeping as rules
 from bot.domain.requests.attributing import operations
-from bot.domain.requests.explaining import SHOWN_LATE, SUBMISSION, Doing, Reasons, unexplained
+from bot.domain.requests.explaining import SHOWN_LATE, Reasons, unexplained
+from bot.domain.requests.going_back import ToldLately, as_told
 from bot.domain.requests.request import ItemState
-from bot.domain.requests.requested_change import change_for
 from bot.domain.requests.unrequested import ChangeState, TellBlocks, change_event, change_of
 from bot.store import UnitOfWork
 from bot.store.snapshot_text import PreparedSnapshot
 from bot.store.watched_places import KeptPlace, WatchedPlace, prepare_places
+from bot.workflow.shared.change_reasons import list_of, reasons_for
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.jobs import notify, tell_of_unrequested
 from bot.workflow.shared.keeping import EntryKeeper
+from bot.workflow.shared.sight import note_sight
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,15 +44,29 @@ class Seen:
     snapshot: PreparedSnapshot
     places: tuple[WatchedPlace, ...]
     found: Mapping[str, tuple[str, tuple[Difference, ...]]]  #: by place: held against which text, and what differs
+    readings: tuple[PlaceReading, ...] = ()  #: of the places beside the lists
+    as_of: datetime  #: when it began
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Change:
-    """How one place differs from when it was last readable."""
+    """How one place differs from when it was last readable, and what explains it."""
 
     seen: WatchedPlace
     since: datetime
     found: tuple[Difference, ...]
+    reasons: Reasons
+    lately: ToldLately
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Judged:
+    """What is to be made of how a place differs."""
+
+    found: tuple[Difference, ...]  #: all but what is held back
+    others: tuple[Difference, ...]  #: those of it that nobody requested
+    held_back: tuple[Difference, ...]  #: what a later reading has to confirm
+    events: tuple[NewEvent, ...]  #: of what nobody requested, and of what has ended
 
 
 async def prepare_reading(context: Context, lists: Snapshot, names: Collection[ListName] | None = None) -> Seen:
@@ -71,7 +88,8 @@ async def prepare_reading(context: Context, lists: Snapshot, names: Collection[L
         )
         for each in changed
     }
-    return Seen(snapshot=snapshot, places=seen, found=found)
+    beside = lists.places if names is None else ()
+    return Seen(snapshot=snapshot, places=seen, found=found, readings=beside, as_of=lists.as_of)
 
 
 async def keep_reading(context: Context, uow: UnitOfWork, seen: Seen) -> None:
@@ -81,7 +99,7 @@ async def keep_reading(context: Context, uow: UnitOfWork, seen: Seen) -> None:
     await uow.alone_with("watched places")
     await uow.snapshots.save(seen.snapshot)
     kept = await uow.places.kept([each.place for each in seen.places])
-    changes: list[_Change] = []
+    changes: list[tuple[_Change, _Judged]] = []
     for each in seen.places:
         before = kept.get(each.place)
         if before is None:
@@ -92,9 +110,36 @@ async def keep_reading(context: Context, uow: UnitOfWork, seen: Seen) -> None:
             await uow.places.touch(each)
         else:
             found = await _differences(uow, seen, each, before)
-            changes.append(_Change(seen=each, since=before.as_of, found=found))
-            await uow.places.keep(each)
-    await _record(context, uow, [change for change in changes if change.found])
+            change = await _change(uow, each, before.as_of, found)
+            # A list may have been emptied: of thousands it takes seconds.
+            judged = await asyncio.to_thread(_judge, change, context.confirm_after, context.now())
+            await uow.places.keep(await _as_told(uow, each, judged))
+            if judged.found:
+                changes.append((change, judged))
+    await _record(context, uow, changes)
+    await note_sight(uow, seen.readings, as_of=seen.as_of, at=context.now())
+
+
+async def _change(uow: UnitOfWork, seen: WatchedPlace, since: datetime, found: tuple[Difference, ...]) -> _Change:
+    name = list_of(seen.place)
+    lately = await uow.unrequested.seen_since(seen.place, since - SHOWN_LATE) if found else []
+    return _Change(
+        seen=seen,
+        since=since,
+        found=found,
+        reasons=Reasons() if name is None or not found else await reasons_for(uow, name, seen, since, found),
+        lately=ToldLately(lately),
+    )
+
+
+async def _as_told(uow: UnitOfWork, seen: WatchedPlace, judged: _Judged) -> WatchedPlace:
+    """What is kept of a place: what it shows, but for what is held back."""
+    if not judged.held_back:
+        return seen
+    before = (await uow.places.held([seen.place]))[seen.place]
+    kept = await asyncio.to_thread(as_told, before, seen.held, judged.held_back)
+    [place] = await prepare_places({seen.place: kept}, as_of=seen.as_of)
+    return place
 
 
 async def _differences(uow: UnitOfWork, seen: Seen, place: WatchedPlace, before: KeptPlace) -> tuple[Difference, ...]:
@@ -106,22 +151,17 @@ async def _differences(uow: UnitOfWork, seen: Seen, place: WatchedPlace, before:
     return await asyncio.to_thread(differences, held[place.place], place.held, now=place.as_of)
 
 
-async def _record(context: Context, uow: UnitOfWork, changes: Sequence[_Change]) -> None:
+async def _record(context: Context, uow: UnitOfWork, changes: Sequence[tuple[_Change, _Judged]]) -> None:
     """Log what nobody requested, write it down, and have it told."""
     if not changes:
         return
     gone = await _gone_again(uow, changes)
     events: list[NewEvent] = []
     missing: list[NewEvent] = []
-    for change in changes:
-        name = _list_of(change.seen.place)
-        reasons = Reasons() if name is None else await _reasons(uow, name, change)
-        # A list may have been emptied: of thousands it takes seconds.
-        others, told_of = await asyncio.to_thread(_judge, change, reasons, context.confirm_after, context.now())
-        events += told_of
-        if name is not None:
-            taken = await asyncio.to_thread(_taken_out, change, others)
-            missing += await _end_keeping(uow, taken, reasons, at=context.now())
+    for change, judged in changes:
+        events += judged.events
+        taken = await asyncio.to_thread(_taken_out, change, judged.others)
+        missing += await _end_keeping(uow, taken, change.reasons, at=context.now())
     logged = await uow.audit.append_all([*events, *missing])
     told = [each for each in logged[: len(events)] if _is_told(context, each)]
     if told:
@@ -134,33 +174,36 @@ async def _record(context: Context, uow: UnitOfWork, changes: Sequence[_Change])
         await tell_of_unrequested(uow, reading)
 
 
-def _judge(
-    change: _Change, reasons: Reasons, looked_after: timedelta, now: datetime
-) -> tuple[tuple[Difference, ...], list[NewEvent]]:
+def _judge(change: _Change, looked_after: timedelta, now: datetime) -> _Judged:
     """What nobody requested of how a place differs, and the events that tell of it and of what has ended."""
+    as_of, reasons = change.seen.as_of, change.reasons
     others = unexplained(
         [each for each in change.found if each.what is not Happening.ENDED],
         reasons,
         since=change.since,
-        as_of=change.seen.as_of,
+        as_of=as_of,
         looked_after=looked_after,
     )
+    held_back = change.lately.held_back(others, as_of=as_of)
+    waits = {id(each) for each in held_back}
+    others = tuple(each for each in others if id(each) not in waits)
     # The end of what Portcullis keeps is logged by whoever looks after it.
     ended = [each for each in change.found if each.what is Happening.ENDED and not reasons.made_by(each)]
-    events = [
+    events = tuple(
         change_event(
             each,
             made_by=[record.request_id for record in reasons.made_by(each)],
-            since=change.since,
-            seen_at=change.seen.as_of,
+            since=change.lately.since(each, read_before=change.since),
+            seen_at=as_of,
             at=now,
         )
         for each in (*others, *ended)
-    ]
-    return others, events
+    )
+    found = tuple(each for each in change.found if id(each) not in waits)
+    return _Judged(found=found, others=others, held_back=held_back, events=events)
 
 
-async def _gone_again(uow: UnitOfWork, changes: Sequence[_Change]) -> list[int]:
+async def _gone_again(uow: UnitOfWork, changes: Sequence[tuple[_Change, _Judged]]) -> list[int]:
     """Write down which unrequested changes are gone, by whomever. Returns the readings whose alerts show them."""
     keys = await asyncio.to_thread(_no_more, changes)
     if not keys:
@@ -171,49 +214,19 @@ async def _gone_again(uow: UnitOfWork, changes: Sequence[_Change]) -> list[int]:
     return sorted({each.reading for each in over})
 
 
-def _no_more(changes: Sequence[_Change]) -> set[tuple[str, tuple[str, str, object]]]:
+def _no_more(changes: Sequence[tuple[_Change, _Judged]]) -> set[tuple[str, tuple[str, str, object]]]:
     """What the places don't hold any more, or hold as something else, by place and key."""
     return {
         (change.seen.place, each.held.key)
-        for change in changes
-        for each in change.found
+        for change, judged in changes
+        for each in judged.found
         if each.what in {Happening.REMOVED, Happening.ENDED} or "action" in each.fields
     }
 
 
-async def _reasons(uow: UnitOfWork, name: ListName, change: _Change) -> Reasons:
-    """What is on record that may explain how a list differs."""
-    acts: list[Doing] = []
-    found = await uow.acts.of_list(name, since=change.since - SHOWN_LATE, now=change.seen.as_of)
-    requests = {number: await uow.requests.summary(number, items=1) for number in {act.request_id for act in found}}
-    for act in found:
-        request = requests[act.request_id]
-        operation = Operation.REMOVE if act.is_end else request.operation
-        acts.append(
-            Doing(
-                request_id=request.id,
-                operation=operation,
-                action=request.action,
-                list=name,
-                value=act.value,
-                expires=None if act.is_end else change_for(request, ()).expires,
-                at=act.at,
-                is_looked_after=not act.is_end,
-            )
-        )
-    submitted = any(each.held.origin.casefold() == SUBMISSION.casefold() for each in change.found)
-    references, submitting = await uow.acts.submissions() if submitted else (frozenset[str](), frozenset[int]())
-    return Reasons(
-        acts=tuple(acts),
-        known=tuple(await uow.known.active(name)),
-        submissions=references,
-        submitting=submitting,
-    )
-
-
 def _taken_out(change: _Change, others: Iterable[Difference]) -> list[Difference]:
     """Those of the differences by which a list doesn't hold an entry any more, in any of its policies."""
-    name = _list_of(change.seen.place)
+    name = list_of(change.seen.place)
     if name is None or change.seen.place == SAFE_LIST_PLACE:
         return []
     still = {(held.action, comparable(name, held.value)) for held in change.seen.held}
@@ -256,10 +269,3 @@ def _is_told(context: Context, event: Event) -> bool:
     # A rule that blocks and was moved behind another may let mail through.
     is_block = event.payload["action"] == Action.BLOCK and not (isinstance(fields, list) and ORDER in fields)
     return event.payload["what"] != Happening.ENDED and not (is_block and context.tell_blocks is TellBlocks.LOG)
-
-
-def _list_of(place: str) -> ListName | None:
-    """The list whose requests may explain how a place differs."""
-    if place == SAFE_LIST_PLACE:
-        return ListName.CONNECTION_FILTER
-    return ListName(place) if place in set(ListName) else None

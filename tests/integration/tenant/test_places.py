@@ -11,6 +11,7 @@ from bot.domain.indicators.indicator import Indicator, Kind
 from bot.domain.overrides.concern import Bearing, concerning
 from bot.domain.overrides.override import PlaceReading, Sight
 from bot.domain.overrides.places import Place
+from bot.domain.overrides.sentences import gap_of
 from bot.playground.tenant.faults import Fault
 from bot.playground.tenant.tenant import Roles
 from bot.tenant.exchange.override_reading import PLACE_CMDLETS
@@ -120,6 +121,11 @@ async def test_a_place_of_which_a_part_cant_be_read_has_a_gap(seeing: Stage) -> 
     )
     policies = (await by_place(seeing))[Place.ANTI_SPAM]
     assert (policies.sight, policies.unread) == (Sight.SEEN, 1)
+    assert policies.lacks == ("Get-HostedContentFilterRule",)
+    assert gap_of(policies) == (
+        "Anti-spam policies: a part of them could not be read, and changes of them aren't watched. "
+        "The app may not run Get-HostedContentFilterRule."
+    )
     assert [each.bearing for each in concerning(EVIL, [policies])] == [Bearing.MAY_LET_THROUGH]
 
 

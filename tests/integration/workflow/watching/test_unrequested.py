@@ -9,6 +9,7 @@ import pytest
 
 from bot.domain.auditing.events import Event, EventKind
 from bot.domain.lists.change import Operation
+from bot.domain.lists.entries import Snapshot
 from bot.domain.lists.traits import Action
 from bot.domain.requests.request import Decision, ItemState
 from bot.domain.requests.unrequested import ChangeState, TellBlocks, UnrequestedChange
@@ -189,6 +190,51 @@ async def test_what_is_gone_again_shows_so(stage: Stage) -> None:
     first, second = alerts(stage)
     assert "gone again" in first
     assert "IP allow removed" in second
+
+
+async def keep(stage: Stage, lists: Snapshot) -> None:
+    """A reading that began two minutes later than the one before, and shows this."""
+    stage.clock.now += timedelta(minutes=2)
+    seen = await prepare_reading(stage.context, replace(lists, as_of=stage.clock.now))
+    async with stage.context.store.write() as uow:
+        await keep_reading(stage.context, uow, seen)
+    await stage.run()
+
+
+async def test_a_machine_of_the_service_that_is_behind_makes_no_second_alert(stage: Stage) -> None:
+    await read(stage)
+    behind = await stage.context.tenant.read_lists()
+    allow_ip(stage, "203.0.113.7")
+    edit(stage, NEW, ListType="Sender", Entries=["evil.example"], Block=True, NoExpiration=True)
+    await read(stage)
+    up_to_date = await stage.context.tenant.read_lists()
+    for lists in (behind, up_to_date, behind, behind, up_to_date):
+        await keep(stage, lists)
+    await read(stage)
+    assert len(alerts(stage)) == 1
+    assert sorted(await told(stage)) == [
+        (EventKind.PORTAL_ADDED, "203.0.113.7"),
+        (EventKind.PORTAL_ADDED, "evil.example"),
+    ]
+    assert [change.state for change in await changes(stage)] == [ChangeState.TOLD] * 2
+
+
+async def test_what_was_really_taken_back_is_told_by_the_next_reading_that_can_be_believed(stage: Stage) -> None:
+    await read(stage)
+    before = await stage.context.tenant.read_lists()
+    allow_ip(stage, "203.0.113.7")
+    await read(stage)
+    [added] = await changes(stage)
+    gone = {"@odata.type": "#Exchange.GenericHashTable", "Remove": ["203.0.113.7"]}
+    edit(stage, FILTER, Identity="Default", IPAllowList=gone)
+    await keep(stage, before)
+    assert len(alerts(stage)) == 1
+    await read(stage)
+    first, second = alerts(stage)
+    assert "gone again" in first
+    assert "IP allow removed" in second
+    removed = (await changes(stage))[-1]
+    assert removed.since == added.seen_at
 
 
 async def test_of_two_who_read_at_once_one_writes(stage: Stage) -> None:

@@ -127,6 +127,7 @@ def test_the_names_are_those_that_waiting_jobs_have() -> None:
         "unrequested",
         "posture_worse",
         "posture_summary",
+        "place_unwatched",
         "socket_lost",
     ]
 

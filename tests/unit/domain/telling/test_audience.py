@@ -86,6 +86,8 @@ TOLD: dict[EventKind, tuple[StepKind | None, StepKind | None]] = {
     EventKind.PORTAL_CHANGED: (None, None),
     EventKind.PORTAL_SWITCHED: (None, None),
     EventKind.PORTAL_ENDED: (None, None),
+    EventKind.PORTAL_UNWATCHED: (None, None),  # an alert says it
+    EventKind.PORTAL_WATCHED: (None, None),
     EventKind.PORTAL_ATTRIBUTED: (None, None),
     EventKind.PORTAL_UNATTRIBUTED: (None, None),
     EventKind.ACCESS_REFUSED: (None, None),

@@ -1,0 +1,53 @@
+"""What of Portcullis's own doing may explain how a place differs from when it was last read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from bot.domain.lists.change import Operation
+from bot.domain.lists.differences import SAFE_LIST_PLACE, Difference
+from bot.domain.lists.traits import ListName
+from bot.domain.requests.explaining import SHOWN_LATE, SUBMISSION, Doing, Reasons
+from bot.domain.requests.requested_change import change_for
+from bot.store import UnitOfWork
+from bot.store.watched_places import WatchedPlace
+
+
+def list_of(place: str) -> ListName | None:
+    """The list whose requests may explain how a place differs."""
+    if place == SAFE_LIST_PLACE:
+        return ListName.CONNECTION_FILTER
+    return ListName(place) if place in set(ListName) else None
+
+
+async def reasons_for(
+    uow: UnitOfWork, name: ListName, seen: WatchedPlace, since: datetime, found: Sequence[Difference]
+) -> Reasons:
+    """What is on record that may explain how a list differs from when it was last read, at `since`."""
+    acts: list[Doing] = []
+    done = await uow.acts.of_list(name, since=since - SHOWN_LATE, now=seen.as_of)
+    requests = {number: await uow.requests.summary(number, items=1) for number in {act.request_id for act in done}}
+    for act in done:
+        request = requests[act.request_id]
+        operation = Operation.REMOVE if act.is_end else request.operation
+        acts.append(
+            Doing(
+                request_id=request.id,
+                operation=operation,
+                action=request.action,
+                list=name,
+                value=act.value,
+                expires=None if act.is_end else change_for(request, ()).expires,
+                at=act.at,
+                is_looked_after=not act.is_end,
+            )
+        )
+    submitted = any(each.held.origin.casefold() == SUBMISSION.casefold() for each in found)
+    references, submitting = await uow.acts.submissions() if submitted else (frozenset[str](), frozenset[int]())
+    return Reasons(
+        acts=tuple(acts),
+        known=tuple(await uow.known.active(name)),
+        submissions=references,
+        submitting=submitting,
+    )

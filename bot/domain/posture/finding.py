@@ -200,10 +200,15 @@ class Finding:
         return self.since.get(self.worst)
 
 
-def in_order(finding: Finding) -> tuple[int, int, int, str, str]:
+def in_order(finding: Finding) -> tuple[tuple[int, int], int, str, str, str]:
     """By what findings are sorted: the gravest first, then those with most faults."""
-    place = list(Fault).index(finding.worst)
-    return finding.gravity, place, -len(finding.faults), finding.value.casefold(), finding.name
+    return _RANKS[finding.faults[0]], -len(finding.faults), finding.value.casefold(), finding.place, finding.within
+
+
+#: Looked up for each of thousands of findings.
+_RANKS: Mapping[Fault, tuple[int, int]] = {
+    fault: (_TRAITS[fault].gravity, position) for position, fault in enumerate(Fault)
+}
 
 
 def as_record(finding: Finding) -> dict[str, object]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from bot.domain.indicators.ip_span import read_span
 from bot.domain.lists.coverage import read_pair
@@ -41,7 +42,9 @@ def find(
     `known` is what is on record of the entries: where the tenant keeps no ends and no notes, Portcullis does. Thousands
     of entries take a moment: do it in a thread.
     """
-    rows = browse(lists.entries, known, ListQuery(action=Action.ALLOW), now=now)
+    allows = [entry for entry in lists.entries if entry.action is Action.ALLOW]
+    on_record = [entry for entry in known if entry.action is Action.ALLOW]
+    rows = browse(allows, on_record, ListQuery(), now=now)
     found = [
         Finding(
             place=row.entry.list.value,
@@ -100,9 +103,15 @@ def _of_entry(row: ListedEntry, now: datetime, own_domains: frozenset[str]) -> t
         faults.add(Fault.NO_NOTE)
     if (used := entry.last_used or entry.created) is not None and now - used > _OLD:
         faults.add(Fault.UNUSED)
-    changed = entry.modified or entry.created
+    # Where the tenant keeps no such dates, it was made or changed by the request on record.
+    changed = entry.modified or entry.created or (None if row.known is None else row.known.since)
     if changed is not None and now - changed > _OLD and entry.subtype.casefold() not in _KEPT_BY_MICROSOFT:
         faults.add(Fault.UNCHANGED)
+    return _in_order(frozenset(faults))
+
+
+@lru_cache(maxsize=1024)
+def _in_order(faults: frozenset[Fault]) -> tuple[Fault, ...]:
     return tuple(fault for fault in Fault if fault in faults)
 
 

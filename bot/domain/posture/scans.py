@@ -86,7 +86,9 @@ def key_of(finding: Finding, fault: Fault) -> FaultKey:
 
 def changes(findings: Iterable[Finding], kept: Mapping[FaultKey, KeptFault], *, seen: Collection[str]) -> Changes:
     """What is new, and what is gone, of the places that were `seen`."""
-    now = {key_of(finding, fault): finding for finding in findings for fault in finding.faults}
+    # The name takes a digest: once for each of thousands.
+    named = ((finding.name, finding) for finding in findings)
+    now = {(name, fault.value): finding for name, finding in named for fault in finding.faults}
     return Changes(
         added={key: finding for key, finding in now.items() if key not in kept},
         gone=frozenset(key for key, each in kept.items() if key not in now and each.place in seen),

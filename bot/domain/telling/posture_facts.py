@@ -40,6 +40,7 @@ class FindingFacts:
     line: Sentence
     remedy: Remedy
     where: str = ""  #: where in the portal it is changed, where Portcullis can't
+    asked: int | None = None  #: the number of the proposal under way that remedies it; None: there is none
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,8 +66,11 @@ class WorseFacts:
     more: int  #: so many are not among them
 
 
-def finding_facts(finding: Finding) -> FindingFacts:
-    """One finding, told: what and where it is, what is wrong with it, since when, and who asked for it."""
+def finding_facts(finding: Finding, *, asked: int | None = None) -> FindingFacts:
+    """One finding, told: what and where it is, what is wrong with it, since when, and who asked for the entry.
+
+    `asked` is the number of the proposal under way that remedies it; None: there is none.
+    """
     place = finding.place
     is_override = place in set(Place)
     named: Part = Quoted(f"“{finding.value}”") if is_override or place == SAFE_LIST_PLACE else Value(finding.value)
@@ -82,6 +86,7 @@ def finding_facts(finding: Finding) -> FindingFacts:
         line=sentence(*parts, _asked_by(finding)),
         remedy=finding.remedy,
         where=portal_path(finding),
+        asked=asked,
     )
 
 

@@ -26,7 +26,7 @@ from bot.slack.messages.proposed import proposed_message
 from bot.slack.modals import proposal_form
 from bot.slack.modals.form_input import FormInput
 from bot.workflow.asking.posture import finding_called, posture_page
-from bot.workflow.requesting.posture_remedy import asked_already, reason_of, wanted_for
+from bot.workflow.requesting.posture_remedy import asked_already, asked_for, reason_of, wanted_for
 from bot.workflow.requesting.propose import propose
 from bot.workflow.requesting.wanted import Wanted, consider_change, consider_safe_list_off
 from bot.workflow.shared.context import Context
@@ -60,10 +60,10 @@ async def _page(
 ) -> Message:
     after, before = ("", place.finding) if back else (place.finding, "")
     page = await posture_page(context, actor=person, start=place.start, size=PAGE, after=after, before=before)
-    found = page.posture
+    found, asked = page.posture, await asked_for(context, page.findings)
     facts = PosturePageFacts(
         baseline=found.baseline,
-        findings=[finding_facts(finding) for finding in page.findings],
+        findings=[finding_facts(finding, asked=asked.get(finding.name)) for finding in page.findings],
         start=page.start,
         total=len(found.findings),
         grave=grave(found.findings),

@@ -150,13 +150,15 @@ def _rules(baseline: Sequence[PostureResult], *, aloud: bool = False) -> list[st
 
 def _row(finding: FindingFacts, *, rights: Collection[Right]) -> Block:
     where = f"\n{escaped(finding.where, limit=120)}" if finding.where else ""
+    if finding.asked is not None:
+        where = f"\n#{finding.asked} asks for its remedy."
     text = f"{_MARKS[finding.gravity]} {seen(finding.line, quoted=_QUOTED)}{where}"
     return elements.section(text, accessory=_button(finding) if Right.PROPOSE in rights else None)
 
 
 def _button(finding: FindingFacts) -> ButtonElement | None:
     words = REMEDIES.get(finding.remedy)
-    if words is None:
+    if words is None or finding.asked is not None:
         return None
     spoken_as = f"{words}: a form opens" if finding.remedy is Remedy.NOTE else f"{words}, which takes approval"
     return elements.button(words, action_id=ActionId.POSTURE_REMEDY, value=finding.name, spoken=spoken_as)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from bot.domain.lists.change import Operation
-from bot.domain.lists.traits import Action
+from bot.domain.lists.traits import Action, ListName
 from bot.domain.posture.finding import Finding, Remedy
 from bot.domain.reading.listed import listed_indicator
 from bot.domain.requests.request import Request
@@ -40,7 +42,14 @@ def reason_of(finding: Finding) -> str:
     """Why, as the request says it: what is wrong, and since when that has been seen."""
     faults = ", ".join(fault.traits.words for fault in finding.faults)
     since = "" if finding.first_seen is None else f", seen since {finding.first_seen:%Y-%m-%d}"
-    return f"Posture: {faults}{since}."
+    return f"Posture: {faults}{since}"
+
+
+async def asked_for(context: Context, findings: Sequence[Finding]) -> dict[str, int]:
+    """By name, the proposals under way that remedy some of a few findings."""
+    async with context.store.read() as uow:
+        found = {finding.name: await _by_others(uow, finding) for finding in findings}
+    return {name: request.proposal_id for name, request in found.items() if request is not None}
 
 
 async def asked_already(context: Context, finding: Finding) -> tuple[Request | None, str]:
@@ -60,11 +69,13 @@ async def asked_already(context: Context, finding: Finding) -> tuple[Request | N
 
 
 async def _by_others(uow: UnitOfWork, finding: Finding) -> Request | None:
-    """A request under way that asks for the same, and wasn't made here."""
-    if finding.row is None:
+    """A request under way that asks for the same, whoever made it."""
+    if finding.remedy is Remedy.SWITCH_OFF:
+        found = await uow.requests.naming(ListName.CONNECTION_FILTER, [finding.value])
+    elif finding.row is not None:
+        found = await uow.requests.naming(finding.row.entry.list, [finding.row.entry.value])
+    else:
         return None
-    entry = finding.row.entry
-    found = await uow.requests.naming(entry.list, [entry.value])
     operation = _OPERATIONS.get(finding.remedy)
     return next((each for each in found if (each.operation, each.action) == (operation, Action.ALLOW)), None)
 

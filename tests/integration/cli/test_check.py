@@ -19,6 +19,9 @@ from bot.cli.account import account
 from bot.domain.auditing.events import Event
 from bot.domain.figures.figures import MailFigures, MailSource
 from bot.domain.indicators.indicator import Kind
+from bot.domain.lists.entries import Entry
+from bot.domain.lists.traits import Action, ListName
+from bot.domain.posture.findings import find
 from bot.domain.senders.shared_senders import SHARED_SENDERS
 from bot.store import Store
 from tests.integration.cli.conftest import LISTS, TAKEN
@@ -153,6 +156,36 @@ def test_who_looked_at_the_posture_is_an_event(run: Run, url: str, monkeypatch: 
     [looked] = events(url)
     assert (looked.kind, looked.target) == ("operator.acted", "posture")
     assert {looked.payload[rule] for rule in ("MS.SECURITYSUITE.8.1v1", "MS.SECURITYSUITE.8.2v1")} == {"pass"}
+
+
+def test_the_posture_says_since_when_and_who_asked_where_the_database_is_at_hand(
+    url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    pair = Entry(list=ListName.SPOOF, action=Action.ALLOW, value="*, 203.0.113.0/24")
+    monkeypatch.setattr("bot.cli.live.read_live_lists", lambda _names: replace(LISTS, entries=(pair,)))
+    monkeypatch.setenv("PORTCULLIS_DATABASE_URL", url)
+    for name, value in {"TENANT_ID": "one", "CLIENT_ID": "app", "CLIENT_SECRET": secrets.token_hex(8)}.items():
+        monkeypatch.setenv(f"PORTCULLIS_{name}", value)
+
+    async def scanned() -> None:
+        store = Store(url, tenant_id="one")
+        [finding] = find(replace(LISTS, entries=(pair,)), (), now=TAKEN, own_domains=frozenset())
+        faults = {(finding.name, fault.value): finding.place for fault in finding.faults}
+        async with store.write() as uow:
+            await uow.posture.add(faults, since=TAKEN, is_told=True)
+        await store.close()
+
+    asyncio.run(scanned())
+    made = typer.Typer(pretty_exceptions_enable=False)
+    made.command()(posture.posture)
+    answer = json.loads(CliRunner().invoke(made, ["--json"]).stdout)
+    [found] = answer["findings"]
+    assert {datetime.fromisoformat(fault["since"]) for fault in found["faults"]} == {TAKEN}
+    assert not any("on record" in gap for gap in answer["unseen"])
+    page = tmp_path / "posture.html"
+    assert CliRunner().invoke(made, ["--html", str(page)]).exit_code == 0
+    assert f"(since {TAKEN:%Y-%m-%d})" in page.read_text()
+    assert [event.kind for event in events(url)] == ["operator.acted"] * 2
 
 
 @pytest.mark.parametrize("tenant", ["", "one"])

@@ -110,8 +110,11 @@ async def test_one_click_proposes_the_removal_once(bot: Bot) -> None:
     [request] = await requests(bot)
     assert (request.operation, request.action, request.requester) == (Operation.REMOVE, Action.ALLOW, REQUESTER)
     assert (request.status, [item.value for item in request.items]) == (Status.PENDING, ["203.0.113.0/24"])
-    assert request.reason == "Posture: an IP allow, wide, no expiry date, no note."
+    assert request.reason == "Posture: an IP allow, wide, no expiry date, no note"
     assert len(await bot.replies()) == 2
+    shown = said(await bot.command("/posture"))
+    assert f"#{request.proposal_id} asks for its remedy." in shown
+    assert ActionId.POSTURE_REMEDY not in shown
 
 
 async def test_once_it_was_turned_down_it_can_be_proposed_again(bot: Bot) -> None:

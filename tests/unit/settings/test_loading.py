@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.serialization import pkcs12
 from bot import settings as env
 from bot.bootstrap import build_rules, tenant_settings
 from bot.errors import SettingsError
-from bot.settings.types import read_days, read_hours, read_servers, read_waits
+from bot.settings.types import read_days, read_hours, read_servers, read_waits, read_weekly
 from bot.tenant.access import SignIn
 
 SECRETS = (
@@ -301,6 +301,14 @@ def test_working_days(environment: Environment, value: str, meant: set[int]) -> 
 
 
 @pytest.mark.parametrize(
+    ("value", "meant"), [("mon 8", (0, 8)), ("Fri  16:00", (4, 16)), ("sun 0", (6, 0)), ("OFF", None)]
+)
+def test_once_a_week(environment: Environment, value: str, meant: tuple[int, int] | None) -> None:
+    environment.set(POSTURE_SUMMARY=value)
+    assert read_weekly(env.load_all().policy.posture_summary) == meant
+
+
+@pytest.mark.parametrize(
     ("value", "meant"),
     [
         ("1h, 4h, 1d, 2d", (timedelta(hours=1), timedelta(hours=4), timedelta(days=1), timedelta(days=2))),
@@ -318,6 +326,7 @@ def test_waits(environment: Environment, value: str, meant: tuple[timedelta, ...
     [
         *(("WORKING_HOURS", value) for value in ("nine to five", "8", "8-25", "24:01-6", "8:60-18")),
         *(("WORKING_DAYS", value) for value in ("weekdays", "mon-", "mon-fry", ",")),
+        *(("POSTURE_SUMMARY", value) for value in ("weekly", "mon", "mon 24", "monday 8", "mon 8:30")),
         *(("REMIND_AFTER", value) for value in ("4h, 1h", "soon", "30s", "1h,,soon")),
         ("ESCALATE_BEFORE", "1s"),
         ("ESCALATE_TO", "@oncall"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -147,6 +148,12 @@ def test_what_portcullis_has_on_record_is_an_end_and_a_note_where_the_tenant_kee
     endless = on_record(SPOOF, "a.example, b.example", expires=None, reason="")
     [finding] = found(entry(SPOOF, "a.example, b.example"), known=(endless,))
     assert finding.faults == (Fault.NO_END, Fault.NO_NOTE)
+
+
+def test_where_the_tenant_keeps_no_dates_the_request_on_record_tells_how_old_it_is() -> None:
+    old = replace(on_record(FILTER, "203.0.113.7"), since=LONG_AGO)
+    [finding] = found(entry(FILTER, "203.0.113.7"), known=(old,))
+    assert finding.faults == (Fault.IP_ALLOW, Fault.UNCHANGED)
 
 
 def test_an_entry_in_several_policies_is_one_finding() -> None:

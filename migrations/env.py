@@ -25,6 +25,7 @@ def run(connection: Connection) -> None:
         transactional_ddl=True,
         render_as_batch=connection.dialect.name == "sqlite",
         compare_server_default=True,
+        on_version_apply=context.config.attributes.get("applied", ()),
     )
     with context.begin_transaction():
         context.run_migrations()

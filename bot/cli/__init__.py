@@ -15,6 +15,7 @@ import typer
 from bot import __version__
 from bot.cli.failures import for_operator
 from bot.cli.plain_flags import PlainCommand, PlainGroup
+from bot.cli.terminal import say_on_stderr
 from bot.errors import PortcullisError, SettingsError
 
 
@@ -87,7 +88,6 @@ app = typer.Typer(
     help="Stands in front of a Microsoft 365 tenant's mail-filter allow and block lists.",
     cls=_OnDemand,
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
 )
 
@@ -113,8 +113,8 @@ def main() -> None:
         app()
     except SettingsError as error:
         for problem in error.problems:
-            print(problem, file=sys.stderr)
+            say_on_stderr(problem)
         sys.exit(2)
     except PortcullisError as error:
-        print(for_operator(error), file=sys.stderr)
+        say_on_stderr(for_operator(error))
         sys.exit(2)

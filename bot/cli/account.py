@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import pwd
 import socket
-import sys
 from collections.abc import Mapping
 
+from bot.cli.terminal import say_on_stderr
 from bot.domain.auditing.events import ACCOUNT, EventKind, NewEvent
 from bot.errors import StoreError
 from bot.store import Store
@@ -53,7 +53,7 @@ async def note_looking(store: Store, command: str, payload: Mapping[str, object]
         async with store.write() as uow:
             await uow.audit.append_all([acted(store, command, payload)])
     except StoreError as error:
-        print(f"That this was looked up could not be written down: {error}", file=sys.stderr)
+        say_on_stderr(f"That this was looked up could not be written down: {error}")
 
 
 async def note_reading(store: Store, command: str, payload: Mapping[str, object]) -> None:
@@ -65,7 +65,7 @@ async def note_reading(store: Store, command: str, payload: Mapping[str, object]
         async with store.write() as uow:
             await uow.audit.append_all([_event(store, EventKind.AUDIT_READ, command, payload)])
     except StoreError as error:
-        print(f"That the log was read could not be written down: {error}", file=sys.stderr)
+        say_on_stderr(f"That the log was read could not be written down: {error}")
 
 
 async def note_exporting(store: Store, payload: Mapping[str, object]) -> None:
@@ -74,7 +74,7 @@ async def note_exporting(store: Store, payload: Mapping[str, object]) -> None:
         async with store.write() as uow:
             await uow.audit.append_all([_event(store, EventKind.AUDIT_EXPORTED, "audit export", payload)])
     except StoreError as error:
-        print(f"That the log was exported could not be written down: {error}", file=sys.stderr)
+        say_on_stderr(f"That the log was exported could not be written down: {error}")
 
 
 def _event(store: Store, kind: EventKind, command: str, payload: Mapping[str, object]) -> NewEvent:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import shutil
-import textwrap
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Annotated, TypeVar
 
@@ -20,6 +19,7 @@ from bot.cli.failures import told
 from bot.cli.options import AsJson, Database
 from bot.cli.plain_flags import PlainCommand, PlainGroup
 from bot.cli.sentences import printable
+from bot.cli.terminal import console_for, say
 from bot.cli.times import TimeOption, read_time
 from bot.clock import utc_now
 from bot.domain.auditing.events import Event, EventKind
@@ -36,7 +36,7 @@ _T = TypeVar("_T")
 
 #: From so many columns on there is room for the payloads.
 _WIDE = 140
-_INDENT = " " * 4
+_UNDER = " " * 4
 
 
 @app.command("list", cls=PlainCommand)
@@ -90,8 +90,8 @@ def list_events(
     if as_json:
         print(json.dumps([as_object(event, names, numbers) for event in events], indent=2))
     else:
-        width = shutil.get_terminal_size().columns
-        _print_events(events, names, numbers, width=width, with_payload=payload or width >= _WIDE)
+        with_payload = payload or shutil.get_terminal_size().columns >= _WIDE
+        _print_events(events, names, numbers, with_payload=with_payload)
 
 
 app.command("export", cls=PlainCommand)(export)
@@ -138,23 +138,24 @@ async def _of_one_tenant(database: str, tenant: str, work: Callable[[Store], Awa
 
 
 def _print_events(
-    events: Sequence[Event], names: Mapping[str, str], numbers: Mapping[int, int], *, width: int, with_payload: bool
+    events: Sequence[Event], names: Mapping[str, str], numbers: Mapping[int, int], *, with_payload: bool
 ) -> None:
     """A line for each event. What doesn't fit goes under it, broken between words only."""
     if not events:
         print("No events.")
         return
+    console = console_for()
     rows = [("#", "When (UTC)", "What", "Who", "About"), *(_row(event, names, numbers) for event in events)]
     payloads = [{}, *(event.payload for event in events)]
     widths = [max(len(row[column]) for row in rows) for column in range(4)]
     for (*cells, about), payload in zip(rows, payloads, strict=True):
         line = "  ".join(cell.ljust(size) for cell, size in zip(cells, widths, strict=True))
-        fits = len(line) + 2 + len(about) <= width
+        fits = len(line) + 2 + len(about) <= console.width
         print(f"{line}  {about}".rstrip() if fits else line.rstrip())
         if not fits:
-            _print_under(about, width=width)
+            say(console, about, before=_UNDER)
         if with_payload and payload:
-            _print_under(printable(json.dumps(payload, sort_keys=True, ensure_ascii=False)), width=width)
+            say(console, printable(json.dumps(payload, sort_keys=True, ensure_ascii=False)), before=_UNDER)
 
 
 def _row(event: Event, names: Mapping[str, str], numbers: Mapping[int, int]) -> tuple[str, str, str, str, str]:
@@ -168,17 +169,4 @@ def _row(event: Event, names: Mapping[str, str], numbers: Mapping[int, int]) -> 
         printable(event.kind),
         printable(f"{event.actor} ({name})" if (name := names.get(event.actor)) else event.actor),
         printable(about),
-    )
-
-
-def _print_under(text: str, *, width: int) -> None:
-    print(
-        textwrap.fill(
-            text,
-            width=width,
-            initial_indent=_INDENT,
-            subsequent_indent=_INDENT,
-            break_long_words=False,
-            break_on_hyphens=False,
-        )
     )

@@ -14,7 +14,9 @@ from bot.cli.anchor_files import doubts_of, read_anchor_file
 from bot.cli.audit_tenants import Tenant, chosen_tenants, database_url
 from bot.cli.failures import told
 from bot.cli.options import AsJson, Database
+from bot.cli.progress import Done, progress
 from bot.cli.sentences import printable
+from bot.cli.terminal import console_for, say
 from bot.domain.auditing.anchors import Anchor, AnchorFinding, compare, of_tenant
 from bot.domain.auditing.chain import ChainFindings
 from bot.domain.telling.counting import plural
@@ -39,16 +41,24 @@ class Verification:
         return self.chain.intact and not (self.requests.findings or self.triggers or self.anchors)
 
 
+#: After so many rows it is shown how far it is.
+_SHOWN_EVERY = 1_000
+
+
 @dataclass(slots=True)
 class _Hashes:
-    """The hashes of those rows that have a number which an anchor has."""
+    """The hashes of those rows that have a number which an anchor has; and how far it is, of so many rows."""
 
     wanted: frozenset[int]
+    rows: int
+    done: Done
     found: dict[int, str] = field(default_factory=dict)
 
     def __call__(self, seq: int, row_hash: str) -> None:
         if seq in self.wanted:
             self.found[seq] = row_hash
+        if seq % _SHOWN_EVERY == 0 or seq == self.rows:
+            self.done(seq, self.rows)
 
 
 def verify(
@@ -98,10 +108,13 @@ async def _verify(
     for each in tenants:
         store = Store(url, tenant_id=each)
         own = of_tenant(anchors, each)
-        hashes = _Hashes(frozenset(anchor.seq for anchor in own))
         try:
             async with store.read() as uow:
-                chain = await uow.audit.verify(hashes)
+                head = await uow.audit.head()
+                with progress("Events") as done:
+                    numbers = frozenset(anchor.seq for anchor in own)
+                    hashes = _Hashes(numbers, rows=0 if head is None else head.seq, done=done)
+                    chain = await uow.audit.verify(hashes)
                 requests = await uow.audit.verify_requests()
                 triggers = await uow.audit.wrong_triggers()
         finally:
@@ -164,21 +177,22 @@ def _as_json(results: Sequence[Verification], *, intact: bool) -> dict[str, obje
 
 
 def _print(results: Sequence[Verification]) -> None:
+    console = console_for()
     if not results:
-        print("The audit log is empty.")
+        say(console, "The audit log is empty.")
     for result in results:
         chain = result.chain
         state = "intact" if result.intact else "BROKEN"
-        print(f"Tenant {printable(chain.tenant_id)}: {chain.events} events, {state}.")
+        say(console, f"Tenant {printable(chain.tenant_id)}: {chain.events} events, {state}.", hang=2)
         if chain.head is not None:
-            print(f"  head: {chain.head.seq} {printable(chain.head.hash)}")
+            say(console, f"head: {chain.head.seq} {printable(chain.head.hash)}", before="  ", hang=4)
         if result.compared:
-            print(f"  held against {plural(result.compared, 'head')} kept elsewhere")
+            say(console, f"held against {plural(result.compared, 'head')} kept elsewhere", before="  ", hang=4)
         for line in _findings(result):
-            print(f"  {printable(line)}")
+            say(console, printable(line), before="  ", hang=4)
         unnamed = chain.unnamed + result.requests.unnamed
         if unnamed:
-            print(f"  and {unnamed} more.")
+            say(console, f"and {unnamed} more.", before="  ")
 
 
 def _findings(result: Verification) -> list[str]:

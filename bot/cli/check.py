@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -12,7 +11,6 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from bot.cli.address_owner import owners_of
@@ -20,6 +18,7 @@ from bot.cli.failures import told
 from bot.cli.json_files import read_json
 from bot.cli.options import AsJson, Database, RecordsOf
 from bot.cli.sentences import in_words, moment, printable
+from bot.cli.terminal import console_for, say, say_on_stderr, show_rows
 from bot.clock import utc_now
 from bot.domain.figures.as_json import found_out
 from bot.domain.figures.figures import DAYS, FiguresOf
@@ -40,9 +39,7 @@ from bot.tenant.exchange.records import as_of_file, read_lists_file
 
 _UNDATED = 'The file doesn\'t say when the lists were read ("as_of"): how old this is, is not known.'
 
-_HEADINGS = ("", "Value", "List", "Effect", "Ends", "Notes", "Asked by")
-#: How wide a day is, and up to how much a value stands on one line in any case.
-_A_DAY, _A_VALUE = 10, 24
+_HEADINGS = ("Value", "", "List", "Effect", "Ends", "Notes", "Asked by")
 
 _COLOURS = {
     Judgement.ALLOWED: "yellow",
@@ -129,7 +126,7 @@ def _of_tenant(
     except (StoreError, SettingsError, InvalidInput) as error:
         # The verdict stands without it. Whoever named a database wants to know why it was of no use.
         if database:
-            print(f"Who asked for an entry is not known: {error}", file=sys.stderr)
+            say_on_stderr(f"Who asked for an entry is not known: {error}")
     owners = owners_of(indicator.value)
     if owners:
         on_record = replace(on_record or OnRecord(), owners=owners)
@@ -215,26 +212,26 @@ def _recorded(known: KnownEntry, facts: EntryFacts) -> dict[str, Any]:
 
 
 def _show(verdict: Verdict, on_record: OnRecord | None, *, is_dated: bool) -> None:
-    console = Console(highlight=False)
+    console = console_for()
     facts = verdict_facts(verdict, on_record)
     word = verdict.judgement.value.replace("_", " ") + in_words(overridden(verdict))
-    console.print(
-        Text.assemble((word, f"bold {_COLOURS[verdict.judgement]}"), f"  {printable(verdict.indicator.value)}")
-    )
+    said = Text.assemble((word, f"bold {_COLOURS[verdict.judgement]}"), f"  {printable(verdict.indicator.value)}")
+    say(console, said, hang=2)
     if facts.decider is not None:
         whose = _whose(facts.decider, is_recorded=on_record is not None)
-        console.print(Text(" · ".join(whose)), end="\n" if whose else "")
-    console.print(Text(printable(verdict.because)))
+        if whose:
+            say(console, " · ".join(whose))
+    say(console, printable(verdict.because))
     if facts.whose:
-        console.print(Text(printable(facts.whose)))
+        say(console, printable(facts.whose))
     for sentence in (*map(sentence_of, verdict.elsewhere.concerns), *facts.last_word):
-        console.print(Text(f"- {printable(sentence)}"))
+        say(console, printable(sentence), before="- ")
     for pending in facts.pending:
-        console.print(Text(in_words(pending)))
+        say(console, in_words(pending))
     if verdict.matches:
-        console.print(_table(verdict, facts.entries))
+        _show_entries(console, verdict, facts.entries)
     as_of = f"As of {verdict.as_of:%Y-%m-%d %H:%M:%S} UTC" if is_dated else _UNDATED
-    console.print(Text(as_of, style="dim"))
+    say(console, Text(as_of, style="dim"))
     beside = _of_related_lists(verdict)
     for heading, sentences in (
         ("Could not be read", [said for said in facts.unseen if said not in beside]),
@@ -242,9 +239,10 @@ def _show(verdict: Verdict, on_record: OnRecord | None, *, is_dated: bool) -> No
         ("What this does not mean", facts.limits),
     ):
         if sentences:
-            console.print(Text(f"\n{heading}", style="bold"))
+            console.print()
+            say(console, Text(heading, style="bold"))
             for sentence in sentences:
-                console.print(Text(f"- {printable(sentence)}"))
+                say(console, printable(sentence), before="- ")
 
 
 def _of_related_lists(verdict: Verdict) -> frozenset[str]:
@@ -269,24 +267,22 @@ def _asked_by(entry: EntryFacts) -> str:
     return f"{asked} · #{entry.number}" if entry.number is not None else asked
 
 
-def _table(verdict: Verdict, entries: Sequence[EntryFacts]) -> Table:
-    """The entries, in the columns that have something in them; what doesn't fit is wrapped, and nothing cut off."""
+def _show_entries(console: Console, verdict: Verdict, entries: Sequence[EntryFacts]) -> None:
+    """The entries, in the columns that have something in them."""
     rows = [_cells(match, facts) for match, facts in zip(verdict.matches, entries, strict=True)]
     columns = [place for place in range(len(_HEADINGS)) if any(row[place] for row in rows)]
-    table = Table()
-    whole = {"Ends": _A_DAY, "Value": min(_A_VALUE, max(len(match.entry.value) for match in verdict.matches))}
-    for place in columns:
-        table.add_column(_HEADINGS[place], overflow="fold", min_width=whole.get(_HEADINGS[place]))
-    for row in rows:
-        table.add_row(*(Text(printable(row[place]), overflow="fold") for place in columns))
-    return table
+    show_rows(
+        console,
+        [_HEADINGS[place] for place in columns],
+        [[printable(row[place]) for place in columns] for row in rows],
+    )
 
 
 def _cells(match: Match, facts: EntryFacts) -> tuple[str, ...]:
     entry = match.entry
     return (
-        "wins" if match.wins else "",
         entry.value,
+        "wins" if match.wins else "",
         title(entry.list, entry.action) + (f" ({entry.policy})" if entry.policy else ""),
         match.effect.value,
         _end(match),

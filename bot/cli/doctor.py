@@ -14,7 +14,7 @@ from datetime import timedelta
 from functools import partial
 
 import typer
-from rich.console import Console
+from rich.text import Text
 
 from bot import logs
 from bot import settings as env
@@ -24,6 +24,7 @@ from bot.cli.rights import chosen_rights
 from bot.cli.rules_told import told
 from bot.cli.running_bot import look_at_running_bot
 from bot.cli.support import Checked, support_page
+from bot.cli.terminal import console_for, say
 from bot.clock import utc_now
 from bot.diagnosis import Diagnosis
 from bot.dns.diagnosis import diagnose_dns
@@ -315,16 +316,17 @@ async def _server() -> list[Row]:
 
 
 def _print(rows: Sequence[Row]) -> None:
-    console = Console(highlight=False, soft_wrap=True)
+    console = console_for()
     part = ""
     for row in rows:
         if row.part != part:
             part = row.part
-            console.print(f"\n[bold]{part}[/bold]")
-        mark = "[red]✗[/red]" if not row.ok else "[yellow]![/yellow]" if row.remedy else "[green]✓[/green]"
-        console.print(f"  {mark} ", end="")
-        console.print(f"{row.check}: {row.details}", markup=False)
+            console.print()
+            say(console, Text(part, style="bold"))
+        mark, colour = ("✗", "red") if not row.ok else ("!", "yellow") if row.remedy else ("✓", "green")
+        say(console, f"{row.check}: {row.details}", before=Text.assemble("  ", (mark, colour), " "))
         if row.remedy:
-            console.print(f"      → {row.remedy}", markup=False)
+            say(console, row.remedy, before="      → ")
     bad = sum(not row.ok for row in rows)
-    console.print("\nAll is well." if bad == 0 else f"\n{bad} of {len(rows)} need a look.", markup=False)
+    console.print()
+    say(console, "All is well." if bad == 0 else f"{bad} of {len(rows)} need a look.")

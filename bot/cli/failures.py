@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import typer
 
+from bot.cli.terminal import say_on_stderr
 from bot.errors import PortcullisError, StoreError
 
 
@@ -28,5 +28,5 @@ def told(*, as_json: bool) -> Iterator[None]:
     except PortcullisError as error:
         if as_json:
             print(json.dumps({"error": str(error)}))
-        print(for_operator(error), file=sys.stderr)
+        say_on_stderr(for_operator(error))
         raise typer.Exit(2) from error

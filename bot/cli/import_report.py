@@ -6,11 +6,10 @@ from collections import Counter
 from datetime import datetime
 from typing import Any
 
-from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from bot.cli.sentences import printable
+from bot.cli.terminal import console_for, say, show_rows
 from bot.clock import utc_now
 from bot.domain.importing.outcomes import REQUESTED, Imported, LineOutcome, reasons
 from bot.domain.indicators.defanging import defanged
@@ -84,39 +83,39 @@ def reading_object(reading: ImportReading, *, takes_ends: bool) -> dict[str, Any
 
 def show_reading(reading: ImportReading, *, takes_ends: bool) -> None:
     """Print how it was read and how else it could be, for people."""
-    console = Console(highlight=False)
+    console = console_for()
     if reading.chosen is not None:
         how = f"{printable(reading.what)}, read by {printable(reading.chosen.title)}: {counted_of(reading.chosen)}."
-        console.print(Text(how, style="bold"))
+        say(console, Text(how, style="bold"))
     else:
-        console.print(Text(printable(reading.question), style="bold"))
+        say(console, Text(printable(reading.question), style="bold"))
     if len(reading.choices) > 1 or reading.chosen is None:
-        table = Table("--column", "Lines", "Indicators", "The first of them")
+        rows: list[list[str | Text]] = []
         for choice in reading.choices:
             first = ", ".join(printable(defanged(value)) for value in choice.first)
             key = Text(printable(choice.key), style="bold" if choice == reading.chosen else "")
-            table.add_row(key, f"{choice.total:,}", f"{choice.read:,}", Text(first, overflow="fold"))
-        console.print(table)
+            rows.append([key, f"{choice.total:,}", f"{choice.read:,}", first])
+        show_rows(console, ("--column", "Lines", "Indicators", "The first of them"), rows)
     for text in reading.told:
-        console.print(Text(printable(text)))
+        say(console, printable(text))
     if reading.ends is not None:
         name, ends = printable(reading.ends.key), reading.ends
         taken = "They count." if takes_ends else f"They don't count without --ends-from '{name}'."
         said = f"{printable(ends.title)} has {ends.dated:,} ends, {ends.first.isoformat()} to {ends.last.isoformat()}."
         unread = f" {ends.unread:,} more can't be told as an end." if ends.unread else ""
-        console.print(Text(f"{said}{unread} {taken}"))
+        say(console, f"{said}{unread} {taken}")
 
 
 def show(imported: Imported, *, dry_run: bool) -> None:
     """Print what came of it for people."""
-    console = Console(highlight=False)
+    console = console_for()
     left, total = left_of(imported), len(imported.outcomes)
     verb = "would be requested" if dry_run else "requested"
-    console.print(Text(f"{left:,} of {total:,} lines {verb}, {total - left:,} set aside.", style="bold"))
+    say(console, Text(f"{left:,} of {total:,} lines {verb}, {total - left:,} set aside.", style="bold"))
     by_list = Counter((outcome.list, outcome.request) for outcome in imported.outcomes if outcome.code == REQUESTED)
     if by_list:
         numbers = {request.id: request for request in imported.requests}
-        table = Table("List", "Lines", *(["Request", "Approvals"] if numbers else []))
+        rows = []
         for (name, request_id), count in by_list.items():
             request = numbers.get(request_id or 0)
             more = (
@@ -126,21 +125,19 @@ def show(imported: Imported, *, dry_run: bool) -> None:
                 if request
                 else ["", ""]
             )
-            table.add_row(name, f"{count:,}", *more)
-        console.print(table)
+            rows.append([name, f"{count:,}", *more])
+        show_rows(console, ("List", "Lines", *(["Request", "Approvals"] if numbers else [])), rows)
     found = reasons(imported.outcomes)
     if found:
-        table = Table("Set aside", "Lines", "Because (the first of them)")
+        rows = []
         for reason in found:
             numbered = f"{reason.count:,}: {', '.join(map(str, reason.lines))}" if reason.lines else f"{reason.count:,}"
             more_lines = ", …" if reason.count > len(reason.lines) else ""
-            table.add_row(
-                Text(printable(reason.code)), numbered + more_lines, Text(printable(reason.words), overflow="fold")
-            )
-        console.print(table)
-    console.print(Text(_age(imported.snapshot_of), style="dim"))
+            rows.append([printable(reason.code), numbered + more_lines, printable(reason.words)])
+        show_rows(console, ("Set aside", "Lines", "Because (the first of them)"), rows)
+    say(console, Text(_age(imported.snapshot_of), style="dim"))
     if imported.requests:
-        console.print("Nothing has been changed yet: the running bot posts the card, where approvers decide.")
+        say(console, "Nothing has been changed yet: the running bot posts the card, where approvers decide.")
 
 
 def _age(snapshot_of: datetime | None) -> str:

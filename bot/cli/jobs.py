@@ -8,9 +8,6 @@ from collections.abc import Awaitable, Callable
 from typing import Annotated, Any, TypeVar
 
 import typer
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 from bot.cli.account import acted, note_looking
 from bot.cli.audit_tenants import database_url, served_tenant
@@ -18,6 +15,7 @@ from bot.cli.failures import told
 from bot.cli.options import AsJson, Database
 from bot.cli.plain_flags import PlainCommand, PlainGroup
 from bot.cli.sentences import printable
+from bot.cli.terminal import console_for, show_rows
 from bot.store import Job, Store
 
 app = typer.Typer(cls=PlainGroup, add_completion=False, no_args_is_help=True)
@@ -127,11 +125,11 @@ def _shown(job: Job, state: str) -> dict[str, Any]:
 
 
 def _print_jobs(jobs: list[dict[str, Any]]) -> None:
-    table = Table("#", "State", "Job", "Tries", "Due (UTC)", "Last error, or why it waits")
+    rows = []
     for job in jobs:
         due = job["run_at"][:19].replace("T", " ")
         key = job["key"] or job["kind"]
         name = key if key.startswith(job["kind"]) else f"{job['kind']} {key}"
         cells = (job["id"], job["state"], name, job["attempts"], due, job["error"] or job["waits"])
-        table.add_row(*(Text(printable(str(cell)), overflow="fold") for cell in cells))
-    Console(highlight=False).print(table)
+        rows.append([printable(str(cell)) for cell in cells])
+    show_rows(console_for(), ("#", "State", "Job", "Tries", "Due (UTC)", "Last error, or why it waits"), rows)

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import json
-import textwrap
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from bot.cli.failures import told
 from bot.cli.options import AsJson, Database, RecordsOf
 from bot.cli.sentences import in_words, moment, printable
+from bot.cli.terminal import console_for, say, show_rows
 from bot.clock import utc_now
 from bot.domain.lists.traits import ListName, label
 from bot.domain.reading.list_words import read_list_query, said
@@ -27,7 +26,6 @@ from bot.workflow.asking.browse import Browsed
 
 #: So many columns a table needs beside the longest value: with fewer, its other words are broken too often to be read.
 _BESIDE_VALUES = 80
-_INDENT = " " * 4
 _HEADINGS = ("Value", "Action", "List", "Ends", "Note", "Asked by")
 
 
@@ -84,14 +82,14 @@ def _entry(row: ListedEntry) -> dict[str, Any]:
 
 
 def _show(found: Browsed, looked_for: str) -> None:
-    console = Console(highlight=False)
+    console = console_for()
     about = f": {looked_for}" if looked_for else ""
-    console.print(Text(f"{plural(len(found.rows), 'entry', 'entries')}{printable(about)}", style="bold"))
+    say(console, Text(f"{plural(len(found.rows), 'entry', 'entries')}{printable(about)}", style="bold"), hang=2)
     if found.rows:
         _print_entries(console, [entry_line(row) for row in found.rows])
     for name, why in found.unreadable.items():
-        console.print(Text(f"Could not be read: {label(ListName(name))}: {printable(why)}"))
-    console.print(Text(f"Lists as of {moment(found.as_of)}", style="dim"))
+        say(console, f"Could not be read: {label(ListName(name))}: {printable(why)}", hang=2)
+    say(console, Text(f"Lists as of {moment(found.as_of)}", style="dim"))
 
 
 def _print_entries(console: Console, lines: Sequence[EntryLineFacts]) -> None:
@@ -100,21 +98,11 @@ def _print_entries(console: Console, lines: Sequence[EntryLineFacts]) -> None:
     rows = [_cells(line) for line in lines]
     longest = max(len(value) for value, *_ in rows)
     if longest + _BESIDE_VALUES <= console.width:
-        console.print(_table(rows))
+        show_rows(console, _HEADINGS, rows)
         return
     for value, *cells in rows:
-        print(value)
-        said = " · ".join(cell for cell in cells if cell)
-        print(
-            textwrap.fill(
-                said,
-                width=console.width,
-                initial_indent=_INDENT,
-                subsequent_indent=_INDENT,
-                break_long_words=False,
-                break_on_hyphens=False,
-            )
-        )
+        say(console, value)
+        say(console, " · ".join(cell for cell in cells if cell), before="    ")
 
 
 def _cells(line: EntryLineFacts) -> tuple[str, ...]:
@@ -122,13 +110,3 @@ def _cells(line: EntryLineFacts) -> tuple[str, ...]:
     asked_by = f"{in_words(line.asked_by)}{number}"
     cells = (line.value, line.action.value, line.place, in_words(line.until), line.note, asked_by)
     return tuple(map(printable, cells))
-
-
-def _table(rows: Sequence[tuple[str, ...]]) -> Table:
-    """The values are whole; what else doesn't fit is wrapped, and nothing cut off."""
-    table = Table()
-    for heading in _HEADINGS:
-        table.add_column(heading, overflow="fold", no_wrap=heading == "Value")
-    for row in rows:
-        table.add_row(*(Text(cell, overflow="fold") for cell in row))
-    return table

@@ -13,6 +13,8 @@ from bot.cli.account import log_act
 from bot.cli.audit_tenants import chosen_tenants
 from bot.cli.failures import told
 from bot.cli.options import AsJson, Database
+from bot.cli.progress import progress
+from bot.cli.terminal import console_for, say
 from bot.store import migrate as migrations
 from bot.store.databases import normalise, shown
 
@@ -32,18 +34,21 @@ def migrate(
     with told(as_json=as_json):
         url = database or env.load(env.DatabaseSettings).database_url
         where = shown(normalise(url))
-        applied = asyncio.run(migrations.migrate(url))
+        with progress("Migrations") as done:
+            applied = asyncio.run(migrations.migrate(url, done=done))
         revision = asyncio.run(migrations.current(url))
         if triggers:
             asyncio.run(_restore_triggers(url))
     if as_json:
         print(json.dumps({"database": where, "revision": revision, "applied": list(applied)}))
-    elif applied:
-        print(f"{where} is at revision {revision} now; applied: {', '.join(applied)}.")
+        return
+    console = console_for()
+    if applied:
+        say(console, f"{where} is at revision {revision} now; applied: {', '.join(applied)}.", hang=2)
     else:
-        print(f"{where} is at revision {revision} already.")
-    if triggers and not as_json:
-        print("The triggers that keep the audit log from being changed were made anew.")
+        say(console, f"{where} is at revision {revision} already.", hang=2)
+    if triggers:
+        say(console, "The triggers that keep the audit log from being changed were made anew.")
 
 
 async def _restore_triggers(url: str) -> None:

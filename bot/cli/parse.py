@@ -9,9 +9,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.markup import escape
+from rich.text import Text
 
+from bot.cli.terminal import console_for, say
 from bot.domain.indicators.indicator import Indicator
 from bot.domain.indicators.typed_text import shown
 from bot.domain.lists.traits import Action, list_for
@@ -131,25 +131,22 @@ def _print_readable(readings: Iterable[Mapping[str, Any]]) -> None:
     reconfigure = getattr(sys.stdout, "reconfigure", None)
     if reconfigure is not None:
         reconfigure(errors="backslashreplace")
-    console = Console(highlight=False, soft_wrap=True)
+    console = console_for()
     before: str | None = None
     for reading in readings:
         if reading["input"] != before:
             before = reading["input"]
-            console.print(f"[bold]{escape(shown(reading['input']))}[/bold]")
+            say(console, Text(shown(before), style="bold"), hang=2)
         if reading["error"] is not None:
-            _print_line(console, f"[red]not usable:[/red] {escape(reading['error'])}")
+            say(console, Text.assemble(("not usable:", "red"), f" {reading['error']}"), before="  ", hang=4)
             continue
         kind = reading["kind"].replace("_", " ")
         target = reading["list"].replace("_", " ")
-        _print_line(console, f"[green]{kind}[/green] {escape(reading['value'])} [dim](list: {target})[/dim]")
-        for note in reading["notes"]:
-            _print_line(console, f"note: {escape(note)}")
-        if reading["remark"]:
-            _print_line(console, f"remark: {escape(shown(reading['remark']))}")
-        for question in reading["asked"]:
-            _print_line(console, f"[yellow]would be asked about by[/yellow] {escape(question)}")
-
-
-def _print_line(console: Console, markup: str) -> None:
-    console.print(f"  {markup}")  # softly wrapped: nothing is cut off when the output is no terminal
+        lines = [
+            Text.assemble((kind, "green"), f" {reading['value']} ", (f"(list: {target})", "dim")),
+            *(Text(f"note: {note}") for note in reading["notes"]),
+            *([Text(f"remark: {shown(reading['remark'])}")] if reading["remark"] else []),
+            *(Text.assemble(("would be asked about by", "yellow"), f" {asked}") for asked in reading["asked"]),
+        ]
+        for line in lines:
+            say(console, line, before="  ", hang=4)

@@ -1,7 +1,13 @@
-"""Commands whose help shows a flag as a flag: `--json`, not `--json <bool>`, which looks as if it took a word."""
+"""Commands whose help reads well.
+
+A flag is shown as a flag (`--json`, not `--json <bool>`, which looks as if it took a word), an argument without the
+name of its type, and what a docstring says is wrapped to the terminal, not where its source happens to be.
+"""
 
 from __future__ import annotations
 
+import re
+from inspect import cleandoc
 from typing import Any
 
 from typer.core import TyperCommand, TyperGroup
@@ -12,11 +18,26 @@ def _without_types(params: list[Any]) -> list[Any]:
     for param in params:
         if getattr(param, "is_flag", False) and param.metavar is None:
             param.metavar = ""
+        if param.param_type_name == "argument":
+            param.display_type_rich = _no_type
     return params
+
+
+def _no_type(ctx: Any) -> str:  # noqa: ANN401
+    del ctx
+    return ""
+
+
+def _in_paragraphs(text: str | None) -> str | None:
+    """A docstring with each paragraph on one line."""
+    return None if text is None else re.sub(r"(?<!\n)\n(?!\n)", " ", cleandoc(text))
 
 
 class PlainCommand(TyperCommand):
     """A command."""
+
+    def __init__(self, *args: Any, help: str | None = None, **options: Any) -> None:  # noqa: ANN401, A002
+        super().__init__(*args, help=_in_paragraphs(help), **options)
 
     def get_params(self, ctx: Any) -> list[Any]:  # noqa: ANN401
         """The options and arguments, `--help` among them."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -12,6 +11,7 @@ from rich.console import Console
 from rich.text import Text
 
 from bot.cli.sentences import in_words, moment, printable
+from bot.cli.terminal import console_for, say
 from bot.domain.posture.baseline import PostureResult
 from bot.domain.posture.finding import Finding, Gravity
 from bot.domain.posture.scans import FaultKey, KeptFault, PostureScan, counted, grave
@@ -71,47 +71,35 @@ def as_object(report: PostureReport) -> dict[str, Any]:
 
 def show(report: PostureReport) -> None:
     """Print the report for people, in lines that fit the terminal."""
-    console = Console(highlight=False)
+    console = console_for()
     for result in report.baseline:
         _show_rule(console, result)
     counts = counts_line(len(report.findings), grave(report.findings))
-    console.print(Text(f"\n{counts}. Lists as of {moment(report.as_of)}", style="bold"))
+    console.print()
+    say(console, Text(f"{counts}. Lists as of {moment(report.as_of)}", style="bold"))
     for finding in report.findings[:_MOST_SHOWN]:
         facts = finding_facts(finding)
         word = Text(f"{facts.gravity.words.upper():<8}", style=_STYLES[facts.gravity])
         what, _, rest = in_words(facts.line).partition(" · ")
-        console.print(Text.assemble(word, what), soft_wrap=True)  # a value is never broken
+        say(console, what, before=word)
         remedy = facts.where or REMEDIES.get(facts.remedy, "")
-        _paragraph(console, rest)
-        _paragraph(console, f"→ {remedy.rstrip('…')}")
+        say(console, rest, before=_INDENT)
+        say(console, remedy.rstrip("…"), before=f"{_INDENT}→ ")
     if (left := len(report.findings) - _MOST_SHOWN) > 0:
-        console.print(Text(f"…and {left:,} more: --json and --html have all of them"))
+        say(console, f"…and {left:,} more: --json and --html have all of them")
     for gap in report.unseen:
-        _paragraph(console, f"Not seen: {printable(gap)}", indent="")
+        say(console, f"Not seen: {printable(gap)}", hang=2)
 
 
 def _show_rule(console: Console, result: PostureResult) -> None:
     style = "bold green" if is_met(result) else "bold red"
-    named = Text.assemble((result.result.value.upper(), style), f"  {rule_line(result)} {result.title}")
-    console.print(named, soft_wrap=True)
-    _paragraph(console, printable(result.details))
+    outcome = Text.assemble((result.result.value.upper(), style), "  ")
+    say(console, f"{rule_line(result)} {result.title}", before=outcome)
+    say(console, printable(result.details), before=_INDENT)
     for entry in result.entries[:_MOST_SHOWN]:
-        console.print(Text(f"{_INDENT}- {printable(entry.value)}  ({printable(entry.policy)})"), soft_wrap=True)
+        say(console, f"{printable(entry.value)}  ({printable(entry.policy)})", before=f"{_INDENT}- ")
     if (left := len(result.entries) - _MOST_SHOWN) > 0:
-        console.print(Text(f"{_INDENT}…and {left:,} more"))
-
-
-def _paragraph(console: Console, text: str, *, indent: str = _INDENT) -> None:
-    lines = textwrap.wrap(
-        text,
-        width=max(40, console.width),
-        initial_indent=indent,
-        subsequent_indent=indent,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
-    for line in lines:
-        console.print(Text(line), soft_wrap=True)
+        say(console, f"…and {left:,} more", before=_INDENT)
 
 
 def _rule(result: PostureResult) -> dict[str, Any]:

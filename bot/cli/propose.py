@@ -20,7 +20,9 @@ from bot.cli.failures import told
 from bot.cli.files import require_writable, written
 from bot.cli.import_report import as_object, left_of, reading_object, show, show_reading, summary
 from bot.cli.import_run import ImportRun
+from bot.cli.progress import working
 from bot.cli.sentences import printable
+from bot.cli.terminal import say_on_stderr
 from bot.clock import utc_now
 from bot.domain.importing.outcomes import Imported, LineOutcome
 from bot.domain.lists.change import Operation
@@ -62,10 +64,13 @@ class Kept(StrEnum):
 
 
 def propose(
-    what: Annotated[What, typer.Argument(help="What to do with every line.")],
+    what: Annotated[
+        What,
+        typer.Argument(metavar="WHAT", help=f"What to do with every line: {', '.join(What)}."),
+    ],
     file: Annotated[str, typer.Option(metavar="FILE", help="A text, a table or an export of indicators; - is stdin.")],
     requester: Annotated[str, typer.Option("--as", metavar="USER", help="In whose name: a Slack user id (U…).")],
-    reason: Annotated[str, typer.Option(help="Reviewers see it, and it stays in the audit log.")],
+    reason: Annotated[str, typer.Option(metavar="TEXT", help="Reviewers see it, and it stays in the audit log.")],
     until: Annotated[
         str, typer.Option(metavar="END", help="7d, 30d, never, or a last day (2030-12-31); for block and extend.")
     ] = "",
@@ -126,12 +131,13 @@ def propose(
             if not _agreed():
                 print("Nothing was requested.")
                 raise typer.Exit(NOTHING_REQUESTED)
-        imported = asyncio.run(run.request(judged))
+        with working("Requesting"):
+            imported = asyncio.run(run.request(judged))
         try:
             _write(result, imported.outcomes)
         except InvalidInput as error:
             # Not exit code 2, which says that nothing was requested: who goes by it would request it all again.
-            print(f"Requested; but {error.what}", file=sys.stderr)
+            say_on_stderr(f"Requested; but {error.what}")
     _end(imported, judged, as_json=as_json, dry_run=False)
 
 
@@ -140,7 +146,7 @@ def _looked_at(run: ImportRun, wanted: ImportOptions, *, ends_from: str, asks: b
 
     Raises InvalidInput where nobody can be asked, and for a column of ends that there isn't.
     """
-    judged = asyncio.run(run.look(wanted))
+    judged = _judged(run, wanted)
     while judged.reading.chosen is None:
         reading = judged.reading
         if not asks:
@@ -150,7 +156,7 @@ def _looked_at(run: ImportRun, wanted: ImportOptions, *, ends_from: str, asks: b
             raise InvalidInput(reading.question, f"Name one with --column: {names}.")
         show_reading(reading, takes_ends=False)
         wanted = replace(wanted, column=_column_of(reading))
-        judged = asyncio.run(run.look(wanted))
+        judged = _judged(run, wanted)
     if ends_from:
         ends = judged.reading.ends
         if ends is None or ends_from.casefold() not in {ends.key.casefold(), ends.title.casefold()}:
@@ -158,8 +164,13 @@ def _looked_at(run: ImportRun, wanted: ImportOptions, *, ends_from: str, asks: b
                 f"The column with ends is {ends.key}." if ends is not None else "No column has dates that can be ends."
             )
             raise InvalidInput(f"There are no ends in a column {ends_from}.", there)
-        judged = asyncio.run(run.look(replace(wanted, take_ends=True)))
+        judged = _judged(run, replace(wanted, take_ends=True))
     return judged
+
+
+def _judged(run: ImportRun, wanted: ImportOptions) -> JudgedImport:
+    with working("Reading and judging the lines"):
+        return asyncio.run(run.look(wanted))
 
 
 def _column_of(reading: ImportReading) -> str:

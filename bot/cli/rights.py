@@ -11,6 +11,7 @@ import typer
 from bot import settings as env
 from bot.cli.failures import told
 from bot.cli.options import AsJson
+from bot.cli.terminal import console_for, say
 from bot.tenant.optional_rights import RIGHTS, TenantRight, rights_for
 
 
@@ -32,7 +33,7 @@ def rights(
     elif powershell:
         print("\n\n".join(f"# {right.name}: {right.buys}\n" + "\n".join(right.lines) for right in needed))
     else:
-        print("\n".join(_told(needed)))
+        _show(needed)
 
 
 def chosen_rights(policy: env.PolicySettings, looking: env.LookingSettings) -> Mapping[str, str]:
@@ -64,13 +65,16 @@ def for_deployment(needed: Iterable[TenantRight]) -> dict[str, object]:
     }
 
 
-def _told(needed: tuple[TenantRight, ...]) -> Iterable[str]:
+def _show(needed: tuple[TenantRight, ...]) -> None:
+    console = console_for()
     for right in needed:
-        yield f"{right.name}: {right.buys}"
-        yield f"    {right.permission or ', '.join(right.cmdlets)}"
+        say(console, f"{right.name}: {right.buys}", hang=2)
+        say(console, right.permission or ", ".join(right.cmdlets), before="    ")
     off = [right for right in RIGHTS if right not in needed]
     if off:
-        yield "\nOff: " + ", ".join(f"{right.name} ({right.switch.setting})" for right in off if right.switch)
+        console.print()
+        named = ", ".join(f"{right.name} ({right.switch.setting})" for right in off if right.switch)
+        say(console, named, before="Off: ")
 
 
 def _switch(is_on: bool) -> str:

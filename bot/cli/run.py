@@ -9,6 +9,7 @@ import structlog
 
 from bot import logs, serving, settings
 from bot.cli.failures import for_operator
+from bot.cli.terminal import say_on_stderr
 from bot.errors import PortcullisError, StoreError
 
 
@@ -26,7 +27,7 @@ def run() -> None:
     try:
         code = asyncio.run(serving.serve(loaded))
     except StoreError as error:
-        print(for_operator(error), file=sys.stderr)
+        say_on_stderr(for_operator(error))
         code = 1
     except PortcullisError:
         raise

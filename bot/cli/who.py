@@ -10,7 +10,6 @@ from dataclasses import asdict, dataclass
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import logs
@@ -19,6 +18,7 @@ from bot.bootstrap import build_client, build_directory
 from bot.cli.failures import told
 from bot.cli.options import AsJson
 from bot.cli.sentences import printable
+from bot.cli.terminal import console_for, say
 from bot.domain.lists.traits import ListName
 from bot.domain.requests.approval import NobodyRule
 from bot.domain.requests.people import Person, Right
@@ -171,19 +171,21 @@ def _needs_nobody(person: Person, change: About, rule: NobodyRule) -> bool:
 
 
 def _show(found: WhatSomebodyMay) -> None:
-    console = Console(highlight=False, soft_wrap=True)
-    console.print(f"{found.user}: {', '.join(found.roles) or 'no role'}", markup=False)
+    console = console_for()
+    say(console, f"{found.user}: {', '.join(found.roles) or 'no role'}", hang=2)
     for why in found.because:
-        console.print(f"  {printable(why)}", markup=False)
+        say(console, printable(why), before="  ", hang=4)
     if found.rights:
-        console.print(f"  may {', '.join(right.replace('_', ' ') for right in found.rights)}", markup=False)
+        may_do = ", ".join(right.replace("_", " ") for right in found.rights)
+        say(console, f"may {may_do}", before="  ", hang=4)
     for name in dict.fromkeys(may.list for may in found.may):
-        console.print(f"\n{name}", markup=False)
+        console.print()
+        say(console, name)
         for may in found.may:
             if may.list != name:
                 continue
             decides = "decides" if may.decide else "doesn't decide"
-            line = f"  {may.does}: {decides} ({may.why}); takes {plural(may.approvals, 'approval')} or more"
+            line = f"{may.does}: {decides} ({may.why}); takes {plural(may.approvals, 'approval')} or more"
             if may.without_approval:
                 line += f"; their own need nobody by {', '.join(f'“{rule}”' for rule in may.without_approval)}"
-            console.print(printable(line), markup=False)
+            say(console, printable(line), before="  ", hang=4)

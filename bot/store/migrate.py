@@ -7,6 +7,7 @@ import sqlite3
 import threading
 from collections.abc import Callable
 from contextlib import suppress
+from itertools import count
 from pathlib import Path
 from typing import TypeVar
 
@@ -30,10 +31,13 @@ _T = TypeVar("_T")
 _ONE_AT_A_TIME = threading.Lock()
 
 
-async def migrate(url: str, *, revision: str = "head") -> tuple[str, ...]:
+async def migrate(
+    url: str, *, revision: str = "head", done: Callable[[int, int], None] | None = None
+) -> tuple[str, ...]:
     """Bring the database to this version, making a SQLite file that isn't there; what was applied, oldest first.
 
     In one transaction, and safe when several replicas start at once: one migrates, the others wait and find it done.
+    `done` is told after each step how many are done, and how many there are; from another thread.
     Raises StoreError when the database can't be used, or is of a version that this one doesn't know.
     """
 
@@ -41,6 +45,9 @@ async def migrate(url: str, *, revision: str = "head") -> tuple[str, ...]:
         steps = _pending(connection)
         configuration = _configuration()
         configuration.attributes["connection"] = connection
+        applied = count(1)
+        if done is not None:
+            configuration.attributes["applied"] = lambda **_step: done(next(applied), len(steps))
         command.upgrade(configuration, revision)
         return steps
 

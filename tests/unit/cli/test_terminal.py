@@ -1,0 +1,155 @@
+"""What commands print for people: no broken word at any width, hanging indents, whole lines in a pipe."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from collections import Counter
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.console import Console
+from rich.text import Text
+
+from bot.cli import _COMMANDS, app
+from bot.cli.terminal import console_for, say, show_rows
+from tests.unit.cli.commands import run
+from tests.unit.cli.test_check import LISTS
+from tests.unit.cli.test_help import OF_THEIR_OWN
+
+WIDTHS = ("80", "100")
+FRAME = re.compile(r"[─━│┃┏┓┗┛┡┩┬┴┼┳┻╇┘└┌┐├┤╭╮╰╯╴╵╶╷]+")
+
+
+class Terminal(io.StringIO):
+    """A stream that says that it is a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def narrow(width: int) -> tuple[Console, io.StringIO]:
+    stream = io.StringIO()
+    return Console(file=stream, width=width, highlight=False), stream
+
+
+def words(text: str) -> Counter[str]:
+    return Counter(FRAME.sub(" ", text).split())
+
+
+PARAGRAPHS = [
+    ("it fits", "All is well.", "", None, ["All is well."]),
+    ("broken between words", "one two three four", "", None, ["one two", "three four"]),
+    ("under where it began", "one two three", "- ", None, ["- one two", "  three"]),
+    ("further in than it began", "one two three", "  ", 4, ["  one two", "    three"]),
+    ("a long word stays whole", "see long.example/path now", "- ", None, ["- see", "  long.example/path", "  now"]),
+    ("lines of its own", "one\ntwo", "- ", None, ["- one", "  two"]),
+    ("no markup", "[red]x[/red]", "", None, ["[red]x[/red]"]),
+    ("nothing", "", "- ", None, ["- "]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "before", "hang", "lines"), [case[1:] for case in PARAGRAPHS], ids=[c[0] for c in PARAGRAPHS]
+)
+def test_a_paragraph(text: str, before: str, hang: int | None, lines: list[str]) -> None:
+    console, stream = narrow(12)
+    say(console, text, before=before, hang=hang)
+    assert stream.getvalue().splitlines() == lines
+
+
+CELL = st.lists(st.text("abcdefgh", min_size=1, max_size=14), max_size=6).map(" ".join)
+
+
+@given(
+    rows=st.lists(st.tuples(st.text("xyz", min_size=1, max_size=20), CELL, CELL), min_size=1, max_size=4),
+    width=st.integers(20, 120),
+)
+def test_a_row_keeps_every_word_whole_whatever_the_width(rows: list[tuple[str, str, str]], width: int) -> None:
+    console, stream = narrow(width)
+    show_rows(console, ("First", "Second", "Third"), rows)
+    shown = words(stream.getvalue())
+    for row in rows:
+        assert not words(" ".join(row)) - shown
+    longest = max(len(word) for row in rows for cell in row for word in cell.split())
+    assert all(len(line) <= max(width, longest + len("  Second: ")) for line in stream.getvalue().splitlines())
+
+
+def test_a_row_that_does_not_fit_is_a_paragraph_with_its_headings() -> None:
+    console, stream = narrow(24)
+    show_rows(console, ("Value", "", "Note"), [("a-long-value.example", "wins", "came in over night"), ("b", "", "")])
+    assert stream.getvalue().splitlines() == [
+        "a-long-value.example",
+        "  wins",
+        "  Note: came in over",
+        "    night",
+        "b",
+    ]
+
+
+@pytest.mark.parametrize("columns", WIDTHS)
+@pytest.mark.parametrize("path", [[], *([name] for name in _COMMANDS), *OF_THEIR_OWN], ids=" ".join)
+def test_help_breaks_no_word(path: list[str], columns: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "400")
+    whole = words(run(app, *path, "--help").output)
+    monkeypatch.setenv("COLUMNS", columns)
+    shown = run(app, *path, "--help").output
+    assert words(shown) == whole
+    assert all(len(line) <= int(columns) for line in shown.splitlines())
+
+
+FAILING = [{"Identity": "Default", "IPAllowList": ["203.0.113.7"], "IPBlockList": [], "EnableSafeList": True}]
+MADE = [
+    (["parse", "hxxps://evil[.]example/login", "203.0.113.0/24", "nonsense.", "evil.example benign"], None),
+    (["check", "203.0.113.7", "--lists", "-"], json.dumps(LISTS)),
+    (["check", "evil.example", "--lists", "-"], json.dumps(LISTS)),
+    (["posture", "--policies", "-"], json.dumps(FAILING)),
+    (["rights"], None),
+    (["parse", "--nonsense"], None),
+    (["check", "nonsense.", "--lists", "-"], json.dumps(LISTS)),
+]
+
+
+@pytest.mark.parametrize("columns", WIDTHS)
+@pytest.mark.parametrize(("arguments", "content"), MADE, ids=[" ".join(made[0])[:40] for made in MADE])
+def test_what_a_command_prints(
+    arguments: list[str], content: str | None, columns: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("COLUMNS", raising=False)
+    piped = run(app, *arguments, given=content).output
+    assert "\x1b" not in piped
+    monkeypatch.setenv("COLUMNS", columns)
+    shown = run(app, *arguments, given=content).output
+    assert words(shown) == words(piped)
+    for line in shown.splitlines():
+        assert len(line) <= int(columns) or len(line.split()[-1]) > int(columns) / 2, "only a long word goes further"
+    marks = re.compile(r"^( *)(- |→ )(?=\S)")
+    for line, below in zip(shown.splitlines(), shown.splitlines()[1:], strict=False):
+        marked = marks.match(line)
+        if marked and len(line) > int(columns) - 12 and not marks.match(below) and below.strip():
+            assert below.startswith(" " * len(marked[0])), "what goes on stands under where it began"
+
+
+def test_a_pipe_gets_whole_lines_and_a_terminal_its_width(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("COLUMNS", raising=False)
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    long = "word " * 100
+    for stream, lines in ((io.StringIO(), 1), (Terminal(), 7)):
+        say(console_for(stream), long)
+        assert len(stream.getvalue().splitlines()) == lines
+
+
+@pytest.mark.parametrize(("given_value", "coloured"), [(None, True), ("1", False)])
+def test_colour_is_for_terminals_that_may_have_it(
+    given_value: str | None, coloured: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TERM", "xterm-256color")
+    for name in ("NO_COLOR", "FORCE_COLOR", "COLUMNS"):
+        monkeypatch.delenv(name, raising=False)
+    if given_value is not None:
+        monkeypatch.setenv("NO_COLOR", given_value)
+    stream = Terminal()
+    say(console_for(stream), Text("red", style="red"))
+    assert ("\x1b[31m" in stream.getvalue()) is coloured

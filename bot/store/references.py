@@ -25,6 +25,9 @@ from bot.store.tables import JobRow
 #: So many deliveries, and so many jobs, are found at most.
 _MOST = 200
 
+#: Run after each transaction that has logged something, so that it is put together once.
+_KEEP = insert(core(EventReferenceRow))
+
 
 async def keep_reference(scope: Scope) -> None:
     """Keep which events a transaction has logged, and under which reference; nothing where it has none of either.
@@ -36,7 +39,7 @@ async def keep_reference(scope: Scope) -> None:
         return
     first, last = scope.appended
     row = {"tenant_id": scope.tenant_id, "first_seq": first, "last_seq": last, "reference": reference}
-    await scope.many(insert(core(EventReferenceRow)), [row])
+    await scope.prepared(_KEEP, row)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

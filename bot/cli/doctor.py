@@ -23,7 +23,7 @@ from bot.cli.account import log_act
 from bot.cli.rights import chosen_rights
 from bot.cli.rules_told import told
 from bot.cli.running_bot import look_at_running_bot
-from bot.cli.support import Checked, support_page
+from bot.cli.support import LookedAt, support_page
 from bot.cli.terminal import console_for, say
 from bot.clock import utc_now
 from bot.diagnosis import Diagnosis
@@ -111,7 +111,7 @@ async def _until_ended(looking: Coroutine[None, None, list[Row]]) -> list[Row]:
 
 
 async def _page(rows: Sequence[Row]) -> str:
-    return await support_page([Checked(part=row.part, check=row.check, ok=row.ok) for row in rows])
+    return await support_page([LookedAt(part=row.part, check=row.check, ok=row.ok) for row in rows])
 
 
 async def _look(*, write: bool = False, what_if: bool = False, post: bool = False) -> list[Row]:

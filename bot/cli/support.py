@@ -42,7 +42,7 @@ _NAMES = re.compile(r"\b[A-Z][A-Z0-9]{5,}\b|“[^”]*”")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Checked:
+class LookedAt:
     """One thing that the doctor has looked at."""
 
     part: str
@@ -50,7 +50,7 @@ class Checked:
     ok: bool
 
 
-async def support_page(checked: Sequence[Checked]) -> str:
+async def support_page(checked: Sequence[LookedAt]) -> str:
     """The page, in plain text. What can't be read is said to be so."""
     sections = {
         "Versions": list(_versions()),

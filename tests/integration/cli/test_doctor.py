@@ -22,7 +22,7 @@ import pytest
 from bot import __version__
 from bot.cli import doctor
 from bot.cli.doctor import Row
-from bot.cli.support import Checked, support_page
+from bot.cli.support import LookedAt, support_page
 from bot.clock import utc_now
 from bot.diagnosis import Diagnosis
 from bot.domain.auditing.events import EventKind
@@ -280,8 +280,8 @@ async def test_the_page_for_support_tells_neither_who_nor_where(
         monkeypatch.setenv(f"PORTCULLIS_{name}", value)
     monkeypatch.setenv("PORTCULLIS_IP_ALLOW_MAX_DAYS", "11")
     rows = [
-        Checked(part="Slack", check="user group S0TELLING1", ok=False),
-        Checked(part="policy", check="rule “Telling”", ok=True),
+        LookedAt(part="Slack", check="user group S0TELLING1", ok=False),
+        LookedAt(part="policy", check="rule “Telling”", ok=True),
     ]
     page = await support_page(rows)
     given = {**environment, **{f"PORTCULLIS_{name}": value for name, value in TELLING.items()}}

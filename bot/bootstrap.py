@@ -22,6 +22,7 @@ from bot.domain.policies.case import IpAllow, Rules
 from bot.domain.posture.scans import WeeklyAt
 from bot.domain.requests.calling import Calling
 from bot.domain.requests.emergency import Emergencies
+from bot.domain.requests.explaining import SHOWN_LATE
 from bot.domain.requests.reminders import Reminding
 from bot.domain.requests.renewing import Renewing, Unanswered
 from bot.domain.requests.unrequested import TellBlocks
@@ -250,6 +251,8 @@ def build_context(
         reader=reader or ReadInThread(),
         who_is=build_who_is(settings.looking),
         budgets=budgets,
+        # Who has the lists read more often hears sooner: the next reading but one confirms it.
+        may_be_behind=min(SHOWN_LATE, settings.policy.watch_every),
         snapshot_lasts=_SNAPSHOTS_MISSED * settings.policy.watch_every,
     )
 

@@ -2,9 +2,9 @@
 
 The service is spread over machines, and one of them may be some minutes behind: what somebody has just added is gone in
 the next reading, and there again in the one after. So a difference that goes back to what was there before a change
-that was told within `SHOWN_LATE` is held: what is kept of the place stays as it was told, and the next reading is held
-against that. Once that time is over no machine is behind any more, and a reading is believed whatever it shows: nothing
-is missed, and what somebody really took back is told that much later at most, at the next reading.
+that was told shortly before is held: what is kept of the place stays as it was told, and the next reading is held
+against that. Once that time is over, `SHOWN_LATE` or less, a reading is believed whatever it shows: nothing is missed,
+and what somebody really took back is told that much later at most, at the next reading.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.domain.lists.differences import ORDER, Difference, Held, is_same
 from bot.domain.requests.explaining import SHOWN_LATE
@@ -22,7 +22,9 @@ from bot.domain.requests.unrequested import UnrequestedChange
 class ToldLately:
     """The changes of one place that were told lately, by what they are about."""
 
-    def __init__(self, changes: Iterable[UnrequestedChange]) -> None:
+    def __init__(self, changes: Iterable[UnrequestedChange], *, waits: timedelta = SHOWN_LATE) -> None:
+        """`waits` is how long after a change was seen a reading that takes it back isn't believed."""
+        self._waits = waits
         self._by_key: dict[object, list[UnrequestedChange]] = defaultdict(list)
         self._of_order: list[UnrequestedChange] = []
         for change in changes:
@@ -33,7 +35,7 @@ class ToldLately:
     def held_back(self, found: Sequence[Difference], *, as_of: datetime) -> tuple[Difference, ...]:
         """Those of the differences that a later reading has to confirm. `as_of` is when this one began."""
         return tuple(
-            each for each in found if any(as_of < change.seen_at + SHOWN_LATE for change in self._taken_back(each))
+            each for each in found if any(as_of < change.seen_at + self._waits for change in self._taken_back(each))
         )
 
     def since(self, found: Difference, *, read_before: datetime) -> datetime:
@@ -43,7 +45,7 @@ class ToldLately:
         back.
         """
         return min(
-            (change.seen_at for change in self._taken_back(found) if read_before < change.seen_at + SHOWN_LATE),
+            (change.seen_at for change in self._taken_back(found) if read_before < change.seen_at + self._waits),
             default=read_before,
         )
 

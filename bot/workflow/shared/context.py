@@ -13,6 +13,7 @@ from bot.domain.policies.case import Rules
 from bot.domain.posture.scans import WeeklyAt
 from bot.domain.requests.calling import Calling
 from bot.domain.requests.emergency import Emergencies
+from bot.domain.requests.explaining import SHOWN_LATE
 from bot.domain.requests.reminders import Reminding
 from bot.domain.requests.renewing import Renewing
 from bot.domain.requests.reviewing import DENIAL_REASONS
@@ -57,6 +58,8 @@ class Context:
     weekly_at: WeeklyAt | None = None  #: when the posture's weekly summary is told; None: never
     lapse_after: timedelta = timedelta(days=7)
     confirm_after: timedelta = timedelta(minutes=5)
+    #: So long after a change was seen a reading that only takes it back isn't believed: the service may be behind.
+    may_be_behind: timedelta = SHOWN_LATE
     snapshot_lasts: timedelta = timedelta(minutes=45)  #: a check doesn't go by an older snapshot of the lists
     limits: Limits = Limits()
     emergencies: Emergencies = field(default_factory=Emergencies)  #: how long they last, and when somebody hears

@@ -110,7 +110,7 @@ async def keep_reading(context: Context, uow: UnitOfWork, seen: Seen) -> None:
             await uow.places.touch(each)
         else:
             found = await _differences(uow, seen, each, before)
-            change = await _change(uow, each, before.as_of, found)
+            change = await _change(context, uow, each, before.as_of, found)
             # A list may have been emptied: of thousands it takes seconds.
             judged = await asyncio.to_thread(_judge, change, context.confirm_after, context.now())
             await uow.places.keep(await _as_told(uow, each, judged))
@@ -120,7 +120,9 @@ async def keep_reading(context: Context, uow: UnitOfWork, seen: Seen) -> None:
     await note_sight(uow, seen.readings, as_of=seen.as_of, at=context.now())
 
 
-async def _change(uow: UnitOfWork, seen: WatchedPlace, since: datetime, found: tuple[Difference, ...]) -> _Change:
+async def _change(
+    context: Context, uow: UnitOfWork, seen: WatchedPlace, since: datetime, found: tuple[Difference, ...]
+) -> _Change:
     name = list_of(seen.place)
     lately = await uow.unrequested.seen_since(seen.place, since - SHOWN_LATE) if found else []
     return _Change(
@@ -128,7 +130,7 @@ async def _change(uow: UnitOfWork, seen: WatchedPlace, since: datetime, found: t
         since=since,
         found=found,
         reasons=Reasons() if name is None or not found else await reasons_for(uow, name, seen, since, found),
-        lately=ToldLately(lately),
+        lately=ToldLately(lately, waits=context.may_be_behind),
     )
 
 

@@ -57,7 +57,7 @@ from bot.workflow.shared.jobs import JobKind
 from bot.workflow.shared.reading_process import ReadingProcess, ReadInThread, ReadsImports
 from bot.workflow.watching.anchor import ANCHOR_EVERY
 from bot.workflow.watching.hand_on import HAND_ON_EVERY
-from bot.workflow.watching.renewals import LOOK_EVERY as RENEWALS_LOOKED_AT_EVERY
+from bot.workflow.watching.renewals import look_every
 from bot.workflow.watching.watch import CLEAN_EVERY, FORGET_ADDRESSES_EVERY
 
 #: An outage of Slack or of the tenant is survived for about six hours: work goes on ten minutes after its end at the
@@ -337,7 +337,7 @@ def build(settings: env.Settings) -> Portcullis:
                 Schedule(kind=JobKind.SCAN_POSTURE, every=settings.policy.posture_every, at_start=True),
                 Schedule(kind=JobKind.KEEP_CARDS, every=KEEP_CARDS_EVERY, at_start=True),
                 Schedule(kind=JobKind.REMIND_APPROVERS, every=LOOK_EVERY),
-                Schedule(kind=JobKind.RENEWALS, every=RENEWALS_LOOKED_AT_EVERY),
+                Schedule(kind=JobKind.RENEWALS, every=look_every(context.renewing)),
                 Schedule(kind=JobKind.CLEAN, every=CLEAN_EVERY),
                 Schedule(kind=JobKind.ANCHOR, every=ANCHOR_EVERY),
                 Schedule(kind=JobKind.FORGET_ADDRESSES, every=FORGET_ADDRESSES_EVERY),

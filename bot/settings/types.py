@@ -225,11 +225,11 @@ def _check_whole_url(value: str) -> str:
 
 
 def read_period(text: str) -> timedelta | None:
-    """A period, of a minute at least: `90d`; None for `off`. Raises ValueError."""
+    """A period: `90d`, or a number of days; None for `off`. Raises ValueError."""
     if text.strip().lower() == "off":
         return None
     read = _read_duration(f"{text}d" if text.strip().isdecimal() else text)
-    if not isinstance(read, timedelta) or read < timedelta(minutes=1):
+    if not isinstance(read, timedelta) or read < timedelta(seconds=1):
         raise ValueError("write a number of days such as 90d, or off")
     return read
 

@@ -26,6 +26,7 @@ from bot.domain.requests.renewing import (
     Close,
     PassOn,
     ProposeRemoval,
+    Renewing,
     Reopen,
     Step,
     Unanswered,
@@ -56,8 +57,9 @@ from bot.workflow.shared.rights import Proposer
 
 _log = structlog.get_logger(__name__)
 
-#: How often it is looked.
+#: How often it is looked; of a period of minutes, as for a trial, more often.
 LOOK_EVERY = timedelta(minutes=5)
+_LOOK_AT_MOST_EVERY = timedelta(seconds=1)
 #: So many at a time.
 _PORTION = 100
 #: So many owners in one look.
@@ -68,6 +70,11 @@ APPROVERS = "approvers"
 _OPEN = frozenset(RenewalState) - {RenewalState.CLOSED}
 #: Who proposes what nobody answered for.
 _BOT = Proposer(Person(user_id=PORTCULLIS, roles=frozenset({Role.REQUESTER})))
+
+
+def look_every(rules: Renewing) -> timedelta:
+    """How often it is looked under these rules."""
+    return LOOK_EVERY if rules.every is None else max(_LOOK_AT_MOST_EVERY, min(LOOK_EVERY, rules.every / 10))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,10 +14,13 @@ from bot.domain.requests.browsing import ListedEntry
 from bot.domain.requests.known_entry import KnownEntry
 from bot.domain.requests.parts import by_proposal
 from bot.domain.requests.people import Person, Right, Role
+from bot.domain.requests.renewal import Renewal
 from bot.domain.telling.home_facts import HomeFacts, home_facts
 from bot.domain.telling.overview_facts import overview_facts
+from bot.domain.telling.renewal_facts import due_line
 from bot.slack.block_kit.blocks import Home
 from bot.slack.messages.home import SHOWN, home_failed, home_view, home_without_role
+from bot.workflow.asking.home import MOST_DUE
 from tests.support.samples import HOSTILE, any_text, request
 from tests.unit.slack.rendered import texts
 
@@ -45,7 +48,18 @@ def facts(*, requests: int = 1, reason: str = "Phishing wave", value: str = "evi
     made = [request(reason=reason)] * requests
     row = ListedEntry(replace(ENTRY, value=value, notes=reason), KNOWN)
     overview = overview_facts(by_proposal(made), by_proposal(made))
-    return home_facts(overview, [row] * rows, LISTS, plan=Plan.NONE, at_most=SHOWN)
+    asked = Renewal(
+        id=3,
+        list=ListName.SENDER,
+        action=Action.ALLOW,
+        value=value,
+        request_id=42,
+        owner="U0REQUEST1",
+        asked_at=NOW,
+        answer_by=NOW,
+    )
+    due = [due_line(asked, number=42, reason=reason)] * min(rows, MOST_DUE)
+    return home_facts(overview, [row] * rows, LISTS, plan=Plan.NONE, at_most=SHOWN, due=due, all_due=rows)
 
 
 def options(home: Home) -> list[str]:
@@ -57,6 +71,7 @@ def options(home: Home) -> list[str]:
 def test_it_shows_what_waits_what_ends_and_how_the_lists_are() -> None:
     seen = texts(home_view(facts(), rights=Right, now=NOW))
     assert "*1 request waits for you. 1 of yours is under way.*" in seen
+    assert "*Due for renewal: keep or end?*" in seen
     assert "*Ends within a week*" in seen
     assert "`evil[.]example` · block · Tenant Allow/Block List, senders\nends <!date" in seen
     assert "asked by <@U0REQUEST1>, #42" in seen

@@ -1,0 +1,119 @@
+"""`portcullis renewals`, as somebody at a terminal or a script meets it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+from typer.testing import CliRunner
+
+from bot.cli import app
+from bot.domain.auditing.events import Event, EventKind
+from bot.domain.lists.traits import Action, ListName
+from bot.domain.requests.known_entry import KnownEntry
+from bot.domain.requests.renewal import Closing, PassedOn, RenewalState
+from bot.store import Store
+from bot.store.migrate import migrate
+from tests.support.requests import add_request
+
+NOW = datetime(2030, 1, 10, 12, tzinfo=UTC)
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(app, ["renewals", *arguments], env={"COLUMNS": "200"})
+
+
+@pytest.fixture
+def url(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A migrated database that the environment names, and a tenant."""
+    address = f"sqlite:///{tmp_path / 'portcullis.sqlite3'}"
+    asyncio.run(migrate(address))
+    monkeypatch.setenv("PORTCULLIS_DATABASE_URL", address)
+    monkeypatch.setenv("PORTCULLIS_TENANT_ID", "contoso")
+    return address
+
+
+def fill(url: str) -> None:
+    """One that is asked, one that is passed on and one that is closed."""
+
+    async def go() -> None:
+        store = Store(url, tenant_id="contoso", clock=lambda: NOW)
+        async with store.write() as uow:
+            request = await add_request(uow, store)
+            await uow.audit.append(EventKind.REQUEST_PROPOSED, actor="U0REQUEST1", request_id=request.id, at=NOW)
+            entries = [
+                KnownEntry(
+                    list=ListName.SENDER,
+                    action=Action.ALLOW,
+                    value=value,
+                    requester="U0REQUEST1",
+                    request_id=request.id,
+                    reason="Partner",
+                    since=NOW,
+                    expires=None,
+                )
+                for value in ("a.example", "b.example", "c.example")
+            ]
+            _, second, third = await uow.renewals.add(entries, at=NOW, answer_by=NOW + timedelta(days=14))
+            await uow.renewals.set(second, RenewalState.PASSED_ON, why=PassedOn.UNANSWERED, at=NOW)
+            await uow.renewals.set(third, RenewalState.CLOSED, closing=Closing.KEPT, at=NOW)
+        await store.close()
+
+    asyncio.run(go())
+
+
+def events(url: str) -> list[Event]:
+    async def go() -> list[Event]:
+        store = Store(url, tenant_id="contoso")
+        async with store.read() as uow:
+            found = await uow.audit.page()
+        await store.close()
+        return found
+
+    return asyncio.run(go())
+
+
+def test_it_prints_what_is_open_and_where_it_stands(url: str) -> None:
+    fill(url)
+    printed = run()
+    assert printed.exit_code == 0
+    assert "a.example" in printed.output
+    assert "its owner is asked" in printed.output
+    assert "2030-01-24 12:00" in printed.output
+    assert "the approvers are asked: nobody answered" in printed.output
+    assert "c.example" not in printed.output
+    assert "closed: kept" in run("--all").output
+    looked, *_ = events(url)
+    assert (looked.kind, looked.target) == ("operator.acted", "renewals")
+
+
+def test_machines_get_every_field(url: str) -> None:
+    fill(url)
+    first, second = json.loads(run("--json").output)
+    assert first == {
+        "id": 1,
+        "list": "sender",
+        "action": "allow",
+        "value": "a.example",
+        "owner": "U0REQUEST1",
+        "request_id": 1,
+        "state": "asked",
+        "why": None,
+        "answer": None,
+        "answer_id": None,
+        "closing": None,
+        "asked_at": "2030-01-10T12:00:00.000000Z",
+        "answer_by": "2030-01-24T12:00:00.000000Z",
+        "told_at": None,
+    }
+    assert (second["state"], second["why"]) == ("passed_on", "unanswered")
+
+
+def test_an_empty_log_has_none(url: str) -> None:
+    assert run().exit_code == 0
+    assert "No entry is due for renewal." in run().output
+    assert json.loads(run("--json").output) == []

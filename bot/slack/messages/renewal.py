@@ -10,13 +10,14 @@ from collections.abc import Mapping, Sequence
 
 from slack_sdk.models.blocks import Block, ButtonElement
 
+from bot.domain.indicators.defanging import defanged
 from bot.domain.lists.traits import Action
 from bot.domain.telling.renewal_facts import DueLine, RenewalFacts, summary
 from bot.slack.block_kit import elements
 from bot.slack.block_kit.block_rules import MESSAGE_TOTAL, as_json
 from bot.slack.block_kit.blocks import Message
 from bot.slack.block_kit.ids import ActionId
-from bot.slack.block_kit.text import card_link, code, indicator, lines_that_fit
+from bot.slack.block_kit.text import card_link, code, indicator, lines_that_fit, plain
 from bot.slack.messages.sentences import read_aloud, seen
 
 _NAME = "renewal"
@@ -24,6 +25,8 @@ _NAME = "renewal"
 _ROOMS = ((80, 300), (60, 100), (40, 0))
 #: All blocks together, with a little left for their ids.
 _FITS = MESSAGE_TOTAL - 1_500
+#: A screen reader says of a button which entry it is about: a name for it has 75 characters.
+_NAMED = 40
 #: What is read aloud has so much room.
 _ALOUD = 3_000
 _CARRIED = re.compile(r"([0-9]{1,15})\.([0-9]{1,9})")
@@ -106,7 +109,8 @@ def _line(line: DueLine, *, value: int, quoted: int) -> list[Block]:
     if line.reason and quoted:
         said.append(f"“{seen(line.reason, quoted=quoted)}”")
     said += [seen(part) for part in (line.use, line.why) if part]
-    return [elements.section("\n".join(said)), elements.buttons(_buttons(line.carried, "Keep…", "Let it end", "entry"))]
+    named = plain(defanged(line.value), limit=_NAMED) or "entry"
+    return [elements.section("\n".join(said)), elements.buttons(_buttons(line.carried, "Keep…", "Let it end", named))]
 
 
 def _all_of(action: Action, lines: Sequence[DueLine]) -> list[Block]:
@@ -120,12 +124,8 @@ def _all_of(action: Action, lines: Sequence[DueLine]) -> list[Block]:
 
 def _buttons(carried: str, keep: str, end: str, about: str) -> list[ButtonElement]:
     return [
-        elements.button(
-            keep, action_id=ActionId.RENEWAL_KEEP, value=carried, spoken=f"Keep: {about}, by a form that opens"
-        ),
-        elements.button(
-            end, action_id=ActionId.RENEWAL_END, value=carried, spoken=f"Let end: {about}, which takes an approval"
-        ),
+        elements.button(keep, action_id=ActionId.RENEWAL_KEEP, value=carried, spoken=f"{keep} {about}, by a form"),
+        elements.button(end, action_id=ActionId.RENEWAL_END, value=carried, spoken=f"{end}: {about}"),
     ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
@@ -9,6 +10,7 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.auditing.events import PORTCULLIS, Event, EventKind
+from bot.domain.figures.figures import MailSource
 from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action, ListName
 from bot.domain.requests.people import Person
@@ -18,7 +20,9 @@ from bot.domain.requests.request import Decision, Request, Status
 from bot.errors import Conflict, NotPermitted
 from bot.playground.slack.conversations import Message
 from bot.playground.slack.faults import Fault
+from bot.playground.tenant.mail import MailRights, StagedMail
 from bot.store import AuditFilter
+from bot.tenant.tracing.service import MailTracing
 from bot.workflow.requesting.let_end import let_end
 from bot.workflow.shared.jobs import JobKind, NothingPayload, enqueue
 from bot.workflow.watching.renewals import LOOK_EVERY
@@ -27,6 +31,7 @@ from tests.support.deciding import take_back
 from tests.support.installation import APPROVALS
 from tests.support.people import APPROVER, REQUESTER, SECOND
 from tests.support.proposing import drafted, propose_all
+from tests.support.stand_ins import access_to
 
 DAY = timedelta(days=1)
 PAIR = "spoof news@fabrikam.example, 203.0.113.0/24"
@@ -372,3 +377,37 @@ async def test_a_withdrawn_answer_asks_anew(stage: Stage) -> None:
     assert renewal.state is RenewalState.ASKED
     assert EventKind.RENEWAL_REOPENED in {event.kind for event in await events(stage)}
     assert asked(stage)[-1].text.startswith("One of your entries is due for renewal")
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+async def test_the_figures_of_its_mail_stand_there_where_mail_is_counted(stage: Stage) -> None:
+    stage.standin.set_mail(rights=MailRights(trace=True))
+    tracing = MailTracing(access_to(stage.playground.environment()), sources={MailSource.TRACE}, now=stage.clock)
+    object.__setattr__(stage.context, "tracing", tracing)
+    rules(stage, blocks=True)
+    await stage.approved("billing@evil.example", end="never")
+    await stage.run()
+    stage.clock.now += 90 * DAY
+    stage.standin.stage_mail(StagedMail(sender="billing@evil.example"), times=3)
+    await look(stage)
+    [message] = asked(stage)
+    assert "Last 10 days: 3 messages to 1 person" in str(message.blocks)
+    await tracing.close()
+
+
+async def test_two_who_look_at_once_ask_once(stage: Stage) -> None:
+    await allowed(stage, PAIR)
+    stage.clock.now += 90 * DAY
+    await stage.snapshot()
+    async with stage.context.store.write() as uow:
+        for key in ("one", "two"):
+            await enqueue(uow, JobKind.RENEWALS, NothingPayload(), key=key)
+    async with stage.context.store.write() as uow:
+        claimed = await uow.jobs.claim("another", stage.clock(), 60, 100)
+    taken = [job for job in claimed if job.kind == JobKind.RENEWALS]
+    assert len(taken) == 2
+    await asyncio.gather(*(stage.jobs.do(job) for job in taken))
+    await stage.run()
+    assert len(await renewals(stage)) == 1
+    assert len(asked(stage)) == 1
+    assert await kinds(stage) == ["due", "asked"]

@@ -16,6 +16,7 @@ from bot.cli.failures import told
 from bot.cli.log_lines import LogLine, find_lines
 from bot.cli.options import AsJson, Database, RecordsOf
 from bot.cli.sentences import moment, printable
+from bot.cli.terminal import console_for, say
 from bot.domain.auditing.events import Event
 from bot.domain.indicators.defanging import defanged
 from bot.domain.requests.request import Request
@@ -143,10 +144,11 @@ def _as_object(found: Trace, lines: Sequence[LogLine]) -> dict[str, Any]:
 
 
 def _print(asked: str, found: Trace, lines: Sequence[LogLine], *, log: str) -> None:
+    console = console_for()
     if found.is_empty:
-        print(f"The database knows nothing of {printable(asked)}.")
+        say(console, f"The database knows nothing of {printable(asked)}.")
         if not log:
-            print("What was refused or failed is only in the log: give it with --log FILE.")
+            say(console, "What was refused or failed is only in the log: give it with --log FILE.")
     for title, rows in (
         ("Requests", [_request_row(each) for each in found.requests]),
         ("Deliveries", [f"{moment(each.seen_at)}  {each.key[:_KEY_SHOWN]}" for each in found.deliveries]),
@@ -155,11 +157,11 @@ def _print(asked: str, found: Trace, lines: Sequence[LogLine], *, log: str) -> N
         ("Log", [line.text for line in lines]),
     ):
         if rows:
-            print(f"\n{title}")
+            say(console, f"\n{title}")
         for row in rows:
-            print(f"  {printable(row)}")
+            say(console, printable(row), before="  ", hang=4)
     if found.is_cut:
-        print("\nThere is more: `portcullis audit list --request` shows all events of a request.")
+        say(console, "\nThere is more: `portcullis audit list --request` shows all events of a request.")
 
 
 def _request_row(request: Request) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+import asyncio
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, bindparam, delete, func, insert, select, update
+from sqlalchemy import Row, and_, bindparam, delete, func, insert, select, tuple_, update
 
 from bot.domain.posture.finding import Finding, as_record, of_record
 from bot.domain.posture.scans import FaultKey, KeptFault, PostureScan
@@ -18,6 +19,7 @@ from bot.store.watch_tables import PostureFaultRow, PostureScanRow
 
 #: Six parameters a row.
 _AT_ONCE = 300
+_PAGE = 2_000
 _SAME = ("number", "at", "as_of", "findings", "grave", "added", "gone", "worse_count", "summary_of")
 
 
@@ -28,20 +30,30 @@ class PostureRecords:
         self._scope = scope
 
     async def faults(self, findings: Collection[str] | None = None) -> dict[FaultKey, KeptFault]:
-        """What is kept of all faults, or of those of some findings, by their names."""
+        """What is kept of all faults, or of those of some findings, by their names. A full tenant's tens of thousands
+        come in pages, so that others get their turn.
+        """
         rows = PostureFaultRow
         query = select(rows.finding, rows.fault, rows.place, rows.since, rows.is_told).where(
             rows.tenant_id == self._scope.tenant_id
         )
-        if findings is None:
-            found = list(await self._scope.rows(query))
-        else:
+        if findings is not None:
             chunks = in_chunks(sorted(set(findings)))
             found = [row for chunk in chunks for row in await self._scope.rows(query.where(rows.finding.in_(chunk)))]
-        return {
-            (finding, fault): KeptFault(place=place, since=since, is_told=is_told)
-            for finding, fault, place, since, is_told in found
-        }
+            return _kept(found)
+        kept: dict[FaultKey, KeptFault] = {}
+        page, last = query.order_by(rows.finding, rows.fault).limit(_PAGE), ("", "")
+        while found := list(await self._scope.rows(page.where(tuple_(rows.finding, rows.fault) > last))):
+            kept |= _kept(found)
+            last = (str(found[-1][0]), str(found[-1][1]))
+            await asyncio.sleep(0)
+        return kept
+
+    async def untold(self) -> frozenset[FaultKey]:
+        """The faults of which nobody has heard that has to."""
+        rows = PostureFaultRow
+        query = select(rows.finding, rows.fault).where(rows.tenant_id == self._scope.tenant_id, rows.is_told.is_(False))
+        return frozenset((str(finding), str(fault)) for finding, fault in await self._scope.rows(query))
 
     async def add(self, faults: Mapping[FaultKey, str], *, since: datetime, is_told: bool) -> None:
         """Keep faults that are new, each with its place. One that is kept already stays as it is."""
@@ -148,6 +160,13 @@ class PostureRecords:
             .limit(limit)
         )
         return [_scan(row) for row in await self._scope.session.scalars(query)]
+
+
+def _kept(rows: Iterable[Row[*tuple[Any, ...]]]) -> dict[FaultKey, KeptFault]:
+    return {
+        (finding, fault): KeptFault(place=place, since=since, is_told=is_told)
+        for finding, fault, place, since, is_told in rows
+    }
 
 
 def _scan(row: PostureScanRow) -> PostureScan:

@@ -47,7 +47,7 @@ async def posture_page(
 async def finding_called(context: Context, name: str) -> Finding:
     """The finding that a button names, with since when. Raises InvalidInput where there is none any more."""
     found = await demand_posture(context)
-    finding = next((each for each in found.findings if each.name == name), None)
+    finding = await asyncio.to_thread(lambda: next((each for each in found.findings if each.name == name), None))
     if finding is None:
         raise InvalidInput(
             "This finding isn't there any more, as the lists were last read.",

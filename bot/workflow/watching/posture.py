@@ -12,8 +12,9 @@ from datetime import datetime, timedelta
 
 from bot.domain.auditing.events import PORTCULLIS, EventKind
 from bot.domain.lists.comparison import comparable
+from bot.domain.lists.differences import Held
 from bot.domain.lists.traits import ListName
-from bot.domain.posture.finding import Finding, Gravity, as_record
+from bot.domain.posture.finding import Fault, Finding, Gravity, as_record
 from bot.domain.posture.findings import seen_places
 from bot.domain.posture.scans import (
     Changes,
@@ -23,8 +24,8 @@ from bot.domain.posture.scans import (
     changes,
     counted,
     first_of,
-    grave,
     is_due,
+    key_of,
     summary_due,
     with_since,
 )
@@ -116,9 +117,31 @@ async def _add(uow: UnitOfWork, changed: Changes, keys: Collection[FaultKey], *,
     await uow.posture.add({key: changed.added[key].place for key in keys}, since=at, is_told=is_first)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Figures:
+    """What a scan counts of the findings, and those of which somebody may have to hear."""
+
+    counts: Mapping[str, int]
+    findings: int
+    grave: int
+    gravest: tuple[Finding, ...]
+    unasked: tuple[Finding, ...]  #: the grave ones that nobody requested here
+
+
+def _figures(findings: Sequence[Finding]) -> _Figures:
+    serious = [finding for finding in findings if finding.gravity is Gravity.GRAVE]
+    return _Figures(
+        counts=counted(findings),
+        findings=len(findings),
+        grave=len(serious),
+        gravest=first_of(findings),
+        unasked=tuple(finding for finding in serious if finding.row is None or finding.row.known is None),
+    )
+
+
 async def _conclude(context: Context, job: Job, found: FoundPosture, changed: Changes, before: _Before) -> None:
     """Keep the scan, log it and have it told, in one transaction."""
-    now, findings = context.now(), found.findings
+    now, figures = context.now(), await asyncio.to_thread(_figures, found.findings)
     added = len(changed.added) + before.left_open
     async with context.store.write() as uow:
         await uow.jobs.hold(job)
@@ -127,10 +150,8 @@ async def _conclude(context: Context, job: Job, found: FoundPosture, changed: Ch
             await _add(uow, changed, stride, at=now, is_first=before.last is None)
         for stride in _strides(changed.gone)[-1:]:
             await uow.posture.forget(stride)
-        kept = await uow.posture.faults()
-        gravest = tuple(with_since(finding, kept) for finding in first_of(findings))
-        worse = await _untold(uow, findings, kept)
-        counts = counted(findings)
+        worse = await _untold(uow, figures.unasked)
+        named = await uow.posture.faults({finding.name for finding in figures.gravest})
         event = await uow.audit.append(
             EventKind.POSTURE_SCANNED,
             actor=PORTCULLIS,
@@ -138,9 +159,9 @@ async def _conclude(context: Context, job: Job, found: FoundPosture, changed: Ch
             payload={
                 "as_of": found.as_of,
                 "baseline": {result.id: result.result for result in found.baseline},
-                "findings": len(findings),
-                "grave": grave(findings),
-                "counts": counts,
+                "findings": figures.findings,
+                "grave": figures.grave,
+                "counts": figures.counts,
                 "new": added,
                 "gone": len(changed.gone),
                 "unseen": list(found.unseen),
@@ -155,15 +176,15 @@ async def _conclude(context: Context, job: Job, found: FoundPosture, changed: Ch
                 number=event.seq,
                 at=now,
                 as_of=found.as_of,
-                counts=counts,
-                findings=len(findings),
-                grave=grave(findings),
+                counts=figures.counts,
+                findings=figures.findings,
+                grave=figures.grave,
                 added=added,
                 gone=len(changed.gone),
                 unseen=found.unseen,
                 worse=first_of(worse),
                 worse_count=len(worse),
-                gravest=gravest,
+                gravest=tuple(with_since(finding, named) for finding in figures.gravest),
                 summary_of=before.summary_of,
             )
         )
@@ -176,33 +197,33 @@ async def _conclude(context: Context, job: Job, found: FoundPosture, changed: Ch
         await uow.jobs.finish(job)
 
 
-async def _untold(
-    uow: UnitOfWork, findings: Sequence[Finding], kept: Mapping[FaultKey, KeptFault]
-) -> tuple[Finding, ...]:
-    """The grave findings that nobody has heard of: no alert of an unrequested change tells them, and nobody requested
-    them here. Each with the faults alone that are new and grave."""
-    told = {key for key, each in kept.items() if each.is_told}
-    fresh = []
-    for finding in findings:
-        faults = tuple(
-            fault
-            for fault in finding.faults
-            if fault.traits.gravity is Gravity.GRAVE
-            and (finding.name, fault.value) in kept
-            and (finding.name, fault.value) not in told
-        )
-        if faults and (finding.row is None or finding.row.known is None):
-            fresh.append(with_since(replace(finding, faults=faults), kept))
+async def _untold(uow: UnitOfWork, findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    """Those of the findings of which nobody has heard, each with the faults alone that are new and grave: no alert of
+    an unrequested change tells them.
+    """
+    untold = await uow.posture.untold()
+    names = {name for name, _ in untold}
+    fresh = [
+        replace(finding, faults=faults)
+        for finding in findings
+        if finding.name in names and (faults := _new_and_grave(finding, untold))
+    ]
     if not fresh:
         return ()
-    heard = {
-        _named(change.held.place, change.held.value if change.held.list is not None else change.held.within)
-        for change in await uow.unrequested.open_in({finding.place for finding in fresh})
-    } | {
-        _named(change.held.place, change.held.value)
-        for change in await uow.unrequested.open_in({finding.place for finding in fresh})
-    }
+    changes_told = await uow.unrequested.open_in({finding.place for finding in fresh})
+    heard = {_named(change.held.place, name) for change in changes_told for name in _names_of(change.held)}
     return tuple(finding for finding in fresh if not _is_heard(finding, heard))
+
+
+def _new_and_grave(finding: Finding, untold: Collection[FaultKey]) -> tuple[Fault, ...]:
+    return tuple(
+        fault for fault in finding.faults if fault.traits.gravity is Gravity.GRAVE and key_of(finding, fault) in untold
+    )
+
+
+def _names_of(held: Held) -> tuple[str, ...]:
+    """What a finding about an override may be called: by itself, or by the policy that has it."""
+    return (held.value,) if held.list is not None else (held.value, held.within)
 
 
 def _is_heard(finding: Finding, heard: set[tuple[str, object]]) -> bool:

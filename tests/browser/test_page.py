@@ -183,8 +183,8 @@ async def test_a_thing_to_try_fills_the_composer(browser_page: Page, playground:
     composer = browser_page.get_by_test_id("composer")
     for trial, text in {
         "try-block": "/block evil.example 30d Phishing wave",
-        "try-check": "/check 198.51.100.7",
-        "try-allow": "/allow 203.0.113.7",
+        "try-check": "/check evil.example",
+        "try-allow": "/allow 203.0.113.7 7d Scanner at the head office",
         "try-import": "/import",
         "try-submit": "/allow fabrikam.example 7d Invoices of a supplier",
         "try-extend": "/extend evil.example 90d The fraud goes on",

@@ -1,4 +1,7 @@
-/** Some things to try, for somebody who is here for the first time. Each fills the composer or shows where to click. */
+/**
+ * Some things to try, for somebody who is here for the first time. Each fills the composer or shows where to click.
+ * The README has the same ones in the same order, and says more of each.
+ */
 
 import { byId, element, fill } from "./dom.js";
 
@@ -7,9 +10,9 @@ const STORE = "portcullis-playground-intro";
 const TRIALS = [
   { id: "block", text: "/block evil.example 30d Phishing wave", title: "Request a block", about: "A card goes to the approvers.", role: /request/i },
   { id: "approve", title: "Approve it", how: "switch to an approver, click Approve", about: "As somebody else: nobody reviews their own request.", role: /approver/i, channel: /approv/i },
-  { id: "check", text: "/check 198.51.100.7", title: "Ask whether an address is allowed", about: "The answer names entry, list and rule." },
+  { id: "check", text: "/check evil.example", title: "Ask whether it is allowed", about: "The answer names entry, list and rule." },
   { id: "extend", text: "/extend evil.example 90d The fraud goes on", title: "Ask for a new expiry date", about: "Once the block is applied.", role: /request/i },
-  { id: "allow", text: "/allow 203.0.113.7", title: "Propose an IP allow", about: "See what it would switch off first.", role: /request/i },
+  { id: "allow", text: "/allow 203.0.113.7 7d Scanner at the head office", title: "Propose an IP allow", about: "See what it would switch off first.", role: /request/i },
   { id: "import", text: "/import", title: "Import a list", about: "Lines from a file, or typed: each is judged by itself.", role: /request/i },
   { id: "submit", text: "/allow fabrikam.example 7d Invoices of a supplier", title: "Have Microsoft let it through", about: "Save the message below for the form. It was for user@contoso.example.", role: /request/i, file: "blocked-message.eml" },
   { id: "emergency", text: "/block emergency 198.51.100.7 because of a phishing wave", title: "Block at once", about: "An approver keeps it or takes it out afterwards.", role: /request/i },

@@ -13,9 +13,8 @@ from typing import Any, NamedTuple
 import typer
 
 from bot import __version__
-from bot.cli.failures import for_operator
+from bot.cli.failures import for_operator, print_error
 from bot.cli.plain_flags import PlainCommand, PlainGroup
-from bot.cli.terminal import say_on_stderr
 from bot.errors import PortcullisError, SettingsError
 
 
@@ -113,8 +112,8 @@ def main() -> None:
         app()
     except SettingsError as error:
         for problem in error.problems:
-            say_on_stderr(problem)
+            print_error(problem)
         sys.exit(2)
     except PortcullisError as error:
-        say_on_stderr(for_operator(error))
+        print_error(for_operator(error))
         sys.exit(2)

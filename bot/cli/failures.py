@@ -8,13 +8,20 @@ from contextlib import contextmanager
 
 import typer
 
-from bot.cli.terminal import say_on_stderr
 from bot.errors import PortcullisError, StoreError
 
 
 def for_operator(error: PortcullisError) -> str:
     """The error's text; with where the database is, which nobody else is told."""
     return f"{error} (Database: {error.where})" if isinstance(error, StoreError) and error.where else str(error)
+
+
+def print_error(text: str) -> None:
+    """Print an error's text on standard error, for people."""
+    # Imported here: what ends well, `--version` for one, doesn't wait for what lays text out.
+    from bot.cli.terminal import say_on_stderr  # noqa: PLC0415
+
+    say_on_stderr(text)
 
 
 @contextmanager
@@ -28,5 +35,5 @@ def told(*, as_json: bool) -> Iterator[None]:
     except PortcullisError as error:
         if as_json:
             print(json.dumps({"error": str(error)}))
-        say_on_stderr(for_operator(error))
+        print_error(for_operator(error))
         raise typer.Exit(2) from error

@@ -14,8 +14,8 @@ from bot.domain.telling.parts_facts import parts_facts
 from bot.domain.telling.sentence import Part, Quoted
 from bot.domain.telling.step_facts import StepFacts
 
-_FOLLOWED: tuple[Part, ...] = (". You were asked something else since.",)
-_DECIDED: tuple[Part, ...] = (". It needs no answer any more.",)
+_FOLLOWED: tuple[Part, ...] = (" You were asked something else since.",)
+_DECIDED: tuple[Part, ...] = (" It needs no answer any more.",)
 
 
 def settled_questions(parts: Parts, steps: Sequence[StoryStep]) -> list[StepFacts]:
@@ -29,7 +29,7 @@ def settled_questions(parts: Parts, steps: Sequence[StoryStep]) -> list[StepFact
         if step.kind != EventKind.REQUEST_ASKED:
             continue
         if after is not None and after.kind == EventKind.REQUEST_ANSWERED:
-            came_of_it: tuple[Part, ...] = (". You answered: “", Quoted(after.said), "”")
+            came_of_it: tuple[Part, ...] = (" You answered: “", Quoted(after.said), "”")
         elif after is not None:
             came_of_it = _FOLLOWED
         elif not parts.is_open:

@@ -109,7 +109,8 @@ def requester_message(facts: RequestFacts) -> Message:
         said = _comments(facts)
         blocks: list[Block] = [elements.section(line), *([elements.context(said)] if said else [])]
         return _message(facts, name="copy", blocks=[*blocks, elements.buttons(theirs)])
-    line = f"{status_mark(facts)} {seen(facts.headline)} · {facts.approvals}, {seen(facts.lapse)} · {number}"
+    what = seen(facts.short_headline, value=NAMED_VALUE)
+    line = f"{status_mark(facts)} {what} · {facts.approvals}, {seen(facts.lapse)} · {number}"
     own = [withdraw_button(facts), *([subdomains_button(facts)] if facts.offers_subdomains else [])]
     return _message(
         facts, name="copy", blocks=[elements.section(line), elements.buttons([*own, details_button(facts)])]

@@ -371,17 +371,17 @@ async def test_a_question_loses_its_button_once_it_needs_no_answer(stage: Stage)
         stage.context, actor=REQUESTER, request_id=request.id, number=1, text="Monday's", delivery="2"
     )
     await stage.run()
-    assert questions(stage) == [("“Which mail?”. You answered: “Monday's”", False)]
+    assert questions(stage) == [("“Which mail?” You answered: “Monday's”", False)]
 
     await asking_back.ask(stage.context, actor=APPROVER, request_id=request.id, text="Whose?", delivery="3")
     await stage.run()
     await asking_back.ask(stage.context, actor=SECOND, request_id=request.id, text="Sure?", delivery="4")
     await stage.run()
-    assert questions(stage)[1:] == [("“Whose?”. You were asked something else since.", False), ("“Sure?”", True)]
+    assert questions(stage)[1:] == [("“Whose?” You were asked something else since.", False), ("“Sure?”", True)]
 
     await stage.decide(request, Decision.DENY)
     await stage.run_until_idle()
-    assert questions(stage)[2] == ("“Sure?”. It needs no answer any more.", False)
+    assert questions(stage)[2] == ("“Sure?” It needs no answer any more.", False)
 
 
 @sqlite_only

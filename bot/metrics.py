@@ -6,6 +6,8 @@ in this program. What the database knows is counted by `bot.gauges`, and joins t
 
 from __future__ import annotations
 
+from itertools import product
+
 import prometheus_client as prometheus
 from prometheus_client.exposition import choose_encoder
 
@@ -19,6 +21,11 @@ ACKNOWLEDGED_WITHIN = (0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0)
 
 #: How long a call to the tenant or to Slack takes, in seconds. A call to the tenant has four minutes.
 _CALLED_WITHIN = (0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 240.0)
+
+
+#: What alerts look for: deliveries of these kinds that ended so, and calls to these services that were refused so.
+_KINDS, _FAILURES = ("command", "click", "form", "shortcut", "event"), ("failed", "not_acknowledged")
+_SERVICES, _REFUSALS = ("exchange", "graph"), ("SignInFailed", "PermissionMissing")
 
 
 class Metrics:
@@ -57,6 +64,8 @@ class Metrics:
             "portcullis_slack_call_seconds", "Calls to Slack's Web API.", "method", "outcome"
         )
 
+        self._begin_at_nought()
+
     def delivery(self, kind: str, outcome: str, *, seconds: float) -> None:
         """Slack has delivered something, and it was acknowledged, or not, after so many seconds."""
         self._deliveries.labels(kind=kind, outcome=outcome).inc()
@@ -83,6 +92,14 @@ class Metrics:
         """The page, in the form that an `Accept` header asks for, with the content type of it."""
         encode, content_type = choose_encoder(accept)
         return encode(self.registry), content_type
+
+    def _begin_at_nought(self) -> None:
+        """Have what alerts look for be there from the beginning: the first of a series that comes later is no increase
+        to Prometheus. https://prometheus.io/docs/practices/instrumentation/#avoid-missing-metrics"""
+        for kind, outcome in product(_KINDS, _FAILURES):
+            self._deliveries.labels(kind=kind, outcome=outcome)
+        for service, access, outcome in product(_SERVICES, ("read", "write"), _REFUSALS):
+            self._tenant_calls.labels(service=service, access=access, outcome=outcome)
 
     def _counter(self, name: str, told: str, *labels: str) -> prometheus.Counter:
         return prometheus.Counter(name, told, labels, registry=self.registry)

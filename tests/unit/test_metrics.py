@@ -9,6 +9,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from bot import __version__
+from bot.errors import PermissionMissing, SignInFailed
 from bot.metrics import ACKNOWLEDGED_WITHIN, Metrics
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "operations.md"
@@ -41,6 +42,26 @@ def test_what_is_counted() -> None:
     assert value(metrics, "portcullis_tenant_call_seconds_sum", **labels) == 1.5
     assert value(metrics, "portcullis_tenant_throttled_total", service="graph") == 1
     assert value(metrics, "portcullis_slack_call_seconds_count", method="chat.postMessage", outcome="throttled") == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "labels"),
+    [
+        ("portcullis_deliveries_total", {"kind": "click", "outcome": "not_acknowledged"}),
+        ("portcullis_deliveries_total", {"kind": "command", "outcome": "failed"}),
+        (
+            "portcullis_tenant_call_seconds_count",
+            {"service": "graph", "access": "read", "outcome": SignInFailed.__name__},
+        ),
+        (
+            "portcullis_tenant_call_seconds_count",
+            {"service": "exchange", "access": "write", "outcome": PermissionMissing.__name__},
+        ),
+    ],
+)
+def test_what_an_alert_looks_for_begins_at_nought(name: str, labels: dict[str, str]) -> None:
+    """The first of a series that comes later is no increase to Prometheus."""
+    assert value(Metrics(), name, **labels) == 0
 
 
 def test_an_acknowledgement_has_as_long_as_slack_waits() -> None:

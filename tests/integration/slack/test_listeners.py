@@ -181,7 +181,7 @@ async def test_a_delivery_that_comes_again_gets_its_first_answer_and_writes_noth
 def delivered(bot: Bot, kind: str) -> dict[str, float]:
     """How many deliveries of a kind were counted, by what they came to."""
     [family] = [each for each in bot.metrics.registry.collect() if each.name == "portcullis_deliveries"]
-    return {each.labels["outcome"]: each.value for each in family.samples if each.labels["kind"] == kind}
+    return {each.labels["outcome"]: each.value for each in family.samples if each.labels["kind"] == kind and each.value}
 
 
 async def test_deliveries_are_counted_by_what_they_come_to(bot: Bot) -> None:

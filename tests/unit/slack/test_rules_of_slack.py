@@ -155,7 +155,9 @@ FAILURES: dict[str, tuple[str, ...]] = {
     "the body of a forged delivery in the log": (
         f"{EDGE}::test_what_is_not_slacks_gets_401_and_leaves_no_trace_of_its_body",
     ),
-    "people named by their handle": ("unit/settings/test_loading.py::test_handles_addresses_and_channels_are_no_people",),
+    "people named by their handle": (
+        "unit/settings/test_loading.py::test_handles_addresses_and_channels_are_no_people",
+    ),
     "a right that was read when the message was made": (
         f"{MEMBERSHIPS}::test_who_was_taken_out_has_no_right_at_the_next_decision_though_no_event_came",
     ),

@@ -65,7 +65,7 @@ def page(report: PostureReport) -> str:
     if len(days) > 1:
         _text(main, "h2", "How it went")
         main.append(chart(days))
-    _findings(main, report.findings)
+    _findings(main, report.findings, is_scanned=bool(report.history))
     _meanings(main, report.findings)
     _unseen(main, report.unseen)
     _text(
@@ -113,7 +113,7 @@ def _day_by_day(main: Element, days: Sequence[PostureScan]) -> None:
 _MOST_DAYS = 31
 
 
-def _findings(main: Element, findings: Sequence[Finding]) -> None:
+def _findings(main: Element, findings: Sequence[Finding], *, is_scanned: bool) -> None:
     _text(main, "h2", "Findings")
     if not findings:
         _text(main, "p", "Nothing that lets mail through needs looking after, as far as it could be seen.")
@@ -127,7 +127,7 @@ def _findings(main: Element, findings: Sequence[Finding]) -> None:
         _text(row, "td", place_words(finding.place))
         faults = SubElement(SubElement(row, "td"), "ul")
         for fault in finding.faults:
-            _text(faults, "li", f"{fault.traits.words}{_since(finding.since.get(fault))}")
+            _text(faults, "li", f"{fault.traits.words}{_since(finding.since.get(fault)) if is_scanned else ''}")
         _text(row, "td", _asked_by(finding))
         _text(row, "td", portal_path(finding) or REMEDIES.get(finding.remedy, "").rstrip("…"))
 

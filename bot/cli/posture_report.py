@@ -78,7 +78,7 @@ def show(report: PostureReport) -> None:
     console.print()
     say(console, Text(f"{counts}. Lists as of {moment(report.as_of)}", style="bold"))
     for finding in report.findings[:_MOST_SHOWN]:
-        facts = finding_facts(finding)
+        facts = finding_facts(finding, is_scanned=bool(report.history))
         word = Text(f"{facts.gravity.words.upper():<8}", style=_STYLES[facts.gravity])
         what, _, rest = in_words(facts.line).partition(" · ")
         say(console, what, before=word)

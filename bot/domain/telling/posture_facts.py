@@ -66,10 +66,11 @@ class WorseFacts:
     more: int  #: so many are not among them
 
 
-def finding_facts(finding: Finding, *, asked: int | None = None) -> FindingFacts:
+def finding_facts(finding: Finding, *, asked: int | None = None, is_scanned: bool = True) -> FindingFacts:
     """One finding, told: what and where it is, what is wrong with it, since when, and who asked for the entry.
 
-    `asked` is the number of the proposal under way that remedies it; None: there is none.
+    `asked` is the number of the proposal under way that remedies it; None: there is none. Where nothing was ever
+    scanned, it isn't known whether one is new.
     """
     place = finding.place
     is_override = place in set(Place)
@@ -79,7 +80,8 @@ def finding_facts(finding: Finding, *, asked: int | None = None) -> FindingFacts
         parts += [": ", Quoted(finding.within)]
     if finding.detail:
         parts += [", " if is_override else " · ", Quoted(finding.detail)]
-    parts += [" · ", since_words(finding)]
+    if is_scanned:
+        parts += [" · ", since_words(finding)]
     return FindingFacts(
         name=finding.name,
         gravity=finding.gravity,

@@ -225,6 +225,7 @@ def test_people_read_it_in_a_terminal_of_so_many_columns(
     text = "\n".join(lines)
     for words in ("3 findings, 2 of them grave", "GRAVE   203.0.113[.]0/24", "an IP allow, wide", "→ Propose removal"):
         assert words in text
+    assert "new" not in text  # of a file nobody knows since when
 
 
 def test_of_many_findings_some_are_printed_and_the_others_counted(app: typer.Typer) -> None:

@@ -16,8 +16,6 @@ from pathlib import Path
 from typing import TypeAlias
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 import bot.slack.messages
 import bot.slack.modals
@@ -205,10 +203,3 @@ def test_what_is_built_elsewhere_is_built_there(name: str, test: str) -> None:
 def test_slack_takes_it_at_its_worst(name: str) -> None:
     for text in HOSTILE:
         assert problems_at_slack(built(VIEWS[name], Worst(text, SPECIAL))) == [], text
-
-
-@pytest.mark.parametrize("name", OF_ANYTHING)
-@given(data=st.data())
-@settings(max_examples=3, deadline=None, suppress_health_check=list(HealthCheck))
-def test_slack_takes_it_whatever_is_in_it(name: str, data: st.DataObject) -> None:
-    assert problems_at_slack(built(VIEWS[name], Drawn(data, SPECIAL))) == []

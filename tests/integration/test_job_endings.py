@@ -87,6 +87,7 @@ async def test_what_cannot_be_read_is_given_up_and_the_worker_goes_on(bot: Whole
             JobKind.FORGET_ADDRESSES,
             JobKind.REMIND_APPROVERS,
             JobKind.RENEWALS,
+            JobKind.SCAN_POSTURE,
             JobKind.HAND_ON,
         )
     }

@@ -1,9 +1,8 @@
-"""The renewals: which entries came back to their owners, and what was answered; and the messages that ask."""
+"""The renewals: which entries came back to their owners, and what was answered."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -16,23 +15,13 @@ from bot.domain.lists.traits import Action, ListName
 from bot.domain.requests.known_entry import KnownEntry
 from bot.domain.requests.renewal import Answer, Closing, PassedOn, Renewal, RenewalState
 from bot.domain.requests.renewing import Renewing
-from bot.store.databases import in_chunks, insert_or_update
+from bot.store.databases import in_chunks
 from bot.store.known_entries import COLUMNS as ENTRY_COLUMNS
 from bot.store.known_entries import entry_of
-from bot.store.renewal_tables import RenewalMessageRow, RenewalRow
+from bot.store.renewal_tables import RenewalRow
 from bot.store.scope import Scope
 from bot.store.table import core
 from bot.store.tables import KnownEntryRow
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RenewalMessage:
-    """The last message in which somebody was asked: the how manieth, where it stands, and what it shows."""
-
-    number: int
-    channel: str  #: empty: nobody knows where it stands
-    ts: str
-    shown: tuple[str, ...]
 
 
 class Renewals:
@@ -214,52 +203,6 @@ class Renewals:
             update(RenewalRow)
             .where(RenewalRow.tenant_id == self._scope.tenant_id, RenewalRow.id == number)
             .values(figures=found_out(found))
-        )
-
-    async def message(self, reader: str) -> RenewalMessage | None:
-        """The last message in which somebody was asked, if there was one."""
-        rows = RenewalMessageRow
-        row = await self._scope.session.scalar(
-            select(rows).where(rows.tenant_id == self._scope.tenant_id, rows.reader == reader)
-        )
-        if row is None:
-            return None
-        return RenewalMessage(
-            number=row.number, channel=row.channel, ts=row.ts, shown=tuple(str(each) for each in row.shown)
-        )
-
-    async def messages(self) -> Mapping[str, RenewalMessage]:
-        """Where a message stands, by its reader."""
-        rows = await self._scope.session.scalars(
-            select(RenewalMessageRow).where(
-                RenewalMessageRow.tenant_id == self._scope.tenant_id, RenewalMessageRow.channel != ""
-            )
-        )
-        return {
-            row.reader: RenewalMessage(
-                number=row.number, channel=row.channel, ts=row.ts, shown=tuple(str(each) for each in row.shown)
-            )
-            for row in rows
-        }
-
-    async def note_message(self, reader: str, message: RenewalMessage) -> None:
-        """Somebody's last message is this one, or shows this from now on."""
-        values = {
-            "tenant_id": self._scope.tenant_id,
-            "reader": reader,
-            "number": message.number,
-            "channel": message.channel,
-            "ts": message.ts,
-            "shown": list(message.shown),
-        }
-        await self._scope.changed(
-            insert_or_update(
-                self._scope.dialect,
-                RenewalMessageRow,
-                values,
-                key=("tenant_id", "reader"),
-                update=("number", "channel", "ts", "shown"),
-            )
         )
 
     def _due(self, rules: Renewing, now: datetime, *, ends_after: datetime | None = None) -> ColumnElement[bool] | None:

@@ -35,6 +35,7 @@ from bot.store.posture import PostureRecords
 from bot.store.previews import Previews
 from bot.store.queue import Queue
 from bot.store.references import References, keep_reference
+from bot.store.renewal_messages import RenewalMessages
 from bot.store.renewals import Renewals
 from bot.store.requests import Requests
 from bot.store.scope import Scope
@@ -84,6 +85,7 @@ class UnitOfWork:
         self.references = References(scope)
         self.gauges = Gauges(scope)
         self.renewals = Renewals(scope)
+        self.renewal_messages = RenewalMessages(scope)
         self._scope = scope
 
     async def alone_with(self, name: str) -> None:

@@ -33,7 +33,8 @@ from bot.workflow.submitting.follow import FOLLOW_JOB
 from bot.workflow.watching.anchor import ANCHOR_JOB
 from bot.workflow.watching.hand_on import HAND_ON_JOB
 from bot.workflow.watching.posture import SCAN_POSTURE_JOB
-from bot.workflow.watching.renewals import COUNT_FOR_OWNER_JOB, RENEWALS_JOB
+from bot.workflow.watching.renewal_figures import COUNT_FOR_OWNER_JOB
+from bot.workflow.watching.renewals import RENEWALS_JOB
 from bot.workflow.watching.watch import CLEAN_JOB, FORGET_ADDRESSES_JOB, WATCH_JOB
 
 _log = structlog.get_logger(__name__)

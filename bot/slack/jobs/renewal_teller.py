@@ -31,7 +31,7 @@ from bot.slack.pace import Importance
 from bot.slack.renewals import lines_linked
 from bot.slack.when_people_work import WhenPeopleWork
 from bot.store import Job, UnitOfWork
-from bot.store.renewals import RenewalMessage
+from bot.store.renewal_messages import RenewalMessage
 from bot.workflow.asking.renewals import OpenRenewals, due_entries, waiting_for, waiting_for_approvers
 from bot.workflow.importing.result_files import renewals_file
 from bot.workflow.shared.context import Context
@@ -119,7 +119,7 @@ class RenewalTeller:
 
     async def _tell(self, job: Job, reader: str, waiting: OpenRenewals, *, to: str, anew: bool) -> None:
         async with self._context.store.read() as uow:
-            last = await uow.renewals.message(reader)
+            last = await uow.renewal_messages.find(reader)
         if waiting.total and (waiting.is_untold or waiting.is_reminder_due):
             if last is not None and last.channel:
                 await self._change(last, newer_renewal())
@@ -140,7 +140,7 @@ class RenewalTeller:
 
         async def record(uow: UnitOfWork, channel: str, ts: str) -> None:
             shown = waiting.shown if channel else ()
-            await uow.renewals.note_message(reader, RenewalMessage(number=number, channel=channel, ts=ts, shown=shown))
+            await uow.renewal_messages.note(reader, RenewalMessage(number=number, channel=channel, ts=ts, shown=shown))
             if owner is not None:
                 # Whoever is told of something new is reminded of what they were asked before along with it.
                 await uow.renewals.note_reminded(owner, up_to=up_to, told_before=now, at=now)
@@ -181,7 +181,7 @@ class RenewalTeller:
         )
         async with self._context.store.write() as uow:
             await uow.jobs.hold(job)
-            await uow.renewals.note_message(reader, changed)
+            await uow.renewal_messages.note(reader, changed)
             if may_be_undone(job) and changed.channel:
                 at = self._context.store.clock() + SHOWN_AGAIN_AFTER
                 if reader == APPROVERS:

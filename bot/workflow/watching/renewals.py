@@ -35,7 +35,6 @@ from bot.domain.requests.renewing import (
     renewal_event,
 )
 from bot.domain.requests.request import Status
-from bot.errors import TenantError
 from bot.store import Job, UnitOfWork
 from bot.workflow.asking.renewals import OpenRenewals, waiting_for, waiting_for_approvers
 from bot.workflow.requesting.consider import Considered, consider
@@ -45,13 +44,11 @@ from bot.workflow.shared.job_definition import JobDefinition
 from bot.workflow.shared.jobs import (
     JobKind,
     NothingPayload,
-    PersonPayload,
     ask_owner,
     count_for_owner,
     tell_of_renewals,
 )
 from bot.workflow.shared.keeping import with_names
-from bot.workflow.shared.mail_figures import figures_of
 from bot.workflow.shared.renewals import entries_of
 from bot.workflow.shared.rights import Proposer
 
@@ -246,7 +243,7 @@ async def _have_told(context: Context, job: Job) -> None:
     """Queue a job for each reader who is to be told something, or whose message is out of date."""
     now = context.now()
     async with context.store.read() as uow:
-        messages = await uow.renewals.messages()
+        messages = await uow.renewal_messages.standing()
         readers = sorted((await uow.renewals.readers() | set(messages)) - {APPROVERS})
         waiting = {reader: await waiting_for(uow, reader, now=now) for reader in readers[:_MOST_OWNERS]}
         passed_on = await waiting_for_approvers(uow)
@@ -273,36 +270,5 @@ def _owes(waiting: OpenRenewals, shown: Sequence[str] | None) -> bool:
     return shown is not None and tuple(shown) != waiting.shown
 
 
-async def count(context: Context, job: Job, payload: PersonPayload) -> None:
-    """Job: count the mail of what an owner is about to be asked about, and have them asked. What can't be counted is
-    asked about without."""
-    async with context.store.read() as uow:
-        waiting = await waiting_for(uow, payload.user, now=context.now())
-        known = await uow.renewals.figures([each.id for each in waiting.first])
-    for each in waiting.first:
-        if each.id in known:
-            continue
-        indicator = listed_indicator(Entry(list=each.list, action=each.action, value=each.value))
-        try:
-            found = await figures_of(context, indicator)
-        except TenantError as error:
-            _log.info("an owner is asked without figures", renewal=each.id, error=str(error))
-            break
-        if found is not None:
-            async with context.store.write() as uow:
-                await uow.jobs.hold(job)
-                await uow.renewals.note_figures(each.id, found)
-    async with context.store.write() as uow:
-        await uow.jobs.hold(job)
-        await ask_owner(uow, payload.user)
-        await uow.jobs.finish(job)
-
-
-async def give_up_counting(_context: Context, uow: UnitOfWork, payload: PersonPayload, _why: str) -> None:
-    """Called in the transaction that gives up a job of this kind: the owner is asked without figures."""
-    await ask_owner(uow, payload.user)
-
-
 #: The next look comes in minutes.
 RENEWALS_JOB = JobDefinition(kind=JobKind.RENEWALS, handle=look, alerts=False)
-COUNT_FOR_OWNER_JOB = JobDefinition(kind=JobKind.COUNT_FOR_OWNER, handle=count, give_up=give_up_counting, alerts=False)

@@ -14,7 +14,7 @@ from bot.domain.requests.renewal import Answer, Closing, PassedOn, Renewal, Rene
 from bot.domain.requests.renewing import Renewing, is_due
 from bot.errors import StoreError
 from bot.store import Store
-from bot.store.renewals import RenewalMessage
+from bot.store.renewal_messages import RenewalMessage
 from tests.integration.databases import Clock
 from tests.support.requests import add_request
 
@@ -110,9 +110,9 @@ async def test_what_stays_is_due_again_after_another_period(store: Store, clock:
 async def test_a_message_is_known_by_its_reader(store: Store) -> None:
     first = RenewalMessage(number=1, channel="D1", ts="1.0", shown=("1.1", "of 1"))
     async with store.write() as uow:
-        assert await uow.renewals.message("U1") is None
-        await uow.renewals.note_message("U1", first)
-        await uow.renewals.note_message("U2", replace(first, channel=""))
-        assert await uow.renewals.messages() == {"U1": first}
-        await uow.renewals.note_message("U1", replace(first, number=2))
-        assert await uow.renewals.message("U1") == replace(first, number=2)
+        assert await uow.renewal_messages.find("U1") is None
+        await uow.renewal_messages.note("U1", first)
+        await uow.renewal_messages.note("U2", replace(first, channel=""))
+        assert await uow.renewal_messages.standing() == {"U1": first}
+        await uow.renewal_messages.note("U1", replace(first, number=2))
+        assert await uow.renewal_messages.find("U1") == replace(first, number=2)

@@ -65,7 +65,7 @@ def page(report: PostureReport) -> str:
     if len(days) > 1:
         _text(main, "h2", "How it went")
         main.append(chart(days))
-    _findings(main, report.findings, is_scanned=bool(report.history))
+    _findings(main, report.findings, is_scanned=report.is_scanned)
     _meanings(main, report.findings)
     _unseen(main, report.unseen)
     _text(

@@ -46,6 +46,11 @@ class PostureReport:
     history: Sequence[PostureScan] = ()  #: the oldest first
     tenant: str = ""  #: empty: not known, as of a file
 
+    @property
+    def is_scanned(self) -> bool:
+        """Whether it is known since when findings have been there."""
+        return bool(self.history) or any(finding.since for finding in self.findings)
+
 
 def as_object(report: PostureReport) -> dict[str, Any]:
     """The report as machines get it: plain values, dates in ISO 8601."""
@@ -78,7 +83,7 @@ def show(report: PostureReport) -> None:
     console.print()
     say(console, Text(f"{counts}. Lists as of {moment(report.as_of)}", style="bold"))
     for finding in report.findings[:_MOST_SHOWN]:
-        facts = finding_facts(finding, is_scanned=bool(report.history))
+        facts = finding_facts(finding, is_scanned=report.is_scanned)
         word = Text(f"{facts.gravity.words.upper():<8}", style=_STYLES[facts.gravity])
         what, _, rest = in_words(facts.line).partition(" · ")
         say(console, what, before=word)

@@ -46,8 +46,8 @@ def not_listed_blocks(
         blocks.append(
             elements.buttons(
                 [
-                    elements.button(text, action_id=opens, value=value, spoken=f"{text} by a form that opens")
-                    for text, opens in forms
+                    elements.button(text, action_id=action_id, value=value, spoken=f"{text} by a form that opens")
+                    for text, action_id in forms
                 ]
             )
         )

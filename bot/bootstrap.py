@@ -53,7 +53,7 @@ from bot.tls import outside_context
 from bot.webhook.receiver import Receiver
 from bot.workflow.jobs import JobRegistry
 from bot.workflow.shared.context import Context, Limits
-from bot.workflow.shared.jobs import JobKind
+from bot.workflow.shared.job_kinds import JobKind
 from bot.workflow.shared.reading_process import ReadingProcess, ReadInThread, ReadsImports
 from bot.workflow.watching.anchor import ANCHOR_EVERY
 from bot.workflow.watching.hand_on import HAND_ON_EVERY

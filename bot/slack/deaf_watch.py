@@ -15,7 +15,7 @@ import structlog
 from bot.errors import StoreError
 from bot.store import Store
 from bot.store.socket_outages import SocketOutage
-from bot.workflow.shared.jobs import alert_of_socket
+from bot.workflow.shared.alerts import alert_of_socket
 
 _log = structlog.get_logger(__name__)
 

@@ -22,7 +22,7 @@ from bot.errors import MembersUnread, SlackError, SlackUnavailable
 from bot.slack.client import call
 from bot.store import Store
 from bot.store.user_groups import KeptGroup
-from bot.workflow.shared.jobs import alert_of_group
+from bot.workflow.shared.alerts import alert_of_group
 
 _log = structlog.get_logger(__name__)
 

@@ -25,9 +25,10 @@ from bot.workflow.requesting.close import LAPSE_JOB
 from bot.workflow.requesting.emergency import UNREVIEWED_JOB
 from bot.workflow.requesting.figures import READ_FIGURES_JOB
 from bot.workflow.requesting.owners import FIND_OWNERS_JOB
+from bot.workflow.shared.alerts import alert, alert_given_up, alert_late
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.job_definition import BoundJob, JobDefinition
-from bot.workflow.shared.jobs import KINDS, alert, alert_given_up, alert_late
+from bot.workflow.shared.job_kinds import KINDS
 from bot.workflow.shared.lanes import Lane, Urgency
 from bot.workflow.submitting.follow import FOLLOW_JOB
 from bot.workflow.watching.anchor import ANCHOR_JOB

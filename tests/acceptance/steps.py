@@ -16,7 +16,7 @@ from bot.playground.plain_http import NO_AUTHORITIES
 from bot.playground.server import Playground
 from bot.playground.slack.workspace import Person, Workspace
 from bot.store import AuditFilter, Job, Store, UnitOfWork
-from bot.workflow.shared.jobs import JobKind
+from bot.workflow.shared.job_kinds import JobKind
 from tests.support.installation import APPROVALS, APPROVER, REQUESTER, Installation, installed_workspace
 from tests.support.postgres import PostgresServer
 from tests.support.requests_made import newest_requests

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from bot.playground.page_client import Json, PageClient, buttons, shown
-from bot.workflow.shared.jobs import JobKind
+from bot.workflow.shared.job_kinds import JobKind
 from tests.acceptance.steps import approved, defanged, entry, installation, looking
 from tests.support.installation import (
     APPROVALS,

@@ -15,7 +15,7 @@ from bot.playground.page_client import PageClient, shown
 from bot.slack.jobs.import_reader import READ_IMPORT
 from bot.workflow.asking.check import SILENT
 from bot.workflow.importing.previews import IMPORT_KINDS
-from bot.workflow.shared.jobs import JobKind
+from bot.workflow.shared.job_kinds import JobKind
 from tests.acceptance.steps import (
     approved,
     cards,

@@ -33,7 +33,8 @@ from bot.store.migrate import migrate
 from bot.tenant.access import Patience
 from bot.tenant.exchange.tenant import Tenant
 from bot.workflow.shared.context import Context
-from bot.workflow.shared.jobs import JobKind, read_lists_anew
+from bot.workflow.shared.job_kinds import JobKind
+from bot.workflow.shared.jobs import read_lists_anew
 from bot.workflow.watching.watch import WATCH_JOB
 from tests.support.deciding import decide_on
 from tests.support.installation import installed_workspace

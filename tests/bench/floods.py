@@ -27,7 +27,7 @@ from bot.store import Store
 from bot.store.migrate import migrate
 from bot.web.bodies import MAX_BODY
 from bot.workflow.importing.previews import IMPORT_KINDS
-from bot.workflow.shared.jobs import JobKind
+from bot.workflow.shared.job_kinds import JobKind
 from tests.support.floods import (
     BODIES,
     CONNECTIONS,

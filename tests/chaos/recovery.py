@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from bot.store import Job
-from bot.workflow.shared.jobs import JobKind
+from bot.workflow.shared.job_kinds import JobKind
 from tests.chaos.bots import Life
 
 #: Jobs that wait for a time far off, or come round: one that is put off to then is settled.

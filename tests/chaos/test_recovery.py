@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bot.store import Job
-from bot.workflow.shared.jobs import JobKind
+from bot.workflow.shared.job_kinds import JobKind
 from tests.chaos.bots import Life
 from tests.chaos.recovery import AT_WORK, FAILED, HELD, UNTAKEN, Recoveries, Seen
 from tests.support.samples import NOW

@@ -18,7 +18,7 @@ from bot.clock import utc_now
 from bot.errors import StoreError
 from bot.store import Job
 from bot.store.tables import JobRow
-from bot.workflow.shared.jobs import JobKind
+from bot.workflow.shared.job_kinds import JobKind
 from tests.chaos.approvals import Breach
 from tests.chaos.database import Databases
 from tests.chaos.faults import Tally

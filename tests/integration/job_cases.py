@@ -37,13 +37,9 @@ from bot.store.slack_tables import DeliveryRow, PostRow
 from bot.store.tables import JobRow
 from bot.tenant.tracing.service import MailTracing
 from bot.workflow.importing.previews import PreviewClick, ask_for, open_preview
+from bot.workflow.shared.alerts import alert_given_up
+from bot.workflow.shared.job_kinds import CheckPayload, ExportPayload, JobKind, NothingPayload, PersonPayload
 from bot.workflow.shared.jobs import (
-    CheckPayload,
-    ExportPayload,
-    JobKind,
-    NothingPayload,
-    PersonPayload,
-    alert_given_up,
     ask_owner,
     count_for_owner,
     enqueue,

@@ -9,7 +9,8 @@ import pytest
 from bot.bootstrap import MOST_ATTEMPTS
 from bot.domain.auditing.events import EventKind
 from bot.store import Job
-from bot.workflow.shared.jobs import JobKind, apply_soon
+from bot.workflow.shared.job_kinds import JobKind
+from bot.workflow.shared.jobs import apply_soon
 from tests.integration.job_cases import CASES, Case, Watching
 from tests.integration.whole_bot import WholeBot, open_whole_bot
 

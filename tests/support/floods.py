@@ -13,7 +13,8 @@ from bot.domain.lists.traits import Action
 from bot.slack.jobs.import_reader import READ_IMPORT, ImportPayload
 from bot.store import Store
 from bot.web.bodies import MAX_BODY
-from bot.workflow.shared.jobs import CheckPayload, JobKind, enqueue
+from bot.workflow.shared.job_kinds import CheckPayload, JobKind
+from bot.workflow.shared.jobs import enqueue
 from tests.support.installation import APPROVER, REQUESTER, Installation
 
 IMPORTS, LINES, CHECKS, PEOPLE = 16, 1_000, 100, 20

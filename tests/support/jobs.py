@@ -18,7 +18,7 @@ from bot.tls import outside_context
 from bot.workflow.jobs import JobRegistry
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.job_definition import JobDefinition, KindOfJob
-from bot.workflow.shared.jobs import JobKind
+from bot.workflow.shared.job_kinds import JobKind
 from tests.support.stand_ins import client_of, directory_of
 
 

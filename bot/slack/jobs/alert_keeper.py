@@ -22,7 +22,8 @@ from bot.slack.jobs.poster import Poster
 from bot.slack.messages.alert import alert_message, card_refused
 from bot.store import AuditFilter, PostedMessage, UnitOfWork
 from bot.workflow.shared.context import Context
-from bot.workflow.shared.jobs import ALERT_PURPOSE, JobKind, later, notify
+from bot.workflow.shared.job_kinds import ALERT_PURPOSE, JobKind
+from bot.workflow.shared.jobs import later, notify
 
 #: A removal of more than so many entries brings no alert of theirs up to date.
 _MOST_REMOVED = 20

@@ -27,7 +27,8 @@ from bot.workflow.asking import check
 from bot.workflow.asking.mail import count_mail
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.job_definition import JobDefinition
-from bot.workflow.shared.jobs import CheckPayload, JobKind, MessageParts, ReplyPayload, reply, reply_in_turn
+from bot.workflow.shared.job_kinds import CheckPayload, JobKind, MessageParts, ReplyPayload
+from bot.workflow.shared.jobs import reply, reply_in_turn
 
 _log = structlog.get_logger(__name__)
 

@@ -31,7 +31,8 @@ from bot.store import Job, UnitOfWork
 from bot.store.approvers import KnownPerson, ReminderMessage
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.job_definition import JobDefinition
-from bot.workflow.shared.jobs import JobKind, NothingPayload, PersonPayload, enqueue
+from bot.workflow.shared.job_kinds import JobKind, NothingPayload, PersonPayload
+from bot.workflow.shared.jobs import enqueue
 
 _log = structlog.get_logger(__name__)
 

@@ -22,7 +22,8 @@ from bot.store import Job, UnitOfWork
 from bot.workflow.asking.audit_export import make_export, note_exported
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.job_definition import JobDefinition
-from bot.workflow.shared.jobs import ExportPayload, JobKind, reply
+from bot.workflow.shared.job_kinds import ExportPayload, JobKind
+from bot.workflow.shared.jobs import reply
 
 _log = structlog.get_logger(__name__)
 

@@ -38,7 +38,8 @@ from bot.store.beside import BESIDE_NOTHING, ShownBeside, StandsBeside
 from bot.workflow.requesting.card_notes import note_called, note_posted, note_refused
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.job_definition import JobDefinition
-from bot.workflow.shared.jobs import JobKind, NothingPayload, later
+from bot.workflow.shared.job_kinds import JobKind, NothingPayload
+from bot.workflow.shared.jobs import later
 
 _log = structlog.get_logger(__name__)
 

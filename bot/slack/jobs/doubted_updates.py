@@ -12,7 +12,8 @@ from bot.domain.requests.binding import Purpose
 from bot.store import Job
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.job_definition import JobDefinition
-from bot.workflow.shared.jobs import ALERT_PURPOSE, JobKind, RequestPayload, notify, show_again
+from bot.workflow.shared.job_kinds import ALERT_PURPOSE, JobKind, RequestPayload
+from bot.workflow.shared.jobs import notify, show_again
 
 #: So long after the next update it is sure that one of before takes effect no more: the longest that Slack takes for a
 #: call on a bad day, and a little.

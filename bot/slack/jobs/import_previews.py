@@ -36,7 +36,8 @@ from bot.workflow.importing.result_files import outcome_file
 from bot.workflow.requesting.propose import proposals_made_by
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.job_definition import JobDefinition
-from bot.workflow.shared.jobs import JobKind, MessageParts, PreviewPayload, reply
+from bot.workflow.shared.job_kinds import JobKind, MessageParts, PreviewPayload
+from bot.workflow.shared.jobs import reply
 
 _log = structlog.get_logger(__name__)
 

@@ -42,17 +42,11 @@ from bot.slack.messages.alert import alert_message, card_refused
 from bot.slack.messages.card import requester_message
 from bot.store import Job, UnitOfWork
 from bot.store import PostedMessage as Posted
+from bot.workflow.shared.alerts import tell_of_unrequested
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.job_definition import JobDefinition
-from bot.workflow.shared.jobs import (
-    AlertPayload,
-    JobKind,
-    RequestPayload,
-    later,
-    tell_below,
-    tell_of_unrequested,
-    tell_requester,
-)
+from bot.workflow.shared.job_kinds import AlertPayload, JobKind, RequestPayload
+from bot.workflow.shared.jobs import later, tell_below, tell_requester
 
 _log = structlog.get_logger(__name__)
 

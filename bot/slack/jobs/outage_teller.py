@@ -8,8 +8,8 @@ from bot.slack.jobs.doubted_updates import SHOWN_AGAIN_AFTER, may_be_undone
 from bot.slack.jobs.poster import Poster
 from bot.slack.messages.alert import alert_message
 from bot.store import Job, UnitOfWork
+from bot.workflow.shared.alerts import alert_of_socket
 from bot.workflow.shared.context import Context
-from bot.workflow.shared.jobs import alert_of_socket
 
 
 class OutageTeller:

@@ -25,16 +25,11 @@ from bot.slack.pace import Importance
 from bot.store import Job, UnitOfWork
 from bot.workflow.importing.previews import show_later, tell_later
 from bot.workflow.requesting.propose import proposals_made_by
+from bot.workflow.shared.alerts import alert_given_up
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.job_definition import JobDefinition
-from bot.workflow.shared.jobs import (
-    JobKind,
-    OutcomePayload,
-    TellPreviewPayload,
-    alert_given_up,
-    enqueue,
-    reply,
-)
+from bot.workflow.shared.job_kinds import JobKind, OutcomePayload, TellPreviewPayload
+from bot.workflow.shared.jobs import enqueue, reply
 
 _log = structlog.get_logger(__name__)
 

@@ -36,7 +36,8 @@ from bot.workflow.asking.renewals import OpenRenewals, due_entries, waiting_for,
 from bot.workflow.importing.result_files import renewals_file
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.job_definition import JobDefinition
-from bot.workflow.shared.jobs import JobKind, PersonPayload, ask_owner, tell_of_renewals
+from bot.workflow.shared.job_kinds import JobKind, PersonPayload
+from bot.workflow.shared.jobs import ask_owner, tell_of_renewals
 from bot.workflow.watching.renewals import APPROVERS
 
 _log = structlog.get_logger(__name__)

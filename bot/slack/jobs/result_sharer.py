@@ -25,7 +25,8 @@ from bot.store import PostedMessage as Posted
 from bot.workflow.importing.result_files import result_file
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.job_definition import JobDefinition
-from bot.workflow.shared.jobs import JobKind, RequestPayload, notify
+from bot.workflow.shared.job_kinds import JobKind, RequestPayload
+from bot.workflow.shared.jobs import notify
 
 _log = structlog.get_logger(__name__)
 

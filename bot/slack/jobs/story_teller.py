@@ -26,7 +26,8 @@ from bot.store import Job, PostedMessage, UnitOfWork
 from bot.workflow.requesting.card_notes import note_told_late
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.job_definition import JobDefinition
-from bot.workflow.shared.jobs import JobKind, RequestPayload, notify
+from bot.workflow.shared.job_kinds import JobKind, RequestPayload
+from bot.workflow.shared.jobs import notify
 
 #: What tells the requester a step.
 _TOLD_DIRECTLY = frozenset({Purpose.DIRECT, Purpose.SETTLED})

@@ -22,7 +22,7 @@ from bot.slack.pace import Importance
 from bot.store import Job, UnitOfWork
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.job_definition import JobDefinition
-from bot.workflow.shared.jobs import JobKind, RepeatedPayload, StrayPayload
+from bot.workflow.shared.job_kinds import JobKind, RepeatedPayload, StrayPayload
 
 _log = structlog.get_logger(__name__)
 

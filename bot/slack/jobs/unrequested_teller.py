@@ -17,8 +17,8 @@ from bot.slack.jobs.poster import Poster
 from bot.slack.messages.unrequested import unrequested_message
 from bot.store import Job, PostedMessage, UnitOfWork
 from bot.workflow.importing.result_files import changes_file
+from bot.workflow.shared.alerts import tell_of_unrequested
 from bot.workflow.shared.context import Context
-from bot.workflow.shared.jobs import tell_of_unrequested
 
 
 class UnrequestedTeller:

@@ -37,7 +37,8 @@ from bot.workflow.shared.conclusion import queue_result_file, schedule_follow_up
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.items import strides
 from bot.workflow.shared.job_definition import JobDefinition
-from bot.workflow.shared.jobs import ApplyPayload, JobKind, notify, read_lists_anew
+from bot.workflow.shared.job_kinds import ApplyPayload, JobKind
+from bot.workflow.shared.jobs import notify, read_lists_anew
 from bot.workflow.shared.keeping import EntryKeeper, records
 from bot.workflow.shared.kept_lists import index_anew, keep_list
 from bot.workflow.shared.proving import in_words, read_proved, tell_of_contradictions

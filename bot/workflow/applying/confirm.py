@@ -16,11 +16,13 @@ from bot.domain.requests.request import Item, Request
 from bot.domain.requests.requested_change import change_for
 from bot.domain.telling.alert_facts import AlertName
 from bot.store import Job, UnitOfWork
+from bot.workflow.shared.alerts import alert
 from bot.workflow.shared.conclusion import correct_status
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.items import current_states, set_items, strides
 from bot.workflow.shared.job_definition import JobDefinition
-from bot.workflow.shared.jobs import ConfirmPayload, JobKind, alert, confirm_later, notify
+from bot.workflow.shared.job_kinds import ConfirmPayload, JobKind
+from bot.workflow.shared.jobs import confirm_later, notify
 from bot.workflow.shared.keeping import EntryKeeper
 from bot.workflow.shared.kept_lists import keep_list
 

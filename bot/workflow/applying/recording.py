@@ -28,10 +28,11 @@ from bot.domain.telling.alert_facts import AlertName
 from bot.errors import TryLater
 from bot.store import Job, UnitOfWork
 from bot.workflow.applying.others import SETTLED_AFTER, alone_with_intents, look_at_others
+from bot.workflow.shared.alerts import alert
 from bot.workflow.shared.conclusion import queue_result_file, schedule_follow_ups, summary_of
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.items import current_states, set_items, strides
-from bot.workflow.shared.jobs import alert, notify
+from bot.workflow.shared.jobs import notify
 from bot.workflow.shared.keeping import EntryKeeper, records
 
 

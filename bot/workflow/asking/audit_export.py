@@ -16,7 +16,8 @@ from bot.store import UnitOfWork
 from bot.workflow.asking.audit import demand_there, filters_of, query_of
 from bot.workflow.asking.audit_batches import batches, numbers_of
 from bot.workflow.shared.context import Context
-from bot.workflow.shared.jobs import ExportPayload, JobKind, enqueue
+from bot.workflow.shared.job_kinds import ExportPayload, JobKind
+from bot.workflow.shared.jobs import enqueue
 from bot.workflow.shared.rights import required
 
 #: So many events are handed out in Slack; more, and any number, at the command line.

@@ -25,7 +25,8 @@ from bot.errors import SignInFailed, TenantError, TenantUnavailable
 from bot.store import Job, UnitOfWork
 from bot.workflow.shared.card_links import CardLinks
 from bot.workflow.shared.context import Context
-from bot.workflow.shared.jobs import CheckPayload, JobKind, enqueue
+from bot.workflow.shared.job_kinds import CheckPayload, JobKind
+from bot.workflow.shared.jobs import enqueue
 from bot.workflow.shared.keeping import with_names
 from bot.workflow.shared.kept_lists import is_unanswered
 from bot.workflow.shared.limits import Limited, recount, within_limit

@@ -14,7 +14,8 @@ from bot.domain.requests.people import Person, Right
 from bot.errors import InvalidInput, PermissionMissing, SignInFailed, TenantError, Throttled, TryLater, ValueRefused
 from bot.workflow.asking.check import WAITED_FOR, asked_of
 from bot.workflow.shared.context import Context
-from bot.workflow.shared.jobs import JobKind, enqueue
+from bot.workflow.shared.job_kinds import JobKind
+from bot.workflow.shared.jobs import enqueue
 from bot.workflow.shared.limits import Limited, recount, within_limit
 from bot.workflow.shared.mail_figures import LASTS, figures_of
 from bot.workflow.shared.rights import required

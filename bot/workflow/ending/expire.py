@@ -37,7 +37,8 @@ from bot.workflow.shared.conclusion import correct_status
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.items import set_items, strides
 from bot.workflow.shared.job_definition import JobDefinition
-from bot.workflow.shared.jobs import JobKind, RequestPayload, later, notify
+from bot.workflow.shared.job_kinds import JobKind, RequestPayload
+from bot.workflow.shared.jobs import later, notify
 from bot.workflow.shared.keeping import EntryKeeper, kept_by
 from bot.workflow.shared.kept_lists import index_anew, keep_list
 from bot.workflow.shared.proving import in_words, read_proved, tell_once_a_day

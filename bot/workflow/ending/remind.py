@@ -11,7 +11,8 @@ from bot.domain.requests.requested_change import change_for
 from bot.store import Job
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.job_definition import JobDefinition
-from bot.workflow.shared.jobs import JobKind, RequestPayload, notify
+from bot.workflow.shared.job_kinds import JobKind, RequestPayload
+from bot.workflow.shared.jobs import notify
 from bot.workflow.shared.keeping import kept_by
 
 

@@ -27,15 +27,8 @@ from bot.workflow.importing.importer import request_import
 from bot.workflow.importing.judge import ImportOptions, JudgedImport, as_shown, judge
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.early_clicks import once_on_record
-from bot.workflow.shared.jobs import (
-    JobKind,
-    MessageParts,
-    PreviewPayload,
-    TellPreviewPayload,
-    enqueue,
-    enqueue_newest,
-    retire_preview,
-)
+from bot.workflow.shared.job_kinds import JobKind, MessageParts, PreviewPayload, TellPreviewPayload
+from bot.workflow.shared.jobs import enqueue, enqueue_newest, retire_preview
 from bot.workflow.shared.owed_answers import owe
 from bot.workflow.shared.rights import log_refused, proposer
 

@@ -10,7 +10,8 @@ from bot.domain.requests.request import Request
 from bot.store import Job, UnitOfWork
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.job_definition import JobDefinition
-from bot.workflow.shared.jobs import JobKind, RequestPayload, later, tell_below
+from bot.workflow.shared.job_kinds import JobKind, RequestPayload
+from bot.workflow.shared.jobs import later, tell_below
 
 
 async def call_in_time(uow: UnitOfWork, context: Context, request: Request, *, at: datetime) -> None:

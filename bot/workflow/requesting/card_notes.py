@@ -16,8 +16,10 @@ from bot.domain.requests.request import Request
 from bot.domain.telling.alert_facts import AlertName
 from bot.errors import SlackError
 from bot.store import UnitOfWork
+from bot.workflow.shared.alerts import alert
 from bot.workflow.shared.context import Context
-from bot.workflow.shared.jobs import ALERT_PURPOSE, alert, tell_requester
+from bot.workflow.shared.job_kinds import ALERT_PURPOSE
+from bot.workflow.shared.jobs import tell_requester
 
 
 async def note_refused(

@@ -14,7 +14,7 @@ from bot.workflow.requesting.bound import let_record_catch_up, look_up, turn_dow
 from bot.workflow.requesting.decide import decide_all
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.job_definition import JobDefinition
-from bot.workflow.shared.jobs import JobKind, RequestPayload
+from bot.workflow.shared.job_kinds import JobKind, RequestPayload
 from bot.workflow.shared.owed_answers import owe
 from bot.workflow.shared.rights import log_stranger
 

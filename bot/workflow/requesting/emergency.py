@@ -19,9 +19,11 @@ from bot.store import Job, UnitOfWork
 from bot.workflow.requesting.consider import Considered, JudgedProposal
 from bot.workflow.requesting.decide import decide
 from bot.workflow.requesting.propose import Proposed, made_by, propose, read_where_old, write_all
+from bot.workflow.shared.alerts import alert
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.job_definition import JobDefinition
-from bot.workflow.shared.jobs import JobKind, RequestPayload, alert, later
+from bot.workflow.shared.job_kinds import JobKind, RequestPayload
+from bot.workflow.shared.jobs import later
 from bot.workflow.shared.limits import Limited, recount, within_limit
 from bot.workflow.shared.rights import required
 

@@ -33,7 +33,8 @@ from bot.workflow.requesting.may_decide import required_to_decide
 from bot.workflow.requesting.propose import write_all
 from bot.workflow.requesting.proved import require_proved
 from bot.workflow.shared.context import Context
-from bot.workflow.shared.jobs import JobKind, not_later, notify
+from bot.workflow.shared.job_kinds import JobKind
+from bot.workflow.shared.jobs import not_later, notify
 from bot.workflow.shared.keeping import records
 from bot.workflow.shared.rights import Proposer, log_own, proposer
 

@@ -22,7 +22,8 @@ from bot.store import Job, UnitOfWork
 from bot.store.beside import StandsBeside
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.job_definition import JobDefinition
-from bot.workflow.shared.jobs import JobKind, RequestPayload, later, notify
+from bot.workflow.shared.job_kinds import JobKind, RequestPayload
+from bot.workflow.shared.jobs import later, notify
 from bot.workflow.shared.mail_figures import figures_of
 
 _log = structlog.get_logger(__name__)

@@ -22,7 +22,8 @@ from bot.errors import TryLater
 from bot.store import Job, UnitOfWork
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.job_definition import JobDefinition
-from bot.workflow.shared.jobs import JobKind, RequestPayload, later, notify
+from bot.workflow.shared.job_kinds import JobKind, RequestPayload
+from bot.workflow.shared.jobs import later, notify
 
 #: So many addresses of a proposal are asked about.
 MOST_ASKED = 10

@@ -26,8 +26,10 @@ from bot.workflow.requesting.decide import decide_all
 from bot.workflow.requesting.goes_out import goes_out
 from bot.workflow.requesting.renewal_answers import note_answered
 from bot.workflow.requesting.taken_up import note_taken_up
+from bot.workflow.shared.alerts import alert
 from bot.workflow.shared.context import Context
-from bot.workflow.shared.jobs import JobKind, alert, later, notify, read_lists_anew
+from bot.workflow.shared.job_kinds import JobKind
+from bot.workflow.shared.jobs import later, notify, read_lists_anew
 from bot.workflow.shared.limits import Limited, demand_room, recount, within_limit
 from bot.workflow.shared.rights import Proposer
 

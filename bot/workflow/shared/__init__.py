@@ -5,7 +5,9 @@ rights            holding people to their roles
 found_posture     what the posture finds fault with by the last snapshot, and since when
 filter_policies   the safe-list switches as they were last read
 owed_answers      the answer to a click that decides nothing, queued with what is written down of it
-jobs              the kinds of job, what each is told, and how they are queued
+jobs              how each kind of job is queued
+job_kinds         the kinds of job, and what each is told
+alerts            what the alert channel is told of
 job_definition    what a job is: its kind, its handler, and what happens when it is given up
 proving           a request held against the log, before anything is sent for it
 lanes             what a job reaches, and so what else it can hold up

@@ -9,7 +9,8 @@ from bot.domain.outcomes.follow_ups import follow_ups, has_result_file
 from bot.domain.requests.request import Request
 from bot.store import UnitOfWork
 from bot.workflow.shared.context import Context
-from bot.workflow.shared.jobs import JobKind, confirm_later, later, notify
+from bot.workflow.shared.job_kinds import JobKind
+from bot.workflow.shared.jobs import confirm_later, later, notify
 
 #: Of how many items the reasons are gathered: those that matter most come first in a summary.
 _REASONS_OF = 50

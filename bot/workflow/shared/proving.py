@@ -12,8 +12,8 @@ from bot.domain.requests.logged_proposal import Contradiction
 from bot.domain.requests.request import Request
 from bot.domain.telling.alert_facts import AlertName
 from bot.store import UnitOfWork
+from bot.workflow.shared.alerts import alert
 from bot.workflow.shared.context import Context
-from bot.workflow.shared.jobs import alert
 
 #: So much of what was found is told to people; the event names all of it, as far as this.
 _LONGEST = 800

@@ -30,9 +30,10 @@ from bot.domain.requests.unrequested import ChangeState, TellBlocks, change_even
 from bot.store import UnitOfWork
 from bot.store.snapshot_text import PreparedSnapshot
 from bot.store.watched_places import KeptPlace, WatchedPlace, prepare_places
+from bot.workflow.shared.alerts import tell_of_unrequested
 from bot.workflow.shared.change_reasons import list_of, reasons_for
 from bot.workflow.shared.context import Context
-from bot.workflow.shared.jobs import notify, tell_of_unrequested
+from bot.workflow.shared.jobs import notify
 from bot.workflow.shared.keeping import EntryKeeper
 from bot.workflow.shared.sight import note_sight
 

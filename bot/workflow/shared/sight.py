@@ -14,7 +14,7 @@ from bot.domain.overrides.override import PlaceReading
 from bot.domain.overrides.sentences import unwatched
 from bot.store import UnitOfWork
 from bot.store.watched_places import prepare_places
-from bot.workflow.shared.jobs import alert_unwatched
+from bot.workflow.shared.alerts import alert_unwatched
 
 #: Kept like a place: it holds those that can't be watched, and the cmdlets that the app may not run.
 _UNWATCHED = "unwatched"

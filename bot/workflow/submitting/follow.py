@@ -29,11 +29,13 @@ from bot.domain.submissions.unnamed import newly_unnamed, unnamed_event, with_un
 from bot.domain.telling.alert_facts import AlertName
 from bot.store import Job, UnitOfWork
 from bot.tenant.submission_service import SubmissionService
+from bot.workflow.shared.alerts import alert
 from bot.workflow.shared.conclusion import correct_status
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.items import set_items
 from bot.workflow.shared.job_definition import JobDefinition
-from bot.workflow.shared.jobs import JobKind, RequestPayload, alert, later, notify
+from bot.workflow.shared.job_kinds import JobKind, RequestPayload
+from bot.workflow.shared.jobs import later, notify
 from bot.workflow.shared.kept_lists import index_anew, keep_lists
 from bot.workflow.submitting.submit import note_filed
 

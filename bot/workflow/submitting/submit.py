@@ -26,9 +26,11 @@ from bot.errors import (
 )
 from bot.store import Job, UnitOfWork
 from bot.tenant.submission_service import SubmissionService
+from bot.workflow.shared.alerts import alert
 from bot.workflow.shared.conclusion import summary_of
 from bot.workflow.shared.context import Context
-from bot.workflow.shared.jobs import JobKind, alert, later, notify
+from bot.workflow.shared.job_kinds import JobKind
+from bot.workflow.shared.jobs import later, notify
 
 #: How long after it was filed a submission is asked about for the first time.
 FIRST_LOOK = timedelta(minutes=1)

@@ -10,7 +10,8 @@ from bot.domain.telling.alert_facts import AlertName
 from bot.store import Job, Store, UnitOfWork
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.job_definition import JobDefinition
-from bot.workflow.shared.jobs import AlertPayload, JobKind, NothingPayload, enqueue
+from bot.workflow.shared.job_kinds import AlertPayload, JobKind, NothingPayload
+from bot.workflow.shared.jobs import enqueue
 
 ANCHOR_EVERY = timedelta(days=1)
 

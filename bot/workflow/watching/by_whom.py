@@ -25,8 +25,8 @@ from bot.domain.requests.attributing import (
 from bot.errors import TenantError
 from bot.store.unrequested import Asking
 from bot.tenant.audit_records import AuditRecords, QueryStatus
+from bot.workflow.shared.alerts import tell_of_unrequested
 from bot.workflow.shared.context import Context
-from bot.workflow.shared.jobs import tell_of_unrequested
 
 _log = structlog.get_logger(__name__)
 

@@ -11,7 +11,7 @@ from bot.store import AuditFilter, Job
 from bot.workflow.asking.audit_batches import numbers_of
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.job_definition import JobDefinition
-from bot.workflow.shared.jobs import JobKind, NothingPayload
+from bot.workflow.shared.job_kinds import JobKind, NothingPayload
 
 #: How often it is looked for new events.
 HAND_ON_EVERY = timedelta(seconds=10)

@@ -33,10 +33,11 @@ from bot.domain.telling.alert_facts import AlertName
 from bot.errors import TryLater
 from bot.store import Job, UnitOfWork
 from bot.store.databases import in_chunks
+from bot.workflow.shared.alerts import tell_of_posture
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.found_posture import FoundPosture, found_posture
 from bot.workflow.shared.job_definition import JobDefinition
-from bot.workflow.shared.jobs import JobKind, NothingPayload, tell_of_posture
+from bot.workflow.shared.job_kinds import JobKind, NothingPayload
 
 #: So many faults are kept in one transaction: nobody has to wait for a full tenant's first scan.
 _STRIDE = 1_000

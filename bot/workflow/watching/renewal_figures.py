@@ -11,7 +11,8 @@ from bot.store import Job, UnitOfWork
 from bot.workflow.asking.renewals import waiting_for
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.job_definition import JobDefinition
-from bot.workflow.shared.jobs import JobKind, PersonPayload, ask_owner
+from bot.workflow.shared.job_kinds import JobKind, PersonPayload
+from bot.workflow.shared.jobs import ask_owner
 from bot.workflow.shared.mail_figures import figures_of
 
 _log = structlog.get_logger(__name__)

@@ -41,13 +41,8 @@ from bot.workflow.requesting.consider import Considered, consider
 from bot.workflow.requesting.propose import write_all
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.job_definition import JobDefinition
-from bot.workflow.shared.jobs import (
-    JobKind,
-    NothingPayload,
-    ask_owner,
-    count_for_owner,
-    tell_of_renewals,
-)
+from bot.workflow.shared.job_kinds import JobKind, NothingPayload
+from bot.workflow.shared.jobs import ask_owner, count_for_owner, tell_of_renewals
 from bot.workflow.shared.keeping import with_names
 from bot.workflow.shared.renewals import entries_of
 from bot.workflow.shared.rights import Proposer

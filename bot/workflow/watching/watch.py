@@ -10,7 +10,7 @@ from bot.store import Job
 from bot.workflow.importing.previews import clear
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.job_definition import JobDefinition
-from bot.workflow.shared.jobs import JobKind, NothingPayload
+from bot.workflow.shared.job_kinds import JobKind, NothingPayload
 from bot.workflow.shared.kept_lists import is_unanswered
 from bot.workflow.shared.mail_figures import LASTS as FIGURES_LAST
 from bot.workflow.shared.seen_places import keep_reading, prepare_reading

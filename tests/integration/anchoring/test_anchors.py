@@ -29,7 +29,7 @@ from bot.errors import AnchorFailed
 from bot.store import Store
 from bot.store.migrate import migrate
 from bot.tls import outside_context
-from bot.workflow.shared.jobs import JobKind
+from bot.workflow.shared.job_kinds import JobKind
 from tests.integration.anchoring.authority import Authority
 
 pytestmark = pytest.mark.skipif(shutil.which("openssl") is None, reason="there is no openssl to be the authority")

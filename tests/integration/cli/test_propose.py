@@ -25,7 +25,7 @@ from bot.domain.lists.traits import Action, ListName
 from bot.domain.requests.request import Request, Status
 from bot.store import AuditFilter, Job, Store
 from bot.store.migrate import migrate
-from bot.workflow.shared.jobs import JobKind
+from bot.workflow.shared.job_kinds import JobKind
 from tests.support.installation import REQUESTER, VISITOR, Installation
 from tests.support.requests_made import newest_requests
 

@@ -9,7 +9,8 @@ import pytest
 from sqlalchemy import update
 
 from bot.store.tables import JobRow
-from bot.workflow.shared.jobs import AlertPayload, JobKind, RequestPayload, enqueue, read_lists_anew
+from bot.workflow.shared.job_kinds import AlertPayload, JobKind, RequestPayload
+from bot.workflow.shared.jobs import enqueue, read_lists_anew
 from bot.workflow.shared.lanes import Lane
 from tests.integration.whole_bot import WholeBot, open_whole_bot
 

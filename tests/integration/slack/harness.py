@@ -28,7 +28,7 @@ from bot.store import Job, Store
 from bot.tls import outside_context
 from bot.web.edge import build_edge
 from bot.workflow.shared.context import Context
-from bot.workflow.shared.jobs import JobKind
+from bot.workflow.shared.job_kinds import JobKind
 from tests.integration.tenant.scripted import serving_app
 from tests.support.deciding import shown
 from tests.support.scripted_slack import ScriptedSlack, ok, scripted_slack

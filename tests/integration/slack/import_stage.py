@@ -18,7 +18,8 @@ from bot.playground.slack.conversations import Message
 from bot.slack.jobs.import_reader import READ_IMPORT, ImportPayload
 from bot.store import AuditFilter, Store
 from bot.workflow.importing.previews import PreviewClick, ask_for
-from bot.workflow.shared.jobs import JobKind, enqueue
+from bot.workflow.shared.job_kinds import JobKind
+from bot.workflow.shared.jobs import enqueue
 from tests.integration.databases import Clock
 from tests.integration.slack.stage import SlackStage, open_stage
 from tests.support.installation import REQUESTER

@@ -15,7 +15,8 @@ from bot.domain.requests.request import Decision, Request
 from bot.playground.slack.conversations import Message
 from bot.playground.slack.faults import Fault
 from bot.store import AuditFilter, Store
-from bot.workflow.shared.jobs import JobKind, NothingPayload, enqueue
+from bot.workflow.shared.job_kinds import JobKind, NothingPayload
+from bot.workflow.shared.jobs import enqueue
 from tests.integration.databases import Clock
 from tests.integration.slack.stage import SlackStage, open_stage
 from tests.support import people

@@ -26,7 +26,7 @@ from bot.tenant.access import TenantAccess
 from bot.tenant.tracing.service import MailTracing
 from bot.tls import outside_context
 from bot.workflow.asking.check import CHANGING, NO_SNAPSHOT, SILENT, TOO_OLD, UNREAD
-from bot.workflow.shared.jobs import JobKind
+from bot.workflow.shared.job_kinds import JobKind
 from tests.integration.slack.harness import APPROVER, AUDITOR, REQUESTER, VISITOR, Bot
 from tests.integration.slack.test_listeners import text_of
 from tests.integration.slack.test_portcullis import opened

@@ -17,7 +17,7 @@ from bot.slack.deaf_watch import TOLD_AFTER, DeafWatch
 from bot.slack.socket_mode import SocketMode
 from bot.store import UnitOfWork
 from bot.store.failures import commit_unknown
-from bot.workflow.shared.jobs import JobKind
+from bot.workflow.shared.job_kinds import JobKind
 from bot.workflow.watching.watch import REMEMBER_OUTAGES
 from tests.integration.whole_bot import WholeBot, open_whole_bot
 from tests.support.installation import ALERTS

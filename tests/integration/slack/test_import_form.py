@@ -15,7 +15,7 @@ from bot.slack.block_kit.ids import ActionId, CallbackId
 from bot.slack.jobs.import_reader import READ_IMPORT
 from bot.store import Job
 from bot.workflow.importing.previews import look_at, open_preview
-from bot.workflow.shared.jobs import JobKind
+from bot.workflow.shared.job_kinds import JobKind
 from tests.integration.counted import Counted
 from tests.integration.slack.harness import REQUESTER, VISITOR, Bot
 

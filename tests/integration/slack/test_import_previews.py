@@ -19,7 +19,8 @@ from bot.slack.jobs.preview_teller import DOUBTED, doubt_of
 from bot.store import Store
 from bot.workflow.importing.previews import IMPORT_KINDS, KEPT_FOR, ask_for, cancel, choose_column, take_ends
 from bot.workflow.shared import early_clicks
-from bot.workflow.shared.jobs import JobKind, NothingPayload, enqueue
+from bot.workflow.shared.job_kinds import JobKind, NothingPayload
+from bot.workflow.shared.jobs import enqueue
 from tests.integration.databases import Clock
 from tests.integration.slack.import_stage import ImportStage, entry, open_import_stage, snapshot
 from tests.support.installation import REQUESTER

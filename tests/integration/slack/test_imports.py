@@ -25,7 +25,7 @@ from bot.slack.jobs.import_reader import READ_IMPORT
 from bot.store import Job, JobLane, Store
 from bot.store.snapshots import Snapshots
 from bot.workflow.importing.previews import ask_for
-from bot.workflow.shared.jobs import JobKind
+from bot.workflow.shared.job_kinds import JobKind
 from bot.workflow.shared.reading_process import ReadingOrder
 from tests.integration.counted import Counted
 from tests.integration.databases import Clock

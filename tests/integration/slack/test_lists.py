@@ -14,7 +14,7 @@ from bot.domain.lists.traits import Action, ListName
 from bot.domain.requests.known_entry import KnownEntry
 from bot.domain.requests.request import Request
 from bot.slack.block_kit.ids import ActionId
-from bot.workflow.shared.jobs import JobKind
+from bot.workflow.shared.job_kinds import JobKind
 from tests.integration.slack.harness import AUDITOR, REQUESTER, VISITOR, Bot
 from tests.support.requests import add_request
 

@@ -14,7 +14,7 @@ from bot.slack.client import web_client
 from bot.slack.memberships import FRESH, LONGEST, Memberships
 from bot.store import Store
 from bot.tls import outside_context
-from bot.workflow.shared.jobs import JobKind
+from bot.workflow.shared.job_kinds import JobKind
 from tests.integration.databases import Clock
 from tests.support.scripted_slack import ScriptedSlack, ok, refused, scripted_slack
 

@@ -24,7 +24,8 @@ from bot.workflow.requesting.close import withdraw
 from bot.workflow.requesting.review import read_to_decide, review
 from bot.workflow.requesting.trying_again import try_again
 from bot.workflow.requesting.unnamed_removal import propose_removal
-from bot.workflow.shared.jobs import JobKind, reply
+from bot.workflow.shared.job_kinds import JobKind
+from bot.workflow.shared.jobs import reply
 from bot.workflow.shared.owed_answers import Asker, asked_by
 from tests.integration.databases import Clock
 from tests.integration.slack.stage import SlackStage, open_stage

@@ -20,7 +20,7 @@ from bot.slack.jobs.posting import AGAIN_AFTER, PlaceOfPost, Posting
 from bot.slack.pace import SlackPace
 from bot.store import Store, UnitOfWork
 from bot.workflow.shared.context import Context
-from bot.workflow.shared.jobs import JobKind
+from bot.workflow.shared.job_kinds import JobKind
 from tests.integration.databases import Clock
 from tests.support.installation import APPROVALS, REQUESTER, installed_workspace
 from tests.support.jobs import Jobs

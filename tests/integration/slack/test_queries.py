@@ -21,7 +21,7 @@ from bot.slack.messages import audit_page, request_list
 from bot.slack.queries import details_view, requests_answer
 from bot.store.people import Names
 from bot.workflow.asking.home import home
-from bot.workflow.shared.jobs import JobKind
+from bot.workflow.shared.job_kinds import JobKind
 from tests.integration.slack.harness import APPROVER, AUDITOR, REQUESTER, VISITOR, Bot
 from tests.integration.slack.test_listeners import pending, text_of
 from tests.support import people

@@ -18,7 +18,8 @@ from bot.playground.slack.faults import Fault
 from bot.slack import files
 from bot.slack.jobs.files_once import FileForPeople, FilesOnce
 from bot.store import Job, PostedMessage, Store
-from bot.workflow.shared.jobs import JobKind, later
+from bot.workflow.shared.job_kinds import JobKind
+from bot.workflow.shared.jobs import later
 from tests.integration.databases import Clock
 from tests.integration.slack.import_stage import ImportStage, open_import_stage
 from tests.support.installation import APPROVALS, GENERAL

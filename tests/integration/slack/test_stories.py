@@ -13,7 +13,8 @@ from bot.domain.requests.request import Request
 from bot.slack.jobs.card_keeper import CardKeeper
 from bot.slack.pace import RATES, UPDATE
 from bot.store import Store
-from bot.workflow.shared.jobs import JobKind, notify
+from bot.workflow.shared.job_kinds import JobKind
+from bot.workflow.shared.jobs import notify
 from tests.integration.databases import Clock
 from tests.integration.slack.import_stage import ImportStage, open_import_stage
 from tests.support.installation import APPROVALS

@@ -26,7 +26,8 @@ from bot.slack.modals.submission_form import SubmissionInput
 from bot.store import AuditFilter, Store
 from bot.store.attachments import Attachments
 from bot.tenant.calling.graph import MOST_CONTENT
-from bot.workflow.shared.jobs import JobKind, enqueue
+from bot.workflow.shared.job_kinds import JobKind
+from bot.workflow.shared.jobs import enqueue
 from tests.integration.counted import Counted
 from tests.integration.databases import Clock
 from tests.integration.slack.harness import REQUESTER, VISITOR, Bot

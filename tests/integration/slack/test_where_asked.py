@@ -9,7 +9,7 @@ import pytest
 
 from bot.slack.block_kit.ids import ActionId
 from bot.slack.modals import import_form
-from bot.workflow.shared.jobs import JobKind
+from bot.workflow.shared.job_kinds import JobKind
 from tests.integration.slack.harness import REQUESTER, Bot
 
 Json = dict[str, Any]

@@ -27,7 +27,7 @@ from bot.playground.tenant.faults import Fault, FaultKind
 from bot.store import AuditFilter, Job, Store
 from bot.tenant.exchange.tenant import Tenant
 from bot.workflow.shared.context import Context
-from bot.workflow.shared.jobs import JobKind
+from bot.workflow.shared.job_kinds import JobKind
 from bot.workflow.shared.listed import listed_for
 from tests.integration.databases import Clock
 from tests.support.deciding import decide_on

@@ -10,7 +10,7 @@ from bot.domain.auditing.events import EventKind
 from bot.errors import InvalidInput, NotPermitted
 from bot.workflow.asking import audit_export
 from bot.workflow.asking.audit_export import make_export
-from bot.workflow.shared.jobs import ExportPayload
+from bot.workflow.shared.job_kinds import ExportPayload
 from tests.integration.workflow.conftest import Stage
 from tests.support.people import AUDITOR, REQUESTER
 

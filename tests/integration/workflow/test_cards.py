@@ -18,7 +18,8 @@ from bot.playground.slack.faults import Fault
 from bot.slack.jobs.card_keeper import NOT_BACK_WITHIN
 from bot.store import PostedMessage
 from bot.workflow.requesting.post_again import post_again
-from bot.workflow.shared.jobs import JobKind, NothingPayload, enqueue, notify, retire
+from bot.workflow.shared.job_kinds import JobKind, NothingPayload
+from bot.workflow.shared.jobs import enqueue, notify, retire
 from tests.integration.workflow.conftest import Stage
 from tests.support.deciding import decide_on, shown
 from tests.support.installation import ALERTS, APPROVALS, GENERAL

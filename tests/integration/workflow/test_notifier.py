@@ -16,7 +16,7 @@ from bot.playground.slack.faults import Fault
 from bot.slack.block_kit.ids import ActionId
 from bot.store import Store
 from bot.workflow.requesting import asking_back
-from bot.workflow.shared.jobs import JobKind
+from bot.workflow.shared.job_kinds import JobKind
 from tests.integration.workflow.conftest import Stage
 from tests.support.deciding import decide_on, shown, take_back
 from tests.support.installation import ALERTS, APPROVALS

@@ -14,7 +14,7 @@ from bot.domain.policies.drafting import safe_list_off
 from bot.domain.requests.ends import on
 from bot.domain.requests.request import ItemState, Request, Status
 from bot.playground.tenant.faults import FaultKind
-from bot.workflow.shared.jobs import JobKind
+from bot.workflow.shared.job_kinds import JobKind
 from tests.integration.workflow.conftest import Stage
 
 FILTER = "Set-HostedConnectionFilterPolicy"

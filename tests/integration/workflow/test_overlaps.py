@@ -21,7 +21,7 @@ from bot.workflow.applying import apply
 from bot.workflow.applying.others import alone_with_intents
 from bot.workflow.applying.progress import Progress
 from bot.workflow.shared.context import Context
-from bot.workflow.shared.jobs import JobKind
+from bot.workflow.shared.job_kinds import JobKind
 from bot.workflow.shared.keeping import EntryKeeper
 from tests.integration.databases import until_blocked
 from tests.integration.workflow.conftest import Stage

@@ -12,7 +12,8 @@ from bot.budgets import BudgetsInMemory
 from bot.domain.requests.binding import Purpose
 from bot.playground.slack.faults import Fault
 from bot.slack.pace import POST, RATES, UPDATE
-from bot.workflow.shared.jobs import JobKind, retire
+from bot.workflow.shared.job_kinds import JobKind
+from bot.workflow.shared.jobs import retire
 from tests.integration.workflow.conftest import Stage
 from tests.support.installation import APPROVALS
 from tests.support.jobs import Jobs, nothing

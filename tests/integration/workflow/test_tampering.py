@@ -14,7 +14,8 @@ from bot.domain.requests.request import Request, Status
 from bot.errors import Conflict
 from bot.store.request_verification import RequestFindings
 from bot.workflow.requesting.review import read_first
-from bot.workflow.shared.jobs import JobKind, apply_soon
+from bot.workflow.shared.job_kinds import JobKind
+from bot.workflow.shared.jobs import apply_soon
 from tests.integration.workflow.conftest import Stage
 from tests.support.deciding import shown as card_of
 from tests.support.installation import ALERTS

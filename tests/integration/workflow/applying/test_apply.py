@@ -13,7 +13,7 @@ from bot.playground.tenant.faults import FaultKind
 from bot.playground.tenant.tenant import Roles
 from bot.store import Store
 from bot.workflow.ending import expire
-from bot.workflow.shared.jobs import JobKind
+from bot.workflow.shared.job_kinds import JobKind
 from tests.integration.workflow.conftest import Stage
 from tests.support.installation import ALERTS
 from tests.support.people import SECOND

@@ -22,7 +22,7 @@ from bot.store import Job
 from bot.workflow.applying.apply import APPLY_JOB
 from bot.workflow.asking.check import check
 from bot.workflow.shared.context import Context
-from bot.workflow.shared.jobs import JobKind
+from bot.workflow.shared.job_kinds import JobKind
 from tests.integration.workflow.conftest import REQUESTER, Stage
 from tests.support.proposing import propose_all
 

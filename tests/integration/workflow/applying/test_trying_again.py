@@ -17,7 +17,7 @@ from bot.playground.tenant.tenant import Roles
 from bot.workflow.applying.apply import APPLY_JOB
 from bot.workflow.requesting.trying_again import try_again
 from bot.workflow.shared.context import Context
-from bot.workflow.shared.jobs import JobKind
+from bot.workflow.shared.job_kinds import JobKind
 from bot.workflow.shared.proving import read_proved
 from tests.integration.workflow.conftest import Stage
 from tests.support.deciding import shown

@@ -19,7 +19,7 @@ from bot.store import AuditFilter
 from bot.tenant.tracing.service import MailTracing
 from bot.workflow.asking.check import by_snapshot, on_record
 from bot.workflow.asking.mail import GIVEN_UP_AFTER, ask_for_mail
-from bot.workflow.shared.jobs import JobKind
+from bot.workflow.shared.job_kinds import JobKind
 from bot.workflow.shared.mail_figures import LASTS
 from tests.integration.workflow.conftest import Stage
 from tests.support.jobs import Jobs

@@ -17,7 +17,7 @@ from bot.domain.requests.request import ItemState, Request, Status
 from bot.errors import TenantUnavailable, ValueRefused
 from bot.store import Job
 from bot.workflow.ending import expire
-from bot.workflow.shared.jobs import JobKind
+from bot.workflow.shared.job_kinds import JobKind
 from tests.integration.databases import Clock
 from tests.integration.workflow.conftest import Stage
 from tests.support.people import REQUESTER, SECOND

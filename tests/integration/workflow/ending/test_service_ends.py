@@ -11,7 +11,7 @@ from bot.domain.lists.traits import Action, ListName
 from bot.domain.requests import expiring
 from bot.domain.requests.request import ItemState, Request
 from bot.workflow.applying import confirm
-from bot.workflow.shared.jobs import JobKind
+from bot.workflow.shared.job_kinds import JobKind
 from tests.integration.workflow.conftest import Stage
 
 NEW, SET, REMOVE = "New-TenantAllowBlockListItems", "Set-TenantAllowBlockListItems", "Remove-TenantAllowBlockListItems"

@@ -26,7 +26,7 @@ from bot.workflow.importing.previews import (
     open_preview,
     request_preview,
 )
-from bot.workflow.shared.jobs import MessageParts
+from bot.workflow.shared.job_kinds import MessageParts
 from tests.integration.workflow.conftest import Stage
 from tests.support.people import REQUESTER
 from tests.support.requests_made import newest_requests

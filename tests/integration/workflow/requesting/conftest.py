@@ -17,7 +17,7 @@ from bot.domain.requests.people import Person
 from bot.domain.requests.request import Decision, Request, Status
 from bot.store import AuditFilter, Job, Store
 from bot.workflow.shared.context import Context
-from bot.workflow.shared.jobs import JobKind
+from bot.workflow.shared.job_kinds import JobKind
 from tests.integration.databases import Clock
 from tests.support import people
 from tests.support.deciding import decide_on, shown

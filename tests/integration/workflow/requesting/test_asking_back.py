@@ -8,7 +8,7 @@ from bot.domain.auditing.events import EventKind
 from bot.domain.requests.request import Decision, Request
 from bot.errors import Conflict, NotPermitted
 from bot.workflow.requesting.asking_back import answer, ask, to_answer
-from bot.workflow.shared.jobs import JobKind
+from bot.workflow.shared.job_kinds import JobKind
 from bot.workflow.shared.proving import read_proved
 from tests.integration.workflow.requesting.conftest import Desk
 from tests.support.people import APPROVER, REQUESTER, SECOND

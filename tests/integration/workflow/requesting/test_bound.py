@@ -18,7 +18,7 @@ from bot.errors import Conflict, NotPermitted, SlackUnavailable
 from bot.workflow.requesting.bound import demand_posted, remember_form
 from bot.workflow.requesting.review import read_first, review
 from bot.workflow.shared import early_clicks
-from bot.workflow.shared.jobs import JobKind
+from bot.workflow.shared.job_kinds import JobKind
 from tests.integration.workflow.requesting.conftest import Desk
 from tests.support.deciding import read_in_full, shown, take_back
 from tests.support.people import APPROVER, AUDITOR, REQUESTER, SECOND, THIRD

@@ -20,7 +20,7 @@ from bot.errors import NotPermitted
 from bot.workflow.asking.overview import overview
 from bot.workflow.asking.queries import details
 from bot.workflow.requesting.propose import Proposed
-from bot.workflow.shared.jobs import JobKind
+from bot.workflow.shared.job_kinds import JobKind
 from bot.workflow.shared.proving import read_proved
 from tests.integration.workflow.requesting.conftest import Desk
 from tests.support.people import APPROVER, REQUESTER, SECOND

@@ -14,7 +14,7 @@ from bot.domain.requests.request import Decision, Request, Status
 from bot.errors import Conflict, NotFound, NotPermitted
 from bot.workflow.requesting.close import LAPSE_JOB
 from bot.workflow.requesting.decide import decide
-from bot.workflow.shared.jobs import JobKind
+from bot.workflow.shared.job_kinds import JobKind
 from tests.integration.databases import until_blocked
 from tests.integration.workflow.requesting.conftest import Desk
 from tests.support.deciding import shown, take_back

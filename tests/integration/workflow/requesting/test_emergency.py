@@ -25,7 +25,7 @@ from bot.workflow.requesting.emergency import block_at_once
 from bot.workflow.requesting.emergency_review import review_emergency
 from bot.workflow.requesting.propose import Proposed
 from bot.workflow.shared.context import Context, Limits
-from bot.workflow.shared.jobs import JobKind
+from bot.workflow.shared.job_kinds import JobKind
 from bot.workflow.shared.proving import read_proved
 from bot.workflow.shared.rights import proposer
 from tests.integration.workflow.conftest import Stage

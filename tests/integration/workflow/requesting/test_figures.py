@@ -21,7 +21,8 @@ from bot.tenant.tracing.service import MailTracing
 from bot.workflow.asking.queries import details
 from bot.workflow.requesting.figures import GIVEN_UP_AFTER
 from bot.workflow.requesting.review import review
-from bot.workflow.shared.jobs import JobKind, NothingPayload, enqueue
+from bot.workflow.shared.job_kinds import JobKind, NothingPayload
+from bot.workflow.shared.jobs import enqueue
 from tests.integration.workflow.conftest import Stage
 from tests.support.deciding import read_in_full
 from tests.support.installation import APPROVALS

@@ -17,7 +17,7 @@ from bot.domain.requests.request import Decision, Request
 from bot.domain.senders.shared_senders import SharedSender
 from bot.store import PostedMessage
 from bot.workflow.requesting.review import review
-from bot.workflow.shared.jobs import JobKind
+from bot.workflow.shared.job_kinds import JobKind
 from tests.integration.workflow.conftest import Stage
 from tests.support.deciding import read_in_full
 from tests.support.dns_server import DnsServer, dns_server

@@ -19,7 +19,7 @@ from bot.errors import NotPermitted
 from bot.store import AuditFilter
 from bot.workflow.requesting.consider import consider
 from bot.workflow.requesting.propose import FRESH_FOR
-from bot.workflow.shared.jobs import JobKind
+from bot.workflow.shared.job_kinds import JobKind
 from bot.workflow.shared.rights import proposer
 from tests.integration.workflow.conftest import Stage
 from tests.support.deciding import decide_on, take_back

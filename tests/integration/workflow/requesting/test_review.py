@@ -18,7 +18,7 @@ from bot.domain.requests.reviewing import review_step
 from bot.errors import Conflict, NotFound, NotPermitted
 from bot.workflow.requesting.close import LAPSE_JOB
 from bot.workflow.requesting.decide import decide, take_down
-from bot.workflow.shared.jobs import JobKind
+from bot.workflow.shared.job_kinds import JobKind
 from tests.integration.databases import until_blocked
 from tests.integration.workflow.requesting.conftest import IP, Desk
 from tests.support.deciding import read_in_full, take_back

@@ -14,7 +14,7 @@ from bot.domain.requests.ends import ENDING
 from bot.domain.requests.request import ItemState, Request
 from bot.errors import TenantUnavailable
 from bot.store import UnitOfWork
-from bot.workflow.shared.jobs import JobKind
+from bot.workflow.shared.job_kinds import JobKind
 from bot.workflow.shared.keeping import EntryKeeper
 from tests.integration.databases import Clock, until_blocked
 from tests.integration.workflow.conftest import Stage

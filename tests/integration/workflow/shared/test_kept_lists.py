@@ -11,7 +11,8 @@ from bot.domain.lists.entries import Entry, Snapshot
 from bot.domain.lists.traits import Action, ListName
 from bot.errors import LeaseLost
 from bot.store import Job
-from bot.workflow.shared.jobs import JobKind, read_lists_anew
+from bot.workflow.shared.job_kinds import JobKind
+from bot.workflow.shared.jobs import read_lists_anew
 from bot.workflow.shared.kept_lists import keep_lists
 from tests.integration.workflow.conftest import Stage
 

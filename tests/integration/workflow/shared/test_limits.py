@@ -22,7 +22,7 @@ from bot.workflow.asking.check import check
 from bot.workflow.requesting.consider import consider
 from bot.workflow.requesting.propose import propose
 from bot.workflow.shared.context import Context, Limits
-from bot.workflow.shared.jobs import JobKind
+from bot.workflow.shared.job_kinds import JobKind
 from bot.workflow.shared.rights import proposer
 from tests.integration.workflow.conftest import Stage
 from tests.support.people import APPROVER, REQUESTER

@@ -16,7 +16,7 @@ from bot.domain.requests.request import Decision, ItemState, Status
 from bot.domain.submissions.submission import FiledStatus
 from bot.playground.tenant import Known, Roles
 from bot.playground.tenant.faults import FaultKind
-from bot.workflow.shared.jobs import JobKind
+from bot.workflow.shared.job_kinds import JobKind
 from bot.workflow.submitting import submit
 from tests.integration.workflow.submitting.conftest import (
     BY_FILE,

@@ -9,7 +9,8 @@ from bot.domain.requests.binding import Purpose
 from bot.domain.requests.request import Request
 from bot.store.messages import PostedMessage
 from bot.workflow.requesting.bound import remember_form
-from bot.workflow.shared.jobs import JobKind, NothingPayload, enqueue
+from bot.workflow.shared.job_kinds import JobKind, NothingPayload
+from bot.workflow.shared.jobs import enqueue
 from bot.workflow.watching.watch import REMEMBER_FORMS, clean
 from tests.integration.workflow.conftest import Stage
 from tests.support.people import APPROVER

@@ -12,7 +12,8 @@ from bot.domain.auditing.events import EventKind
 from bot.errors import LeaseLost, ReceiverFailed
 from bot.store import Job
 from bot.webhook import receiver as calling
-from bot.workflow.shared.jobs import JobKind, NothingPayload, enqueue
+from bot.workflow.shared.job_kinds import JobKind, NothingPayload
+from bot.workflow.shared.jobs import enqueue
 from bot.workflow.watching.hand_on import BATCH, hand_on
 from tests.integration.workflow.conftest import Stage
 from tests.support.audit_receiver import AuditReceiver, audit_receiver

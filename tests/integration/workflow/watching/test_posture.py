@@ -17,7 +17,8 @@ from bot.domain.posture.scans import PostureScan, WeeklyAt
 from bot.errors import TryLater
 from bot.store import AuditFilter
 from bot.workflow.asking.posture import posture_page
-from bot.workflow.shared.jobs import JobKind, NothingPayload, enqueue, read_lists_anew
+from bot.workflow.shared.job_kinds import JobKind, NothingPayload
+from bot.workflow.shared.jobs import enqueue, read_lists_anew
 from bot.workflow.watching.posture import scan
 from tests.integration.workflow.conftest import Stage
 from tests.support.installation import ALERTS

@@ -24,7 +24,8 @@ from bot.playground.tenant.mail import MailRights, StagedMail
 from bot.store import AuditFilter
 from bot.tenant.tracing.service import MailTracing
 from bot.workflow.requesting.let_end import let_end
-from bot.workflow.shared.jobs import JobKind, NothingPayload, enqueue
+from bot.workflow.shared.job_kinds import JobKind, NothingPayload
+from bot.workflow.shared.jobs import enqueue
 from bot.workflow.watching.renewals import LOOK_EVERY
 from tests.integration.workflow.conftest import Stage
 from tests.support.deciding import take_back

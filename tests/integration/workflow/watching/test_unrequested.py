@@ -18,7 +18,8 @@ from bot.store import AuditFilter
 from bot.tenant.exchange.tenant import Tenant
 from bot.workflow.requesting.propose import Proposed
 from bot.workflow.requesting.unrequested_removal import propose_removal_of_change
-from bot.workflow.shared.jobs import JobKind, read_lists_anew
+from bot.workflow.shared.job_kinds import JobKind
+from bot.workflow.shared.jobs import read_lists_anew
 from bot.workflow.shared.seen_places import Seen, keep_reading, prepare_reading
 from tests.integration.workflow.conftest import Stage
 from tests.support.installation import ALERTS

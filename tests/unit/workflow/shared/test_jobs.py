@@ -16,7 +16,7 @@ from bot.slack.jobs.evidence_fetcher import FETCH_EVIDENCE, EvidencePayload
 from bot.slack.jobs.import_reader import READ_IMPORT, ImportPayload
 from bot.slack.jobs.late_decisions import FINISH_DECISION, DecisionPayload
 from bot.workflow.shared.job_definition import KindOfJob
-from bot.workflow.shared.jobs import (
+from bot.workflow.shared.job_kinds import (
     AlertPayload,
     ApplyPayload,
     CheckPayload,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.workflow.shared.job_definition import KindOfJob
-from bot.workflow.shared.jobs import JobKind, NothingPayload
+from bot.workflow.shared.job_kinds import JobKind, NothingPayload
 from bot.workflow.shared.lanes import Lane, Urgency
 
 

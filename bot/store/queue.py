@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, delete, func, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, case, delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import aliased
 
@@ -25,6 +25,19 @@ from bot.store.table import core
 from bot.store.tables import JobRow
 
 _ERROR_LENGTH = 2_000
+
+_table = core(JobRow)
+_UNDER_WAY_SINCE = select(func.min(_table.c.taken_at)).where(
+    _table.c.tenant_id == bindparam("tenant_id"),
+    _table.c.kind.in_(bindparam("kinds", expanding=True)),
+    _table.c.state == DOING,
+)
+#: Whether anything of a kind waits is asked at each check; mostly nothing does.
+_OF_KIND = (
+    select(JobRow)
+    .where(JobRow.tenant_id == bindparam("tenant_id"), JobRow.kind == bindparam("kind"), JobRow.state != DEAD)
+    .order_by(JobRow.run_at, JobRow.id)
+)
 
 
 class Queue:
@@ -251,6 +264,9 @@ class Queue:
 
     async def waiting(self, *, kind: str | None = None, key: str | None = None) -> list[Job]:
         """The jobs that are neither done nor dead, in the order in which they are due; of one kind, or with one key."""
+        if kind is not None and key is None:
+            asked = {"tenant_id": self._scope.tenant_id, "kind": kind}
+            return [job_of(row) for row in await self._scope.session.scalars(_OF_KIND, asked)]
         query = (
             select(JobRow)
             .where(JobRow.tenant_id == self._scope.tenant_id, JobRow.state != DEAD)
@@ -278,11 +294,9 @@ class Queue:
 
     async def under_way_since(self, kinds: Collection[str]) -> datetime | None:
         """When the oldest claim was made of those jobs of these kinds that somebody is doing; None: nobody is."""
-        return await self._scope.session.scalar(
-            select(func.min(JobRow.taken_at)).where(
-                JobRow.tenant_id == self._scope.tenant_id, JobRow.kind.in_(kinds), JobRow.state == DOING
-            )
-        )
+        asked = {"tenant_id": self._scope.tenant_id, "kinds": list(kinds)}
+        since: datetime | None = (await self._scope.prepared(_UNDER_WAY_SINCE, asked)).scalar()
+        return since
 
     async def newly_late(self, lane: JobLane, now: datetime, *, limit: int = 20) -> Sequence[Job]:
         """The jobs of a lane that should have been done `late_after` ago and aren't, oldest first; each given once."""

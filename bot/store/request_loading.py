@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
 
-from sqlalchemy import ColumnElement, Select, func, literal, select, union_all
+from sqlalchemy import ColumnElement, Select, bindparam, func, literal, select, union_all
 
 from bot.domain.auditing.card_events import CHANGE_THE_CARD
 from bot.domain.auditing.events import clean_text
@@ -77,6 +77,32 @@ async def load_with(scope: Scope, query: Select[RequestRow], items: _Items) -> l
     return await _assembled(scope, rows, items, await _tallies(scope, rows)) if rows else []
 
 
+#: Asked at each check and each proposal, mostly in vain, so that it is put together once.
+_NAMED = (
+    select(*ITEM_COLUMNS)
+    .join(RequestRow, RequestRow.id == ItemRow.request_id)
+    .where(
+        RequestRow.tenant_id == bindparam("tenant_id"),
+        RequestRow.list == bindparam("list"),
+        RequestRow.status.in_(bindparam("statuses", expanding=True)),
+        RequestRow.id != bindparam("but"),
+        RequestRow.proposal_id != bindparam("but"),
+        ItemRow.state != ItemState.LEFT_OUT.value,
+        ItemRow.tenant_id == bindparam("tenant_id"),
+        ItemRow.value.in_(bindparam("named", expanding=True)),
+    )
+)
+
+
+async def load_named(scope: Scope, which: Mapping[str, Any], values: Collection[str]) -> list[Request]:
+    """What `load_naming` finds of a `list`, in one of the `statuses`, but for the request or proposal `but`."""
+    items: dict[int, list[Item]] = defaultdict(list)
+    for chunk in in_chunks(sorted({clean_text(value) for value in values})):
+        for row in await scope.prepared(_NAMED, {**which, "tenant_id": scope.tenant_id, "named": chunk}):
+            items[row[0]].append(request_rows.item(row))
+    return await _requests_of(scope, items)
+
+
 async def load_naming(scope: Scope, which: ColumnElement[bool], values: Collection[str] | None) -> list[Request]:
     """The requests that name one of the values, oldest first, each with exactly those items, and the tally of all.
 
@@ -93,6 +119,11 @@ async def load_naming(scope: Scope, which: ColumnElement[bool], values: Collecti
         found = await load_items(scope, query if chunk is None else query.where(ItemRow.value.in_(chunk)))
         for request_id, shared in found.items():
             items[request_id] += shared
+    return await _requests_of(scope, items)
+
+
+async def _requests_of(scope: Scope, items: Mapping[int, list[Item]]) -> list[Request]:
+    """The requests that have these items, by their numbers; each item in the order of its number."""
     for shared in items.values():
         shared.sort(key=lambda item: item.id)
     return [

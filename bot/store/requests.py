@@ -22,7 +22,7 @@ from bot.domain.requests.request import ItemState, Request, RequestWarning, Revi
 from bot.errors import Conflict, NotFound
 from bot.store.databases import insert_or_ignore
 from bot.store.emergencies import awaits_review
-from bot.store.request_loading import load_naming, load_summaries, load_whole
+from bot.store.request_loading import load_named, load_naming, load_summaries, load_whole
 from bot.store.request_rows import evidence_out, notes_out, question_out, warnings_out
 from bot.store.scope import Scope
 from bot.store.table import core
@@ -370,6 +370,9 @@ class Requests:
         asks for that any more. `but` is a request to leave out, or a proposal with all its requests. Without `values`
         they are all their items. `decided_since` leaves out what was decided before a time, but for what is under way.
         """
+        if decided_since is None and values is not None:
+            shared = {"list": list_name.value, "but": but or 0, "statuses": sorted(each.value for each in statuses)}
+            return await load_named(self._scope, shared, values)
         with_status = and_(
             RequestRow.tenant_id == self._scope.tenant_id,
             RequestRow.list == list_name.value,

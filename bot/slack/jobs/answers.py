@@ -49,7 +49,7 @@ class Answers:
         indicators = _asked_about(payload)
         try:
             checked = await check.answer(self._context, indicators, asked_at=job.created_at)
-            on_record = await check.on_record(self._context, checked.verdicts)
+            on_record = await check.on_record(self._context, checked)
         except TenantError as error:
             messages = [explain(error, doing="check")]
         else:
@@ -73,7 +73,7 @@ class Answers:
         why_not = await count_mail(self._context, indicators, asked_at=job.created_at)
         checked = await check.by_snapshot(self._context, indicators)
         if checked.verdicts:
-            facts = check_facts(checked.verdicts, await check.on_record(self._context, checked.verdicts))
+            facts = check_facts(checked.verdicts, await check.on_record(self._context, checked))
             now = self._context.now()
             message = snapshot_message(facts, now=now, beside=why_not, may_propose=payload.may_propose)
         else:

@@ -137,7 +137,7 @@ async def answered(context: Context, person: Person, checked: Checked) -> Messag
     """The answer of the last snapshot, or that the tenant is being read."""
     if not checked.verdicts:
         return reading_message(checked.why_not)
-    facts = check_facts(checked.verdicts, await on_record(context, checked.verdicts))
+    facts = check_facts(checked.verdicts, await on_record(context, checked))
     may_propose = person.has(Right.PROPOSE)
     return snapshot_message(facts, now=context.now(), beside=checked.beside, may_propose=may_propose)
 

@@ -66,6 +66,7 @@ class Checked:
     why_not: str = ""  #: for people; empty when the tenant was to be asked anyway
     beside: str = ""  #: for people: why the snapshot was gone by although the tenant should have been asked
     is_live: bool = False  #: the verdicts are the tenant's own, not the snapshot's
+    record: OnRecord | None = None  #: what was on record beside them, where that was looked up at once; for `on_record`
 
 
 async def check(
@@ -123,9 +124,10 @@ async def _at_once(context: Context, indicators: Sequence[Indicator], *, live: b
         readings = await uow.jobs.waiting(kind=JobKind.WATCH) if ages else []
         why_not = "" if live else _why_not(context, ages, indicators, readings)
         is_silent = _covers(ages, indicators) and await _is_silent(context, uow, readings)
-    if (live or why_not) and not is_silent:
-        return Checked(why_not=why_not)
-    return replace(await by_snapshot(context, indicators), beside=SILENT if is_silent else "")
+        if (live or why_not) and not is_silent:
+            return Checked(why_not=why_not)
+        lists = await uow.snapshots.load()
+    return replace(await _judged(context, indicators, ages, lists), beside=SILENT if is_silent else "")
 
 
 async def answer(context: Context, indicators: Sequence[Indicator], *, asked_at: datetime) -> Checked:
@@ -180,22 +182,32 @@ async def by_snapshot(context: Context, indicators: Sequence[Indicator]) -> Chec
     async with context.store.read() as uow:
         ages = await uow.snapshots.age()
         lists = await uow.snapshots.load()
+    return await _judged(context, indicators, ages, lists)
+
+
+async def _judged(
+    context: Context,
+    indicators: Sequence[Indicator],
+    ages: Mapping[ListName, datetime] | None,
+    lists: Snapshot | None,
+) -> Checked:
     if ages is None or lists is None:
         return Checked(why_not=NO_SNAPSHOT)
     index = await context.index_cache.index(lists)
     async with context.store.read() as uow:
         known = await _known(uow, indicators, lists, index)
-    verdicts = tuple(
-        judge(
-            indicator,
-            replace(lists, as_of=_as_of(indicator, ages)),
-            now=context.now(),
-            known=known,
-            index=index,
+        verdicts = tuple(
+            judge(
+                indicator,
+                replace(lists, as_of=_as_of(indicator, ages)),
+                now=context.now(),
+                known=known,
+                index=index,
+            )
+            for indicator in indicators
         )
-        for indicator in indicators
-    )
-    return Checked(verdicts=verdicts)
+        record = await _look_up(context, uow, verdicts)
+    return Checked(verdicts=verdicts, record=record)
 
 
 def _covers(ages: Mapping[ListName, datetime] | None, indicators: Sequence[Indicator]) -> bool:
@@ -212,21 +224,28 @@ async def _is_silent(context: Context, uow: UnitOfWork, readings: Sequence[Job])
     return any(job.error and job.due_at <= now for job in readings)
 
 
-async def on_record(context: Context, verdicts: Sequence[Verdict]) -> OnRecord:
-    """What is on record beside some verdicts: the requests under way, newest first, and those that keep the entries.
+async def on_record(context: Context, checked: Checked) -> OnRecord:
+    """What is on record beside verdicts: the requests under way, newest first, and those that keep the entries.
 
     With whose the addresses are, where DNS has said so by then, and how much mail each has had, where that was asked
     within the hour.
     """
-    async with context.store.read() as uow:
-        found = await look_up(uow, verdicts, links=context.card_links)
-        if context.tracing is not None:
-            asked = [verdict.indicator for verdict in verdicts]
-            found = replace(found, mail=await uow.figures.known(asked, since=context.now() - FIGURES_LAST))
+    found = checked.record
+    if found is None:
+        async with context.store.read() as uow:
+            found = await _look_up(context, uow, checked.verdicts)
     if context.who_is is None:
         return found
-    values = [verdict.indicator.value for verdict in verdicts]
+    values = [verdict.indicator.value for verdict in checked.verdicts]
     return replace(found, owners=await context.who_is.soon(values, within=DNS_WITHIN))
+
+
+async def _look_up(context: Context, uow: UnitOfWork, verdicts: Sequence[Verdict]) -> OnRecord:
+    found = await look_up(uow, verdicts, links=context.card_links)
+    if context.tracing is None:
+        return found
+    asked = [verdict.indicator for verdict in verdicts]
+    return replace(found, mail=await uow.figures.known(asked, since=context.now() - FIGURES_LAST))
 
 
 async def look_up(uow: UnitOfWork, verdicts: Sequence[Verdict], *, links: CardLinks | None = None) -> OnRecord:

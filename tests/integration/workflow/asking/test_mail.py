@@ -82,7 +82,7 @@ async def test_what_was_counted_within_the_hour_is_not_asked_for_again_and_stand
     assert not await ask(counting, delivery="another click")
     assert await counting.waiting(JobKind.COUNT_MAIL) == []
     checked = await by_snapshot(counting.context, [EVIL])
-    [known] = (await on_record(counting.context, checked.verdicts)).mail or ()
+    [known] = (await on_record(counting.context, checked)).mail or ()
     assert known.indicator == EVIL
     counting.clock.now += LASTS + timedelta(minutes=1)
     assert await ask(counting, delivery="a click an hour later")

@@ -70,5 +70,5 @@ async def test_a_check_says_whose_an_address_is(stage: Stage, server: DnsServer)
     await who_is.find_out(HERE)
     [indicator] = drafted(context, HERE, end="5d")[0].indicators
     checked = await check(context, actor=REQUESTER, indicators=[indicator], delivery="asked", response_url="")
-    found = await on_record(context, checked.verdicts)
+    found = await on_record(context, checked)
     assert found.owners[HERE].shared_by == ("Mailings",)

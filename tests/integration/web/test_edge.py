@@ -328,6 +328,8 @@ async def test_in_socket_mode_nobody_delivers_here() -> None:
         ("Bearer ü", 401),
         (f"Bearer {SECRET}", 200),
     ],
+    # The secret is another in each process, and a test has one name in all.
+    ids=["none", "empty", "bare", "basic", "small", "longer", "shorter", "odd", "right"],
 )
 async def test_the_metrics_are_for_who_brings_the_token(header: str | None, status: int) -> None:
     rendered: list[str] = []

@@ -6,6 +6,7 @@ concern   whether an override concerns an indicator: it lets it through, stops i
 concern_index  the same for thousands of indicators
 last_word  which of several has the last word, by Microsoft's pages
 words     conditions in plain text
+safe_senders  what the lists of one mailbox say of a sender
 operations  by which cmdlets somebody changes what a place holds
 sentences  what an override means for an indicator, and what could not be seen, in plain text
 """

@@ -5,6 +5,7 @@ Each value is read by `bot.domain.indicators`; this room finds where the values 
 command_text    the text of a slash command, and the lines of a form's field
 typed_marks     marks around what people type that say nothing of it
 command_words   the words of a command that say what to do, in front of what it is about
+mailbox_words   the words of a check that name one mailbox
 emergency_word  the word `emergency` in what is typed behind /block
 command_rests   what stands behind the indicators of a command's lines
 command_tables  a table that PowerShell printed, pasted behind a command

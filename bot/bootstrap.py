@@ -227,6 +227,7 @@ def build_context(
         rules=build_rules(settings.policy),
         audit_records=AuditRecords(access) if settings.looking.audit_log else None,
         submissions=SubmissionService(access) if settings.policy.submissions else None,
+        safe_senders=settings.looking.safe_senders,
         tracing=build_tracing(access, settings.looking),
         user_groups=settings.slack.user_groups | settings.policy.rules.user_groups,
         anchors=build_anchors(settings.anchor),

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import pwd
 import socket
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from bot.cli.terminal import say_on_stderr
 from bot.domain.auditing.events import ACCOUNT, EventKind, NewEvent
-from bot.errors import StoreError
+from bot.errors import InvalidInput, StoreError
 from bot.store import Store
 
 
@@ -54,6 +54,21 @@ async def note_looking(store: Store, command: str, payload: Mapping[str, object]
             await uow.audit.append_all([acted(store, command, payload)])
     except StoreError as error:
         say_on_stderr(f"That this was looked up could not be written down: {error}")
+
+
+async def log_mailbox(store: Store, mailbox: str, senders: Sequence[str]) -> None:
+    """Write down that somebody looks senders up in one mailbox: unlike other looking, it isn't done unlogged.
+
+    Raises StoreError, and InvalidInput where the bot serves no such tenant in this database.
+    """
+    async with store.write() as uow:
+        head, ages = await uow.audit.head(), await uow.snapshots.age()
+        if not ages and (head is None or head.seq == 0):
+            raise InvalidInput(
+                "Who looks into a mailbox can't be written down: the database has no log of this tenant.",
+                "Name the bot's own with --database, and --tenant where it serves several.",
+            )
+        await uow.audit.append_all([_event(store, EventKind.MAILBOX_ASKED, mailbox, {"senders": list(senders)})])
 
 
 async def note_reading(store: Store, command: str, payload: Mapping[str, object]) -> None:

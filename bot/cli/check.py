@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
@@ -37,6 +37,9 @@ from bot.domain.verdict.verdict import Verdict, judge, spellings
 from bot.errors import InvalidIndicator, InvalidInput, SettingsError, StoreError
 from bot.tenant.exchange.records import as_of_file, read_lists_file
 
+if TYPE_CHECKING:
+    from bot.cli.mailbox import InMailbox
+
 _UNDATED = 'The file doesn\'t say when the lists were read ("as_of"): how old this is, is not known.'
 
 _HEADINGS = ("Value", "", "List", "Effect", "Ends", "Notes", "Asked by")
@@ -62,11 +65,22 @@ def check(
     figures: Annotated[
         bool, typer.Option("--figures", help="Count its mail of the last ten days, too, as MAIL_FIGURES says.")
     ] = False,
+    mailbox: Annotated[
+        str,
+        typer.Option(
+            "--mailbox",
+            metavar="ADDRESS",
+            help="Look it up among the safe and blocked senders of this mailbox, too, as SAFE_SENDERS lets you.",
+        ),
+    ] = "",
     database: Database = "",
     tenant: RecordsOf = "",
     as_json: AsJson = False,
 ) -> None:
     """Print the verdict. Exit code 0 whatever it is; 2 when the indicator or the lists can't be read.
+
+    1 when a mailbox was named and could not be looked into; that somebody looks into one is logged first, or nothing
+    is read.
 
     Where the database is at hand, who asked for an entry, and until when, stands beside it, and that somebody looked is
     an event in the audit log.
@@ -75,6 +89,8 @@ def check(
         now = utc_now()
         if lists and snapshot:
             raise InvalidInput("--lists and --snapshot can't both be judged.", "Take one of them.")
+        if lists and mailbox:
+            raise InvalidInput("A file of lists has no mailboxes.", "Leave --lists or --mailbox out.")
         is_dated = True
         if lists:
             data = read_json(lists)
@@ -86,13 +102,28 @@ def check(
         else:
             verdict, on_record = _of_tenant(indicator, now=now, snapshot=snapshot, database=database, tenant=tenant)
         counted = _counted(verdict.indicator) if figures else None
+        looked = _looked_up(mailbox, verdict, database=database, tenant=tenant) if mailbox else None
     if as_json:
         shown = as_object(verdict, on_record, is_dated=is_dated)
-        print(json.dumps(shown if counted is None else {**shown, "figures": found_out(counted.found)}, indent=2))
-        return
-    _show(verdict, on_record, is_dated=is_dated)
-    if counted is not None:
-        print(f"Mail of the last {DAYS} days: {in_words(in_full(counted))}")
+        shown |= {"figures": found_out(counted.found)} if counted is not None else {}
+        shown |= {"mailbox": looked.as_object} if looked is not None else {}
+        print(json.dumps(shown, indent=2))
+    else:
+        _show(verdict, on_record, is_dated=is_dated)
+        if counted is not None:
+            print(f"Mail of the last {DAYS} days: {in_words(in_full(counted))}")
+        if looked is not None:
+            looked.show(console_for())
+    if looked is not None and looked.why_not:
+        raise typer.Exit(1)
+
+
+def _looked_up(mailbox: str, verdict: Verdict, *, database: str, tenant: str) -> InMailbox:
+    """How the sender stands in a mailbox. Raises PortcullisError."""
+    from bot.cli.mailbox import look_into  # noqa: PLC0415 - as below
+    from bot.cli.recorded import Recorded  # noqa: PLC0415
+
+    return look_into(mailbox, verdict, recorded=Recorded(database=database, tenant=tenant))
 
 
 def _counted(indicator: Indicator) -> FiguresOf:

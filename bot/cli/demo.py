@@ -86,6 +86,7 @@ async def _demo(*, tour: bool, mode: Mode, port: int, database: str, rules: str)
             "PORTCULLIS_HTTP_PORT": str(bot_port),
             "PORTCULLIS_SUBMISSIONS": "on",
             "PORTCULLIS_OVERRIDES": "on",
+            "PORTCULLIS_SAFE_SENDERS": "on",
             "PORTCULLIS_MAIL_FIGURES": "both",
             "PORTCULLIS_AUDIT_LOG": "on",
             **({"PORTCULLIS_RULES_FILE": rules} if rules else {}),

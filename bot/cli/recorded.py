@@ -6,13 +6,13 @@ And what it keeps of one: that somebody looked.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from bot.cli.account import note_looking
+from bot.cli.account import log_mailbox, note_looking
 from bot.cli.audit_tenants import database_url, served_tenant
 from bot.cli.posture_report import Records
 from bot.domain.lists.entries import Snapshot
@@ -113,6 +113,17 @@ class Recorded:
 
         with suppress(InvalidInput, StoreError):  # a database that serves no tenant, or several
             self._with_store(work)
+
+    def log_mailbox(self, mailbox: str, senders: Sequence[str]) -> None:
+        """Write down that somebody looks senders up in a mailbox: before they do, or they don't.
+
+        Raises StoreError, InvalidInput and SettingsError.
+        """
+
+        async def work(store: Store) -> None:
+            await log_mailbox(store, mailbox, senders)
+
+        self._with_store(work)
 
     def _read(self, work: Callable[[UnitOfWork], Awaitable[_T]]) -> _T:
         async def read(store: Store) -> _T:

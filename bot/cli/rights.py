@@ -43,6 +43,7 @@ def chosen_rights(policy: env.PolicySettings, looking: env.LookingSettings) -> M
         "AUDIT_LOG": _switch(looking.audit_log),
         "OVERRIDES": _switch(looking.overrides),
         "MAIL_FIGURES": looking.mail_figures,
+        "SAFE_SENDERS": _switch(looking.safe_senders),
         "WHO_IS": _switch(looking.who_is),  # which needs no right: only DNS is asked
     }
 

@@ -1,8 +1,8 @@
 """What the demo's tenant has from the start.
 
-A message that was blocked wrongly, for people to submit, and what is known of it; mail to count; what somebody has
-left in the lists and rules, for the posture to find; an audit log that says a little later who edited what; and what
-DNS says of the addresses that the mail comes from.
+A message that was blocked wrongly, for people to submit, and what is known of it; mail to count; one mailbox with safe
+and blocked senders; what somebody has left in the lists and rules, for the posture to find; an audit log that says a
+little later who edited what; and what DNS says of the addresses that the mail comes from.
 
 The message as a file lies beside the page: `/static/blocked-message.eml`.
 """
@@ -18,6 +18,8 @@ from bot.playground.tenant import Known, Roles, SubmissionItem, TenantStandIn
 #: What blocks it, and what its submission lets through.
 DOMAIN = "fabrikam.example"
 RECIPIENT = "user@contoso.example"
+#: A mailbox whose person trusts one domain and blocks one address.
+MAILBOX = "ana@contoso.example"
 #: Where it lies, by its address in Microsoft Graph.
 MESSAGE_URL = f"https://graph.microsoft.com/v1.0/users/{RECIPIENT}/messages/AAMkAGI2"
 MESSAGE_FILE = Path(__file__).parent / "page" / "blocked-message.eml"
@@ -61,6 +63,12 @@ def seed(tenant: TenantStandIn) -> None:
     asked.
     """
     tenant.seed_mail()
+    tenant.hold_mailbox(
+        MAILBOX,
+        TrustedSendersAndDomains=[DOMAIN],
+        BlockedSendersAndDomains=["billing@evil.example"],
+        ContactsTrusted=True,
+    )
     _seed_posture(tenant)
     tenant.set_roles(Roles(audit_role=True))
     tenant.audit_log.late = RECORDS_LATE

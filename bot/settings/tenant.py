@@ -110,6 +110,9 @@ class LookingSettings(SettingsPart):
     #: `hunting` (ThreatHunting.Read.All, Defender for Office 365 plan 2) or `both`. Risk: the app can then read who
     #: wrote to whom; by hunting, all that Defender shows.
     mail_figures: Literal["off", "trace", "hunting", "both"] = "off"
+    #: `on` lets `/check … for somebody@contoso.example` look a sender up among the safe and blocked senders of that one
+    #: mailbox. Risk: whoever may check learns whether a colleague has put a sender there; the app can read everybody's.
+    safe_senders: Switch = False
     #: `on` asks DNS who an IP address is. Risk: whoever answers for an address learns that it was asked about.
     who_is: Switch = False
     #: The resolvers that are asked: addresses, each perhaps with a port. Left out: those of this machine.

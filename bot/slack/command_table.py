@@ -210,16 +210,21 @@ IMPORT = Command(
 CHECK = Command(
     name="/check",
     description="Is it allowed, blocked, or not listed?",
-    usage_hint="[now] [indicators]",
+    usage_hint="[now] [indicators] [for mailbox]",
     grammar=(
         "Up to 5 indicators, defanged or not. A spoof pair begins with `spoof`. Only you see the answer.",
         "The answer comes from the lists as last read, and says how old that is.",
         "`now` first, or *Read now* under the answer, has the tenant read: that takes a few seconds.",
+        (
+            "`for ana@contoso.example` behind a sender looks it up among the safe and blocked senders of that one "
+            "mailbox too, where the operator lets it; that you asked is logged."
+        ),
     ),
     examples=(
         ("/check 203.0.113.7", "which entries cover the address, which one wins, and why"),
         ("/check evil[.]example 198.51.100.7", "the same for a domain and another address"),
         ("/check now 203.0.113.7", "the same, read from the tenant now"),
+        ("/check fabrikam.example for ana@contoso.example", "is it a safe sender of that mailbox, and what wins"),
     ),
 )
 LISTS = Command(

@@ -15,7 +15,7 @@ unattended scripts in Exchange Online PowerShell"; the cmdlets' pages.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from bot.domain.lists.traits import Cmdlets
@@ -29,6 +29,12 @@ SUBMISSION_PERMISSION = "ThreatSubmission.ReadWrite.All"
 AUDIT_LOG_PERMISSION = "AuditLogsQuery-Exchange.Read.All"
 MESSAGE_TRACE_PERMISSION = "ExchangeMessageTrace.Read.All"
 HUNTING_PERMISSION = "ThreatHunting.Read.All"
+
+#: Reads the safe and blocked senders of a mailbox.
+JUNK_SETTINGS = "Get-MailboxJunkEmailConfiguration"
+
+#: The address of a mailbox that exists nowhere (RFC 2606): a cmdlet about one mailbox is tried out on it.
+NO_MAILBOX = "portcullis-doctor@mailbox.invalid"
 
 
 class Api(StrEnum):
@@ -44,6 +50,7 @@ class ExchangeRole(StrEnum):
     ALLOW_BLOCK_LIST = "Tenant AllowBlockList Manager"
     HYGIENE = "Transport Hygiene"
     VIEW_CONFIGURATION = "View-Only Configuration"
+    VIEW_RECIPIENTS = "View-Only Recipients"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +67,8 @@ class TenantRight:
 
     `switch` is None for what Portcullis always needs. `permission` is an application permission of `api`; `cmdlets`
     stand in `role`. `applications` of Microsoft have to exist in the tenant beside it. `worldwide_only`: Microsoft
-    offers it in the worldwide cloud (and GCC) only.
+    offers it in the worldwide cloud (and GCC) only. `tried_with` are the parameters without which its cmdlets can't be
+    run at all: of something that doesn't exist, so that to try them out shows nothing of anybody.
     """
 
     name: str
@@ -72,6 +80,7 @@ class TenantRight:
     role: ExchangeRole | None = None
     applications: tuple[str, ...] = ()
     worldwide_only: bool = False
+    tried_with: Mapping[str, str | int] = field(default_factory=dict)
 
     def is_on(self, chosen: Mapping[str, str]) -> bool:
         """Whether the settings want it; `chosen` has each switch's value by the setting's name."""
@@ -179,6 +188,15 @@ RIGHTS: tuple[TenantRight, ...] = (
         buys="sees phishing simulations and mailboxes whose mail isn't filtered",
     ),
     _place("anti-phishing policies", "Get-AntiPhishPolicy", buys="sees the senders and domains that they trust"),
+    TenantRight(
+        name="safe senders",
+        buys="looks up a sender among the safe and blocked senders of one mailbox; it can read those of every mailbox",
+        switch=Switch(setting="SAFE_SENDERS"),
+        cmdlets=(JUNK_SETTINGS,),
+        role=ExchangeRole.VIEW_RECIPIENTS,
+        # One at most, should the service answer with all where there is none.
+        tried_with={"Identity": NO_MAILBOX, "ResultSize": 1},
+    ),
 )
 
 

@@ -5,6 +5,7 @@ to sign in (PORTCULLIS_TENANT_ID, PORTCULLIS_CLIENT_ID and a credential, PORTCUL
 
     PORTCULLIS_CONTRACT_TENANT=<the same tenant id again>   on purpose: nobody gets at a tenant by a variable left over
     PORTCULLIS_CONTRACT_WRITE=yes                           to run what writes as well; otherwise the run only reads
+    PORTCULLIS_CONTRACT_MAILBOX=<the address of a mailbox>  whose person lets its junk e-mail settings be read
 
 then `make contract`. Reading takes the directory role Security Reader, writing Security Administrator; the audit log's
 checks take the application permission AuditLogsQuery-Exchange.Read.All, those of mail figures
@@ -29,6 +30,7 @@ import pytest
 
 from bot import settings as env
 from bot.bootstrap import tenant_settings
+from bot.playground.samples import MAILBOX
 from bot.playground.tenant import Roles
 from bot.tenant.access import TenantAccess
 from bot.tenant.signing_in.access_tokens import AccessTokens
@@ -40,6 +42,7 @@ from tests.integration.playground.tenant_wire import new_stand_in, served
 from tests.support.stand_ins import access_to
 
 TENANT = os.environ.get("PORTCULLIS_CONTRACT_TENANT", "").strip()
+OWN_MAILBOX = os.environ.get("PORTCULLIS_CONTRACT_MAILBOX", "").strip()
 #: How long (seconds) a write may take until it shows, and a question to the audit log until it has run.
 PATIENCE = 120 if TENANT else 0
 MAY_WRITE = not TENANT or os.environ.get("PORTCULLIS_CONTRACT_WRITE", "").strip().lower() == "yes"
@@ -67,6 +70,7 @@ def access() -> Iterator[TenantAccess]:
     with served(new_stand_in(plan="plan2", accepted_domains=("contoso.example", "mail.contoso.example"))) as wire:
         wire.stand_in.set_roles(Roles(audit_role=True))
         wire.stand_in.seed_mail()
+        wire.stand_in.hold_mailbox(MAILBOX, TrustedSendersAndDomains=["fabrikam.example", "info@partner.example"])
         yield access_to(wire.stand_in.environment(wire.base_url))
 
 

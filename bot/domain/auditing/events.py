@@ -71,6 +71,7 @@ class EventKind(StrEnum):
     SUBMISSION_UNNAMED = "submission.unnamed"
     IMPORT_READ = "import.read"  #: what became of the lines of a file, or of a long paste
     CHECK_ASKED = "check.asked"
+    MAILBOX_ASKED = "mailbox.asked"  #: somebody had senders looked up in the lists of one mailbox
     AUDIT_READ = "audit.read"
     AUDIT_EXPORTED = "audit.exported"  #: a copy of it, or of a part, was handed out
     LISTS_READ = "lists.read"  #: somebody looked through the lists

@@ -23,6 +23,7 @@ _BY_KIND: Mapping[str, int] = {
     EventKind.ITEM_EXPIRED: _DELETE,
     EventKind.ITEM_REMOVED: _DELETE,
     EventKind.CHECK_ASKED: _READ,
+    EventKind.MAILBOX_ASKED: _READ,
     EventKind.AUDIT_READ: _READ,
     EventKind.AUDIT_EXPORTED: _READ,
     EventKind.REQUESTS_READ: _READ,

@@ -164,7 +164,8 @@ _WORDS: tuple[tuple[str, Topic], ...] = (
         ),
     ),
     ("imports, imported", _kinds("imports", _KIND.IMPORT_READ)),
-    ("checks, checked", _kinds("checks", _KIND.CHECK_ASKED)),
+    ("checks, checked", _kinds("checks", _KIND.CHECK_ASKED, _KIND.MAILBOX_ASKED)),
+    ("mailboxes, mailbox", _kinds("mailboxes", _KIND.MAILBOX_ASKED)),
     (
         "readings, reads, who read, who looked",
         _kinds(

@@ -35,6 +35,7 @@ unrequested_facts  changes that nobody requested
 outage_facts     a connection to Slack that was lost
 posture_facts    a finding, a scan's summary, and where in the portal to do what Portcullis can't
 verdict_facts    a verdict, and the answer to a question
+mailbox_facts    what the lists of one mailbox mean for a sender
 verdict_offers   what can be proposed about what was checked
 safe_list_facts  where the safe list is on
 audit_exports    the audit log for other programs: CSV, JSON lines, OCSF

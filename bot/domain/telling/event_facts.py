@@ -50,6 +50,7 @@ WORDS: Mapping[str, str] = {
     EventKind.SUBMISSION_UNNAMED: "saw an allow that nobody asked for",
     EventKind.IMPORT_READ: "read an import",
     EventKind.CHECK_ASKED: "checked",
+    EventKind.MAILBOX_ASKED: "looked a sender up in the mailbox of",
     EventKind.AUDIT_READ: "read the audit log",
     EventKind.AUDIT_EXPORTED: "exported the audit log",
     EventKind.REQUESTS_READ: "looked at requests",

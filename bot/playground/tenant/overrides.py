@@ -59,12 +59,13 @@ def _reader(noun: str) -> Callable[[Call], Outcome]:
         identity = call.arguments.text("Identity")
         if identity is None:
             return Outcome(records=sorted(held.values(), key=_priority))
-        return Outcome(records=[_one(held, identity)])
+        return Outcome(records=[one_of(held, identity)])
 
     return get
 
 
-def _one(held: Mapping[str, Record], identity: str) -> Record:
+def one_of(held: Mapping[str, Record], identity: str) -> Record:
+    """The record of that name. Raises CmdletRefused, as the service words it, where there is none."""
     record = held.get(identity.lower())
     if record is None:
         raise CmdletRefused(
@@ -117,7 +118,7 @@ def _new_rule(call: Call) -> Outcome:
 
 def _remove_rule(call: Call) -> Outcome:
     held = call.state.overrides.get("TransportRule", {})
-    record = _one(held, call.arguments.text("Identity") or "")
+    record = one_of(held, call.arguments.text("Identity") or "")
     name = str(record["Name"]).lower()
     _in_order(call.state, [each for key, each in _rules(call.state) if key != name])
     return Outcome()
@@ -126,7 +127,7 @@ def _remove_rule(call: Call) -> Outcome:
 def _set_rule(call: Call) -> Outcome:
     """Where it acts among the others, whether it is on, and what it is called."""
     arguments = call.arguments
-    record = dict(_one(call.state.overrides.get("TransportRule", {}), arguments.text("Identity") or ""))
+    record = dict(one_of(call.state.overrides.get("TransportRule", {}), arguments.text("Identity") or ""))
     others = [each for key, each in _rules(call.state) if key != str(record["Name"]).lower()]
     priority = arguments.number("Priority")
     if priority is not None and not 0 <= priority <= len(others):
@@ -145,7 +146,7 @@ def _set_rule(call: Call) -> Outcome:
 
 def _switch_rule(state_of_it: str) -> Callable[[Call], Outcome]:
     def switch(call: Call) -> Outcome:
-        record = dict(_one(call.state.overrides.get("TransportRule", {}), call.arguments.text("Identity") or ""))
+        record = dict(one_of(call.state.overrides.get("TransportRule", {}), call.arguments.text("Identity") or ""))
         _hold(call.state, "TransportRule", {**record, "State": state_of_it})
         return Outcome()
 
@@ -163,7 +164,7 @@ def _in_order(state: State, rules: Iterable[Record]) -> None:
 
 
 def _set_anti_spam(call: Call) -> Outcome:
-    record = dict(_one(call.state.overrides["HostedContentFilterPolicy"], call.arguments.text("Identity") or ""))
+    record = dict(one_of(call.state.overrides["HostedContentFilterPolicy"], call.arguments.text("Identity") or ""))
     for name in _SENDER_LISTS:
         held = [_plain(item) for item in _items(record[name])]
         match call.arguments.multi_value(name):

@@ -19,6 +19,7 @@ from .graph import Graph, record
 from .holdings import hold_ip, hold_item
 from .mail import MailRights, StagedMail
 from .mail_graph import MailGraph
+from .mailboxes import hold_mailbox
 from .oddities import Odd
 from .overrides import hold_override
 from .page import SOMEBODY, Page, lists_of
@@ -226,6 +227,11 @@ class TenantStandIn:
     def hold_override(self, noun: str, name: str, **properties: object) -> None:
         """Puts a record of what else lets mail through or stops it into the tenant, unjudged: an `InboundConnector`."""
         hold_override(self._tenant.state, noun, name, **properties)
+        self._changed()
+
+    def hold_mailbox(self, address: str, **properties: object) -> None:
+        """Puts a mailbox with its junk e-mail settings into the tenant: `TrustedSendersAndDomains` and the like."""
+        hold_mailbox(self._tenant.state, address, **properties)
         self._changed()
 
     def stage_mail(self, mail: StagedMail, *, times: int = 1) -> None:

@@ -8,7 +8,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from . import block_list, connection_filter, organization, overrides, spoof
+from . import block_list, connection_filter, mailboxes, organization, overrides, spoof
 from .audit_log import AuditLog
 from .authority import Authority
 from .call_limit import CallLimit
@@ -33,6 +33,7 @@ _CMDLETS = {
         *spoof.CMDLETS,
         *organization.CMDLETS,
         *overrides.CMDLETS,
+        *mailboxes.CMDLETS,
     )
 }
 

@@ -7,6 +7,7 @@ itself, and none is told twice.
 from __future__ import annotations
 
 import ssl
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -15,16 +16,20 @@ import structlog
 from bot.domain.indicators.indicator import Indicator, Kind, Note
 from bot.domain.indicators.reader import recorded
 from bot.domain.reading.lines import read_as_logged
+from bot.domain.telling.mailbox_facts import mailbox_facts
 from bot.domain.telling.verdict_facts import check_facts
+from bot.domain.verdict.verdict import Verdict
 from bot.errors import Conflict, DestinationGone, TenantError
 from bot.slack.answering import explain
 from bot.slack.block_kit.blocks import Message
 from bot.slack.client import respond
 from bot.slack.jobs.poster import Poster
+from bot.slack.messages.mailbox import mailbox_message, mailbox_unseen_message
 from bot.slack.messages.verdict import snapshot_message, verdict_message
 from bot.store import Job
 from bot.workflow.asking import check
 from bot.workflow.asking.mail import count_mail
+from bot.workflow.asking.mailbox import look_into
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.job_definition import JobDefinition
 from bot.workflow.shared.job_kinds import CheckPayload, JobKind, MessageParts, ReplyPayload
@@ -47,6 +52,7 @@ class Answers:
         Or from the last snapshot, if that was read since they asked, or the tenant doesn't answer.
         """
         indicators = _asked_about(payload)
+        checked = check.Checked()
         try:
             checked = await check.answer(self._context, indicators, asked_at=job.created_at)
             on_record = await check.on_record(self._context, checked)
@@ -59,10 +65,19 @@ class Answers:
             else:
                 facts, now = check_facts(checked.verdicts, on_record), self._context.now()
                 messages = [snapshot_message(facts, now=now, beside=checked.beside, may_propose=payload.may_propose)]
+        if payload.mailbox:
+            messages.append(await self._of_mailbox(payload.mailbox, indicators, checked.verdicts))
         parts = [MessageParts(text=message.text, blocks=message.blocks) for message in messages]
         async with self._context.store.write() as uow:
             await uow.jobs.finish(job)
             await reply_in_turn(uow, parts, user=payload.user, response_url=payload.response_url)
+
+    async def _of_mailbox(self, mailbox: str, indicators: list[Indicator], verdicts: Sequence[Verdict]) -> Message:
+        """How they stand in one mailbox; told after what the tenant's lists say, which may have the last word."""
+        looked = await look_into(self._context, mailbox, indicators)
+        if not looked.senders:
+            return mailbox_unseen_message(looked.why_not, mailbox=mailbox)
+        return mailbox_message(mailbox_facts(looked.senders, verdicts), mailbox=mailbox, as_of=looked.as_of)
 
     async def count_mail(self, job: Job, payload: CheckPayload) -> None:
         """Job: count the mail of what somebody checked, and fill it in where they asked.

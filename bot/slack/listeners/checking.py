@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.domain.indicators.typed_text import quoted
 from bot.domain.reading.command_text import CommandText, read_command
 from bot.domain.reading.command_tokens import looks_like_attempt
+from bot.domain.reading.mailbox_words import read_mailbox
 from bot.domain.reading.typed_marks import first_word
 from bot.domain.requests.people import Person, Right
 from bot.domain.telling.verdict_facts import check_facts
@@ -20,21 +21,33 @@ from bot.slack.messages.verdict import reading_message, snapshot_message
 from bot.slack.modals import check_form, form_fields
 from bot.workflow.asking.check import Checked, by_snapshot, check, on_record
 from bot.workflow.asking.mail import ask_for_mail
+from bot.workflow.asking.mailbox import ask_about_mailbox
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.listed import listed_and_own, listed_entries
 from bot.workflow.shared.rights import required
 
 
 async def _typed(typed: Typed) -> Message | Modal | None:
-    """`/check [now] indicators`: from the last snapshot, or, where that won't do, from the tenant by a job.
+    """`/check [now] indicators [for mailbox]`: by the last snapshot, or, where that won't do, from the tenant by a job.
 
-    What wasn't read is asked about in the form, with all that was typed in it.
+    What wasn't read is asked about in the form, with all that was typed in it. A mailbox is looked into by a job.
     """
     context = typed.context
     word, rest = first_word(typed.text)
     live = word == "now"
-    said = rest if live else typed.text
+    named = read_mailbox(rest if live else typed.text)
+    said = named.text
     text = await _read(context, said)
+    if named.mailbox:
+        _demand_sound(text)
+        return await _of_mailbox(
+            context,
+            typed.person,
+            text,
+            mailbox=named.mailbox,
+            delivery=typed.delivery,
+            response_url=typed.response_url,
+        )
     if not text.indicators and not text.problems:
         await required(context, typed.person, Right.CHECK)
         return check_form.build(said)
@@ -70,18 +83,47 @@ async def answer_in_place(sent: SentForm, lines: str, *, field: str) -> Answer:
     """
     context = sent.context
     await required(context, sent.person, Right.CHECK)
-    text = await _read(context, lines)
     try:
+        named = read_mailbox(lines)
+        text = await _read(context, named.text)
         if not text.indicators and not text.problems:
             raise InvalidInput("Nothing was read here that can be checked.", "Write an indicator on each line.")
         _demand_sound(text)
+        if named.mailbox:
+            answer = await _of_mailbox(
+                context,
+                sent.person,
+                text,
+                mailbox=named.mailbox,
+                delivery=sent.delivery,
+                response_url=place_in(sent.view),
+            )
+            return _in_place(answer)
     except InvalidInput as wrong:
         return {"response_action": "errors", "errors": {field: " ".join(str(wrong).split())}}
     checked = await check(
         context, actor=sent.person, indicators=text.indicators, delivery=sent.delivery, response_url=place_in(sent.view)
     )
-    answer = await answered(context, sent.person, checked)
+    return _in_place(await answered(context, sent.person, checked))
+
+
+def _in_place(answer: Message) -> Answer:
     return {"response_action": "update", "view": Modal.showing(answer, title="Check").to_dict()}
+
+
+async def _of_mailbox(
+    context: Context, person: Person, text: CommandText, *, mailbox: str, delivery: str, response_url: str
+) -> Message:
+    """Have the mailbox looked into; that the answer follows."""
+    await ask_about_mailbox(
+        context,
+        actor=person,
+        indicators=text.indicators,
+        mailbox=mailbox,
+        delivery=delivery,
+        response_url=response_url,
+    )
+    return reading_message("")
 
 
 async def _now(click: Click) -> Message | None:

@@ -15,6 +15,7 @@ not_listed     that what somebody wants to change isn't listed
 import_preview  what would become of an import, with the buttons that request it
 import_answer  what became of an import
 verdict        the answer to /check
+mailbox        how a sender stands in one mailbox, below it
 overview       the answer to /portcullis alone
 home           somebody's App Home
 entry_row      an entry of the lists, with a menu

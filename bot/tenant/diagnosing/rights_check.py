@@ -10,9 +10,10 @@ from collections.abc import Mapping, Sequence
 
 from bot.diagnosis import Diagnosis
 from bot.domain.figures.figures import MailSource
-from bot.errors import PermissionMissing, TenantError
+from bot.errors import PermissionMissing, TenantError, ValueRefused
 from bot.tenant.access import TenantAccess
 from bot.tenant.calling.transport import Transport
+from bot.tenant.exchange.junk_settings import is_not_found
 from bot.tenant.optional_rights import HUNTING_PERMISSION, MESSAGE_TRACE_PERMISSION, RIGHTS, TenantRight
 from bot.tenant.tracing.service import MailTracing
 
@@ -62,7 +63,7 @@ def switched_off(rights: Sequence[TenantRight]) -> list[Diagnosis]:
 
 
 async def _right(transport: Transport, right: TenantRight) -> Diagnosis:
-    errors = [await _error(transport, cmdlet) for cmdlet in right.cmdlets]
+    errors = [await _error(transport, cmdlet, right.tried_with) for cmdlet in right.cmdlets]
     check = f"right: {right.name}"
     missing = [
         cmdlet for cmdlet, error in zip(right.cmdlets, errors, strict=True) if isinstance(error, PermissionMissing)
@@ -83,10 +84,14 @@ async def _right(transport: Transport, right: TenantRight) -> Diagnosis:
     return Diagnosis(check=check, ok=True, details=f"The app may run {', '.join(right.cmdlets)}.")
 
 
-async def _error(transport: Transport, cmdlet: str) -> TenantError | None:
-    """Why the cmdlet can't be run; None where it can."""
+async def _error(transport: Transport, cmdlet: str, parameters: Mapping[str, object]) -> TenantError | None:
+    """Why the cmdlet can't be run; None where it can.
+
+    Where it is tried out on what doesn't exist, the service's word that it doesn't is the sign that the cmdlet ran.
+    """
     try:
-        await transport.invoke(cmdlet, {}, write=False, reference="doctor")
+        await transport.invoke(cmdlet, parameters, write=False, reference="doctor")
     except TenantError as error:
-        return error
+        ran = bool(parameters) and isinstance(error, ValueRefused) and is_not_found(error)
+        return None if ran else error
     return None

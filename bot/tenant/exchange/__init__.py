@@ -10,5 +10,6 @@ override_reading   the places beside the lists, each as far as it can be seen
 override_rules     mail flow rules, read into overrides
 override_policies  anti-spam policies, connectors, advanced delivery and anti-phishing policies, likewise
 override_values    the values of overrides, however they are spelled
+junk_settings      the safe and blocked senders of one mailbox
 powershell    the same change for people to read and run
 """

@@ -18,6 +18,7 @@ from bot.domain.lists.entries import Entry, FilterPolicy, Snapshot, policy_entri
 from bot.domain.lists.list_snapshot import ListSnapshot, safe_lists_on
 from bot.domain.lists.traits import Cmdlets, ListName
 from bot.domain.overrides.override import PlaceReading
+from bot.domain.overrides.safe_senders import JunkSettings
 from bot.errors import (
     OutcomeUnknown,
     PermissionMissing,
@@ -31,6 +32,7 @@ from bot.tenant.calling.transport import Transport
 from bot.tenant.exchange import list_reading
 from bot.tenant.exchange.change_parts import cmdlets_to_send
 from bot.tenant.exchange.cmdlets import cmdlets_for, on_the_wire
+from bot.tenant.exchange.junk_settings import read_junk_settings
 from bot.tenant.exchange.override_reading import read_places
 from bot.tenant.signing_in.access_tokens import AccessTokens
 
@@ -120,6 +122,10 @@ class Tenant:
         Raises no TenantError.
         """
         return await read_places(self._transport, now=self._now()) if self._overrides else ()
+
+    async def read_junk_settings(self, mailbox: str) -> JunkSettings:
+        """The safe and blocked senders of the one mailbox with this address: see that module for its errors."""
+        return await read_junk_settings(self._transport, mailbox)
 
     async def read_list(self, name: ListName) -> tuple[Entry, ...]:
         """Every entry of one list. Raises a TenantError."""

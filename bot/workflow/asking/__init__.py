@@ -2,6 +2,7 @@
 
 check             is it allowed?
 mail              how much mail has there been of what was checked?
+mailbox           does one mailbox's own list name a sender?
 overview          what waits for somebody, and what is theirs
 waiting_together  what of it can be approved in one form
 renewals          what is due for renewal, and whose it is to answer

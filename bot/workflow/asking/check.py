@@ -98,15 +98,15 @@ async def check(
         if not checked.verdicts:
             count = partial(uow.jobs.count_of, person, WAITED_FOR)
             await recount(context, uow, count, person=person, what=Limited.CHECKS)
-        await _log(context, uow, actor, indicators, source="snapshot" if checked.verdicts else "tenant")
+        await log_check(context, uow, actor, indicators, source="snapshot" if checked.verdicts else "tenant")
         if not checked.verdicts:
             payload = asked_of(indicators, actor=actor, response_url=response_url)
             await enqueue(uow, JobKind.CHECK, payload, person=actor.user_id)
     return checked
 
 
-def asked_of(indicators: Sequence[Indicator], *, actor: Person, response_url: str) -> CheckPayload:
-    """What a job is told that answers somebody."""
+def asked_of(indicators: Sequence[Indicator], *, actor: Person, response_url: str, mailbox: str = "") -> CheckPayload:
+    """What a job is told that answers somebody; `mailbox` is the one in which they have it looked up as well."""
     return CheckPayload(
         indicators=tuple(indicator.value for indicator in indicators),
         kinds=tuple(indicator.kind for indicator in indicators),
@@ -114,6 +114,7 @@ def asked_of(indicators: Sequence[Indicator], *, actor: Person, response_url: st
         user=actor.user_id,
         response_url=response_url,
         may_propose=actor.has(Right.PROPOSE),
+        mailbox=mailbox,
     )
 
 
@@ -299,9 +300,10 @@ async def _known(
     return await with_names(uow, await uow.known.active(values=values))
 
 
-async def _log(
+async def log_check(
     context: Context, uow: UnitOfWork, actor: Person, indicators: Sequence[Indicator], *, source: str
 ) -> None:
+    """Write down that somebody asks whether some indicators are allowed, and of what they are answered."""
     for indicator in indicators:
         await uow.audit.append(
             EventKind.CHECK_ASKED,

@@ -49,6 +49,7 @@ class Context:
     rules: Rules
     audit_records: AuditRecords | None = None  #: the tenant's own audit log; None: it isn't asked
     submissions: SubmissionService | None = None  #: None: Portcullis files none itself
+    safe_senders: bool = False  #: whether a sender may be looked up among those of one mailbox
     tracing: MailTracing | None = None  #: what counts real mail; None: cards go without figures
     user_groups: frozenset[str] | None = None  #: Slack's, that give roles; None: not known here
     anchors: AnchorKeeper = field(default_factory=AnchorKeeper)  #: where the audit log's head is kept

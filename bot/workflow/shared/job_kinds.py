@@ -65,6 +65,7 @@ class CheckPayload:
     notes: tuple[tuple[tuple[str, str], ...], ...] = ()
     #: Whether they could propose when they asked: the answer then offers it. Roles are read anew at the click.
     may_propose: bool = False
+    mailbox: str = ""  #: the one mailbox whose lists they ask about as well; older rows don't say
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

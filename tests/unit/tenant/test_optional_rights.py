@@ -74,6 +74,7 @@ def test_without_settings_nothing_but_the_lists_is_asked_for() -> None:
                 "anti-phishing policies",
             },
         ),
+        ({"SAFE_SENDERS": "on"}, {"safe senders"}),
         ({"WHO_IS": "on"}, set()),
         ({"AUDIT_LOG": "off", "MAIL_FIGURES": "off", "OVERRIDES": "off"}, set()),
     ],

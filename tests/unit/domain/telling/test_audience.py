@@ -70,6 +70,7 @@ TOLD: dict[EventKind, tuple[StepKind | None, StepKind | None]] = {
     EventKind.SUBMISSION_UNNAMED: (StepKind.UNNAMED, StepKind.UNNAMED),
     EventKind.IMPORT_READ: (None, None),
     EventKind.CHECK_ASKED: (None, None),
+    EventKind.MAILBOX_ASKED: (None, None),
     EventKind.AUDIT_READ: (None, None),
     EventKind.AUDIT_EXPORTED: (None, None),
     EventKind.REQUESTS_READ: (None, None),

@@ -98,6 +98,7 @@ STORED: list[tuple[KindOfJob[Any], dict[str, Any], object]] = [
             "response_url": "https://hooks.example/1",
             "notes": [[]],
             "may_propose": False,
+            "mailbox": "",
         },
         CheckPayload(
             indicators=("evil.example",),
@@ -116,12 +117,14 @@ STORED: list[tuple[KindOfJob[Any], dict[str, Any], object]] = [
             "response_url": "https://hooks.example/1",
             "notes": [[["label_stripped", "‘From:’ was left out."]]],
             "may_propose": True,
+            "mailbox": "ana@contoso.example",
         },
         CheckPayload(
             indicators=("evil.example",),
             kinds=("domain",),
             notes=((("label_stripped", "‘From:’ was left out."),),),
             may_propose=True,
+            mailbox="ana@contoso.example",
             user="U1",
             response_url="https://hooks.example/1",
         ),

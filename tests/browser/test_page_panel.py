@@ -158,9 +158,9 @@ async def test_each_list_is_edited_in_the_portal(
     assert not any(held["items"].values())
     assert held["spoof"] == []
     await browser_page.get_by_role("button", name="Switch the safe list on").click()
-    await expect(browser_page.get_by_text("Safe list is on")).to_be_visible()
+    await expect(browser_page.get_by_text("Safe list is on", exact=True)).to_be_visible()
     await browser_page.get_by_role("button", name="Switch the safe list off").click()
-    await expect(browser_page.get_by_text("Safe list is off")).to_be_visible()
+    await expect(browser_page.get_by_text("Safe list is off", exact=True)).to_be_visible()
 
 
 async def test_what_the_portal_refuses_is_said(browser_page: Page, playground: Playground) -> None:

@@ -143,7 +143,7 @@ def test_a_line_longer_than_a_block_goes_on_in_the_next() -> None:
         ("SABCDEFGH", "<!subteam^SABCDEFGH>"),
         ("SOC", "SOC"),
         ("SECURITY", "SECURITY"),
-        ("portcullis", "portcullis"),
+        ("portcullis", "Portcullis"),
         ("U1> <!channel", "U1&gt; &lt;!channel"),
         ("", "somebody"),
     ],

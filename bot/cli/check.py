@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 from rich.text import Text
 
 from bot.cli.address_owner import owners_of
+from bot.cli.check_json import as_object
 from bot.cli.failures import told
 from bot.cli.json_files import read_json
 from bot.cli.options import AsJson, Database, RecordsOf
@@ -25,11 +26,9 @@ from bot.domain.figures.figures import DAYS, FiguresOf
 from bot.domain.indicators.indicator import Indicator
 from bot.domain.lists.coverage import related_lists
 from bot.domain.lists.traits import ListName, list_for, title
-from bot.domain.overrides.concern import Concern
 from bot.domain.overrides.sentences import sentence_of
 from bot.domain.reading.lines import read_only
 from bot.domain.reading.listed import Listed
-from bot.domain.requests.known_entry import KnownEntry
 from bot.domain.telling.figures_facts import in_full
 from bot.domain.telling.verdict_facts import NO_END, EntryFacts, OnRecord, overridden, verdict_facts
 from bot.domain.verdict.judgement import Judgement, Match
@@ -174,72 +173,6 @@ def _concerned(text: str) -> frozenset[ListName]:
     except InvalidIndicator:
         return frozenset(ListName)
     return related_lists(kind) | {list_for(kind)}
-
-
-def as_object(verdict: Verdict, on_record: OnRecord | None = None, *, is_dated: bool = True) -> dict[str, Any]:
-    """The verdict as machines get it: plain values, dates in ISO 8601. Lists that don't say when they were read have
-    none.
-    """
-    entries = verdict_facts(verdict, on_record).entries
-    owner = on_record.owners.get(verdict.indicator.value) if on_record is not None else None
-    return {
-        "indicator": verdict.indicator.value,
-        "kind": verdict.indicator.kind.value,
-        "verdict": verdict.judgement.value,
-        "because": verdict.because,
-        "entries": [_entry(match, facts) for match, facts in zip(verdict.matches, entries, strict=True)],
-        "elsewhere": [_override(concern) for concern in verdict.elsewhere.concerns],
-        "last_word": list(verdict.elsewhere.last_word),
-        "whose": {"names": list(owner.names), "shared_by": list(owner.shared_by)} if owner is not None else None,
-        "limits": [*verdict.limits, *verdict.elsewhere.limits],
-        "unseen": [*verdict.unseen, *verdict.elsewhere.unseen],
-        "as_of": verdict.as_of.isoformat() if is_dated else None,
-    }
-
-
-def _override(concern: Concern) -> dict[str, Any]:
-    """An override of another place, and what it means for what was asked about."""
-    override = concern.override
-    return {
-        "place": override.place.value,
-        "name": override.name,
-        "detail": override.detail,
-        "bearing": concern.bearing.value,
-        "how": override.how,
-        "when": list(concern.when),
-        "unless": list(concern.unless),
-        "any_mail": concern.is_general,
-    }
-
-
-def _entry(match: Match, facts: EntryFacts) -> dict[str, Any]:
-    entry = match.entry
-    return {
-        "list": entry.list.value,
-        "action": entry.action.value,
-        "value": entry.value,
-        "policy": entry.policy,
-        "effect": match.effect.value,
-        "wins": match.wins,
-        "expires": entry.expires.isoformat() if entry.expires is not None else None,
-        "notes": entry.notes,
-        "recorded": _recorded(match.known, facts) if match.known is not None else None,
-    }
-
-
-def _recorded(known: KnownEntry, facts: EntryFacts) -> dict[str, Any]:
-    """What Portcullis has on record of an entry."""
-    return {
-        "request": known.request_id,
-        "proposal": facts.number,
-        "requester": known.requester,
-        "approvers": list(facts.approvers),
-        "named": known.is_named,
-        "reason": known.reason,
-        "since": known.since.isoformat(),
-        "expires": known.expires.isoformat() if known.expires is not None else None,
-        "notes": known.notes,
-    }
 
 
 def _show(verdict: Verdict, on_record: OnRecord | None, *, is_dated: bool) -> None:

@@ -15,8 +15,8 @@ from bot.domain.verdict.judgement import Judgement
 
 #: What no verdict is about, even where all places are read.
 NEVER_SEEN = (
-    "The safe and blocked senders that people keep in their own mailboxes aren't looked at, nor what the filter itself "
-    "thinks of a message."
+    "The safe and blocked senders that people keep in their own mailboxes are no part of this verdict, nor is what the "
+    "filter itself thinks of a message."
 )
 NOT_LOOKED_AT = (
     "Only these lists are looked at. Mail flow rules, anti-spam policies, inbound connectors, advanced delivery and "

@@ -13,14 +13,15 @@ import shutil
 import time
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 import structlog
 from sqlalchemy import URL, delete, event, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from bot.clock import Clock, utc_now
 from bot.errors import StoreError
+from bot.store import sqlite_driver
 from bot.store.databases import is_sqlite, normalise, shown
 from bot.store.engines import create_engine, for_writing
 from bot.store.failures import CONNECTION_ERRORS, store_error
@@ -130,7 +131,6 @@ def room(url: URL) -> int | None:
         return None
 
 
-def _wait_less(connection: Any, _record: object) -> None:  # noqa: ANN401 - the driver's own, untyped
-    cursor = connection.cursor()
-    cursor.execute(f"PRAGMA busy_timeout = {int(_LOCK_WAIT * 1000)}")
-    cursor.close()
+def _wait_less(_connection: object, record: ConnectionPoolEntry) -> None:
+    # Not by SQLite's own setting, which would have the event loop wait.
+    sqlite_driver.wait_for_locks(record.driver_connection, int(_LOCK_WAIT * 1000))

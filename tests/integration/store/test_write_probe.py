@@ -105,6 +105,17 @@ async def test_while_somebody_holds_the_lock_it_says_so_and_in_time(
 
 
 @on_sqlite
+async def test_a_lock_is_waited_for_while_the_loop_goes_on(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The whole bot stands still with its loop, and nobody is answered in time."""
+    monkeypatch.setattr(write_probe, "_LOCK_WAIT", 20.0)
+    with closing(sqlite3.connect(database_url.removeprefix("sqlite:///"), isolation_level=None)) as holder:
+        holder.execute("BEGIN IMMEDIATE")
+        asyncio.get_running_loop().call_later(0.2, holder.execute, "ROLLBACK")
+        async with asyncio.timeout(10):
+            await write_once(normalise(database_url), tenant_id=TENANT)
+
+
+@on_sqlite
 async def test_a_lock_held_by_another_process(database_url: str) -> None:
     path = database_url.removeprefix("sqlite:///")
     script = (

@@ -4,12 +4,15 @@ aiosqlite runs each connection in a thread of its own, and goes there once to ma
 once for its rows and once to close it. Beside a busy event loop each way there and back waits for the interpreter's
 lock, and takes many times as long as the statement. Here a statement that SQLite ends within a bounded number of steps
 is run at once, without leaving the loop. One that turns out to be longer, or to wait for a lock, is run in the thread,
-and so are all that were long before, what has many parameters, and each commit, which waits for the disk.
+and so are all that were long before, what has many parameters or large ones, and each commit, which waits for the disk.
+What changes or deletes rows shows only once it has run how many there are, or how large: it begins in the thread.
 """
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Self, TypeVar
@@ -22,8 +25,21 @@ _STEPS = 10_000
 #: More parameters than this are many rows at once.
 _MOST_PARAMETERS = 100
 
-#: Of the texts of statements that were long; none more is kept. They are the program's own, not anybody's input.
-_MOST_LONG = 1_000
+#: A text of more characters, or a value of more bytes, takes a while to be bound and written.
+_LARGE = 64 * 1024
+
+#: What has kept the processor for so many seconds is long, in however few steps: a large value takes one. Nor do short
+#: statements hold the loop for longer.
+_A_WHILE = 0.01
+
+#: Of the texts of statements so many are kept, and none more. They are the program's own, not anybody's input.
+_MOST_KEPT = 1_000
+
+#: What was long is run so many times in the thread without being long again before it counts as short.
+_TIMES_LATER = 100
+
+#: What such a statement does isn't known before it has run once.
+_UNKNOWN_BEFORE = ("UPDATE", "DELETE", "WITH")
 
 #: What says that a statement had to wait, or took too long, and changed nothing.
 _NOT_NOW = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_INTERRUPT})
@@ -68,7 +84,7 @@ class _Cursor:
         return self
 
     async def execute(self, operation: str, parameters: Sequence[Any] = ()) -> Self:
-        return await self._connection.run(operation, len(parameters), lambda: self._run(operation, parameters))
+        return await self._connection.run(operation, parameters, lambda: self._run(operation, parameters))
 
     async def executemany(self, operation: str, parameters: Iterable[Sequence[Any]]) -> Self:
         return await self._connection.there(lambda: self._run_many(operation, parameters))
@@ -141,6 +157,7 @@ class _Connection(aiosqlite.Connection):
         self._sent = self._ended = 0
         self._here: str | None = None  # the statement that is run at once
         self._passes = 0  # how often it has made so many steps
+        self._held_since: float | None = None  # since when nobody else has had the loop, by its clock
 
     @property
     def driver(self) -> sqlite3.Connection:
@@ -149,19 +166,43 @@ class _Connection(aiosqlite.Connection):
     def cursor(self) -> Any:  # noqa: ANN401 - SQLAlchemy enters it, as it does aiosqlite's
         return _Cursor(self)
 
-    async def run(self, operation: str, parameters: int, statement: Callable[[], _T]) -> _T:
+    async def run(self, operation: str, parameters: Sequence[Any], statement: Callable[[], _T]) -> _T:
         """Run a statement at once if it is short, else in the connection's thread."""
-        if self._sent != self._ended or parameters > _MOST_PARAMETERS or operation in _LONG:
-            return await self.there(statement)
+
+        def watched() -> _T:
+            # By the processor's time of this thread: how busy the machine is with others says nothing.
+            began = time.thread_time()
+            try:
+                return statement()
+            finally:
+                if time.thread_time() - began > _A_WHILE:
+                    _note_long(operation)
+
+        if self._sent != self._ended or not _is_known_as_short(operation) or _is_much(parameters):
+            return await self.there(watched)
+        await self._let_others_go_on()
         self._here, self._passes = operation, 0
         try:
-            return statement()
+            return watched()
         except sqlite3.OperationalError as error:
             if error.sqlite_errorcode & 0xFF not in _NOT_NOW:
                 raise
         finally:
             self._here = None
-        return await self.there(statement)
+        return await self.there(watched)
+
+    async def _let_others_go_on(self) -> None:
+        """Give others the loop now and then: who runs one statement after the other waits for nothing else."""
+        loop = asyncio.get_running_loop()
+        if self._held_since is None:
+            self._held_since = loop.time()
+            loop.call_soon(self._others_went_on)
+        elif loop.time() - self._held_since > _A_WHILE:
+            self._held_since = None
+            await asyncio.sleep(0)
+
+    def _others_went_on(self) -> None:
+        self._held_since = None
 
     async def there(self, statement: Callable[[], _T]) -> _T:
         """Run it in the connection's thread, which may wait for locks."""
@@ -186,8 +227,7 @@ class _Connection(aiosqlite.Connection):
         # The first time says nothing: SQLite counts on from what the same statement did when it last ran.
         if self._here is None or self._passes < 2:
             return False
-        if len(_LONG) < _MOST_LONG:
-            _LONG.add(self._here)
+        _note_long(self._here)
         # What only reads can be run once more. Source: https://www.sqlite.org/c3ref/interrupt.html
         return self._here.startswith("SELECT")
 
@@ -195,10 +235,43 @@ class _Connection(aiosqlite.Connection):
         await self.there(self.driver.commit)
 
     async def rollback(self) -> None:
-        """Undo what was begun. Where nothing is, as after each commit, there is nothing to do."""
-        if self.driver.in_transaction:
-            await self.run("ROLLBACK", 0, self.driver.rollback)
+        """Undo what was begun, or still may be in the thread; nothing where nothing is, as after each commit."""
+        if self._sent != self._ended or self.driver.in_transaction:
+            await self.run("ROLLBACK", (), self.driver.rollback)
+
+    def stop(self) -> asyncio.Future[Any] | None:
+        """End the thread. One that was told to end already would never answer."""
+        return super().stop() if self._running else None
 
 
-#: The statements that took long once.
-_LONG: set[str] = set()
+#: The statements that took long, and how often each is run in the thread from now on before it is run at once again:
+#: one that Python looked for garbage in the midst of was not long itself.
+_LONG: dict[str, int] = {}
+
+#: Those that begin in the thread and have begun there.
+_BEGUN: set[str] = set()
+
+
+def _note_long(operation: str) -> None:
+    if operation in _LONG or len(_LONG) < _MOST_KEPT:
+        _LONG[operation] = _TIMES_LATER
+
+
+def _is_known_as_short(operation: str) -> bool:
+    """Whether a statement may be run at once this time."""
+    if (times := _LONG.pop(operation, 0)) > 0:
+        if times > 1:
+            _LONG[operation] = times - 1
+        return False
+    if operation in _BEGUN or not operation.startswith(_UNKNOWN_BEFORE):
+        return True
+    if len(_BEGUN) < _MOST_KEPT:
+        _BEGUN.add(operation)
+    return False
+
+
+def _is_much(parameters: Sequence[Any]) -> bool:
+    """Whether these are many, or one of them is large."""
+    return len(parameters) > _MOST_PARAMETERS or any(
+        isinstance(value, str | bytes | memoryview) and len(value) > _LARGE for value in parameters
+    )

@@ -21,8 +21,8 @@ from bot.store import sqlite_driver
 COUNT = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < :most) SELECT max(i), thread() FROM n"
 SELECT_COUNT = f"SELECT * FROM ({COUNT})"  # noqa: S608 - our own text
 INSERT_COUNT = (
-    "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < :most) "
-    "INSERT INTO said (word) SELECT i || ' ' || thread() FROM n"
+    "INSERT INTO said (word) WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < :most) "
+    "SELECT i || ' ' || thread() FROM n"
 )
 LONG = 1_000_000
 
@@ -30,6 +30,7 @@ LONG = 1_000_000
 @pytest.fixture(autouse=True)
 def nothing_was_long() -> None:
     sqlite_driver._LONG.clear()
+    sqlite_driver._BEGUN.clear()
 
 
 @asynccontextmanager
@@ -86,6 +87,22 @@ async def test_what_is_short_is_run_at_once(connection: AsyncConnection) -> None
         assert await ran_here(connection, SELECT_COUNT, most=10)
 
 
+async def test_others_have_the_loop_between_many_short_ones(connection: AsyncConnection) -> None:
+    turns = 0
+
+    async def others() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    going_on = asyncio.create_task(others())
+    for _ in range(3_000):
+        assert await ran_here(connection, SELECT_COUNT, most=10)
+    going_on.cancel()
+    assert turns >= 10
+
+
 async def test_what_reads_for_long_is_stopped_and_run_in_the_thread_then_and_later(connection: AsyncConnection) -> None:
     assert not await ran_here(connection, SELECT_COUNT, most=LONG)
     assert not await ran_here(connection, SELECT_COUNT, most=10)
@@ -104,6 +121,82 @@ async def test_many_parameters_are_run_in_the_thread(connection: AsyncConnection
     names = ", ".join(f":p{number}" for number in range(150))
     values = {f"p{number}": number for number in range(150)}
     assert not await ran_here(connection, f"SELECT 1 IN ({names}), thread()", **values)
+
+
+async def test_a_large_value_is_written_in_the_thread(connection: AsyncConnection) -> None:
+    """One step of SQLite's machine, however large it is."""
+    insert = "INSERT INTO said (word) VALUES (:word) RETURNING thread()"
+    assert await ran_here(connection, insert, word="x" * 1_000)
+    assert not await ran_here(connection, insert, word="x" * 100_000)
+    assert not await ran_here(connection, insert, word=b"x" * 100_000)
+
+
+async def test_a_large_value_that_was_read_once_is_read_in_the_thread(connection: AsyncConnection) -> None:
+    await connection.execute(text("INSERT INTO said (word) VALUES (:word)"), {"word": "x" * 20_000_000})
+    read = "SELECT word, thread() FROM said"
+    await connection.execute(text(read))
+    assert not await ran_here(connection, read)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE said SET word = :word RETURNING thread()",
+        "DELETE FROM said WHERE word <> :word RETURNING thread()",
+        "WITH some AS (SELECT word FROM said) SELECT :word, thread() FROM some",
+    ],
+)
+async def test_what_may_concern_any_number_of_rows_begins_in_the_thread(
+    connection: AsyncConnection, statement: str
+) -> None:
+    for here in (False, True):
+        await connection.execute(text("INSERT INTO said (word) VALUES ('one')"))
+        assert await ran_here(connection, f"{statement} LIMIT 1" if "WITH" in statement else statement, word="") is here
+        await connection.execute(text("DELETE FROM said"))
+
+
+async def test_what_was_long_once_is_run_at_once_again_in_time(connection: AsyncConnection) -> None:
+    assert not await ran_here(connection, SELECT_COUNT, most=LONG)
+    ran = [await ran_here(connection, SELECT_COUNT, most=10) for _ in range(sqlite_driver._TIMES_LATER + 1)]
+    assert ran == [False] * sqlite_driver._TIMES_LATER + [True]
+
+
+async def test_what_the_thread_is_about_to_begin_is_undone(tmp_path: Path) -> None:
+    """Nobody waits for it any more, and it isn't begun yet: else it would be, and hold the lock from then on."""
+    driver = await sqlite_driver.connect(f"{(tmp_path / 'd.sqlite3').as_uri()}?mode=rwc", busy_seconds=1.0)
+    assert isinstance(driver, sqlite_driver._Connection)
+    goes_on = threading.Event()
+
+    def begin() -> None:
+        goes_on.wait()
+        driver.driver.execute("BEGIN IMMEDIATE")
+
+    beginning = asyncio.create_task(driver.there(begin))
+    await until_in_thread(driver)
+    beginning.cancel()
+    undoing = asyncio.create_task(driver.rollback())
+    await asyncio.sleep(0)
+    goes_on.set()
+    await undoing
+    await driver.there(lambda: None)  # after all that was sent there before
+    assert not driver.driver.in_transaction
+    await driver.close()
+
+
+async def test_a_connection_that_is_told_to_end_twice_answers_both(tmp_path: Path) -> None:
+    """As one is of which whoever waited for its end was told to stop, too."""
+    driver = await sqlite_driver.connect(f"{(tmp_path / 'd.sqlite3').as_uri()}?mode=rwc", busy_seconds=1.0)
+    assert isinstance(driver, sqlite_driver._Connection)
+    goes_on = threading.Event()
+    held = asyncio.create_task(driver.there(goes_on.wait))
+    await until_in_thread(driver)
+    closing = asyncio.create_task(driver.close())
+    await asyncio.sleep(0)
+    driver.stop()
+    goes_on.set()
+    await held
+    async with asyncio.timeout(30):
+        await closing
 
 
 async def test_rows_come_as_they_are_asked_for(connection: AsyncConnection) -> None:

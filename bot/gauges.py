@@ -122,6 +122,14 @@ class DatabaseGauges(Collector):
         for name, as_of in sorted(last.snapshot.items()):
             ages.add_metric([name], self._since(as_of))
         yield ages
+        unreadable = GaugeMetricFamily(
+            "portcullis_snapshot_unreadable",
+            "1 where a list of the tenant could not be read the last time.",
+            labels=["list"],
+        )
+        for name in sorted({*last.snapshot, *last.unreadable}):
+            unreadable.add_metric([name], name in last.unreadable)
+        yield unreadable
         changes = GaugeMetricFamily(
             "portcullis_unrequested_changes", "Changes that nobody requested, by what became of them.", labels=["state"]
         )

@@ -37,8 +37,11 @@ _LIBRARIES = ("slack-bolt", "slack-sdk", "aiohttp", "httpx", "msal", "sqlalchemy
 #: So many jobs that were given up are named, the newest.
 _MOST_JOBS = 10
 
-#: What the name of a check may hold: an id of Slack's, or a name that the operator gave.
-_NAMES = re.compile(r"\b[A-Z][A-Z0-9]{5,}\b|“[^”]*”")
+#: Checks behind whose words an id of Slack's stands, or a name that the operator gave, which may hold anything.
+_NAMING = ("user group", "rule")
+
+#: What looks like such an id or name behind any other.
+_NAMES = re.compile(r"\b[A-Z][A-Z0-9]{5,}\b|“.*")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +74,8 @@ def _indented(line: str) -> str:
 
 
 def _unnamed(check: str) -> str:
-    return _NAMES.sub("…", check)
+    naming = next((words for words in _NAMING if check.startswith(f"{words} ")), None)
+    return _NAMES.sub("…", check) if naming is None else f"{naming} …"
 
 
 def _versions() -> Iterator[str]:
@@ -150,6 +154,8 @@ def _counts(gauges: StoreGauges) -> Iterable[str]:
     )
     for name, as_of in sorted(gauges.snapshot.items()):
         yield f"list {name}: read {_seconds(gauges.at - as_of)} s ago"
+    for name in sorted(gauges.unreadable):
+        yield f"list {name}: could not be read"
 
 
 def _given_up(dead: Sequence[Job]) -> Iterable[str]:

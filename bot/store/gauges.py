@@ -37,6 +37,7 @@ class StoreGauges:
     requests: Mapping[Status, Backlog]  #: those that aren't decided yet, or not applied
     unrequested: Mapping[str, int]  #: changes that nobody requested, by what became of them
     snapshot: Mapping[str, datetime]  #: by part, when it was last read; one that couldn't be is left out
+    unreadable: Collection[str]  #: the parts that couldn't be
     head: int  #: the number of the last event; 0 before the first
     bytes: int  #: of the whole database, all tenants in it
 
@@ -49,13 +50,15 @@ class Gauges:
 
     async def read(self, now: datetime, *, states: Collection[str]) -> StoreGauges:
         """All of it. `states` are those of unrequested changes: one that has none counts 0."""
+        snapshot, unreadable = await self._snapshot()
         return StoreGauges(
             at=now,
             jobs_due=await self._jobs_due(now),
             jobs_dead=await self._jobs_dead(),
             requests=await self._requests(),
             unrequested={**dict.fromkeys(states, 0), **await self._unrequested()},
-            snapshot=await self._snapshot(),
+            snapshot=snapshot,
+            unreadable=unreadable,
             head=await self._head(),
             bytes=await self._bytes(),
         )
@@ -88,10 +91,15 @@ class Gauges:
         query = select(row.state, func.count()).where(row.tenant_id == self._scope.tenant_id).group_by(row.state)
         return dict(await self._scope.rows(query))
 
-    async def _snapshot(self) -> Mapping[str, datetime]:
+    async def _snapshot(self) -> tuple[Mapping[str, datetime], Collection[str]]:
+        """The parts that were read, each with when, and those that couldn't be."""
         row = SnapshotRow
-        query = select(row.list, row.as_of).where(row.tenant_id == self._scope.tenant_id, row.error == "")
-        return dict(await self._scope.rows(query))
+        query = select(row.list, row.as_of, row.error == "").where(row.tenant_id == self._scope.tenant_id)
+        found = await self._scope.rows(query)
+        return (
+            {name: as_of for name, as_of, is_read in found if is_read},
+            [name for name, _, is_read in found if not is_read],
+        )
 
     async def _head(self) -> int:
         query = select(AuditHeadRow.seq).where(AuditHeadRow.tenant_id == self._scope.tenant_id)

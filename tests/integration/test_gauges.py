@@ -16,6 +16,7 @@ from prometheus_client import CollectorRegistry
 
 from bot.domain.auditing.events import EventKind
 from bot.domain.lists.entries import Snapshot
+from bot.domain.lists.traits import ListName
 from bot.domain.requests.request import Status
 from bot.gauges import DatabaseGauges
 from bot.store import JobLane, Store
@@ -86,7 +87,7 @@ async def test_what_waits_is_counted_by_lane_with_the_age_of_the_oldest(
 async def test_requests_events_and_the_snapshot(store: Store, clock: Clock, page_of: Callable[..., Page]) -> None:
     async with store.write() as uow:
         await add_request(uow, store)
-        await uow.snapshots.save(Snapshot(as_of=clock(), unreadable={}))
+        await uow.snapshots.save(Snapshot(as_of=clock(), unreadable={ListName.URL: "No answer."}))
         clock.advance(seconds=60)
         decided = await add_request(uow, store)
         await uow.requests.move(decided.id, expected=Status.PENDING, to=Status.DENIED)
@@ -98,6 +99,9 @@ async def test_requests_events_and_the_snapshot(store: Store, clock: Clock, page
     assert page.value("requests_waiting", status="approved") == 0
     assert page.value("audit_head") == 1
     assert page.value("snapshot_age_seconds", list="sender") == 60
+    assert page.value("snapshot_unreadable", list="sender") == 0
+    assert page.value("snapshot_age_seconds", list="url") is None
+    assert page.value("snapshot_unreadable", list="url") == 1
     assert page.value("unrequested_changes", state="told") == 0
     assert (page.value("database_bytes") or 0) > 4096
     clock.advance(seconds=5)

@@ -107,6 +107,13 @@ CASES = (
         minutes=68,
         fires=False,
     ),
+    Case(alert="PortcullisListUnreadable", series={'portcullis_snapshot_unreadable{list="url"}': "1x40"}, minutes=35),
+    Case(
+        alert="PortcullisListUnreadable",
+        series={'portcullis_snapshot_unreadable{list="url"}': "1 0x40"},
+        minutes=35,
+        fires=False,
+    ),
     Case(
         alert="PortcullisRequestsWait",
         series={'portcullis_requests_oldest_seconds{status="pending"}': "172801x2"},

@@ -6,7 +6,9 @@ in this program. What the database knows is counted by `bot.gauges`, and joins t
 
 from __future__ import annotations
 
+import time
 from itertools import product
+from pathlib import Path
 
 import prometheus_client as prometheus
 from prometheus_client.exposition import choose_encoder
@@ -28,13 +30,30 @@ _KINDS, _FAILURES = ("command", "click", "form", "shortcut", "event"), ("failed"
 _SERVICES, _REFUSALS = ("exchange", "graph"), ("SignInFailed", "PermissionMissing")
 
 
+class Process(prometheus.ProcessCollector):
+    """What Prometheus's clients tell of a process, also where nothing but processes is seen in /proc.
+
+    There, as under `ProcSubset=pid` in deploy/portcullis.service, prometheus_client itself shows nothing: it looks for
+    when the machine was started.
+    """
+
+    def _boot_time(self) -> float | None:
+        try:
+            found: float | None = super()._boot_time()  # type: ignore[no-untyped-call]
+        except OSError:
+            if not Path(self._proc, "self", "stat").exists():
+                raise
+            found = time.clock_gettime(time.CLOCK_REALTIME) - time.clock_gettime(time.CLOCK_BOOTTIME)
+        return found
+
+
 class Metrics:
     """What one process has counted since it began. A part that counts is handed this; a test makes one of its own."""
 
     def __init__(self) -> None:
         #: What /metrics shows.
         self.registry = prometheus.CollectorRegistry()
-        prometheus.ProcessCollector(registry=self.registry)
+        Process(registry=self.registry)
         build = prometheus.Gauge(
             "portcullis_build_info", "Always 1; the version is in the label.", ["version"], registry=self.registry
         )

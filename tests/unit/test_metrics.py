@@ -10,7 +10,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from bot import __version__
 from bot.errors import PermissionMissing, SignInFailed
-from bot.metrics import ACKNOWLEDGED_WITHIN, Metrics
+from bot.metrics import ACKNOWLEDGED_WITHIN, Metrics, Process
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "operations.md"
 #: What a metric is told apart by. A new one is thought about first: it must have a few values, none of them typed.
@@ -84,6 +84,22 @@ def test_the_page_is_what_prometheus_reads(accept: str) -> None:
         names = {family.name for family in text_string_to_metric_families(content.decode())}
         assert {"portcullis_jobs", "portcullis_deliveries", "process_resident_memory_bytes"} <= names
     assert b"_created" not in content
+
+
+def test_a_process_is_counted_where_nothing_but_processes_is_seen(tmp_path: Path) -> None:
+    """As systemd has it under `ProcSubset=pid`, and so in deploy/portcullis.service."""
+    own, here = tmp_path / "self", Path("/proc/self")
+    (own / "fd").mkdir(parents=True)
+    for name in ("stat", "limits"):
+        (own / name).write_bytes((here / name).read_bytes())
+    shown, usual = (
+        {family.name: family.samples[0].value for family in process.collect()}
+        for process in (Process(registry=None, proc=str(tmp_path)), Process(registry=None))
+    )
+    assert shown.keys() == usual.keys()
+    assert shown["process_resident_memory_bytes"] > 1_000_000
+    assert abs(shown["process_start_time_seconds"] - usual["process_start_time_seconds"]) < 5
+    assert list(Process(registry=None, proc=str(tmp_path / "none")).collect()) == []
 
 
 def test_two_in_one_process_count_for_themselves() -> None:

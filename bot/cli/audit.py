@@ -151,7 +151,7 @@ def _print_events(
     for (*cells, about), payload in zip(rows, payloads, strict=True):
         line = "  ".join(cell.ljust(size) for cell, size in zip(cells, widths, strict=True))
         fits = len(line) + 2 + len(about) <= console.width
-        print(f"{line}  {about}".rstrip() if fits else line.rstrip())
+        say(console, f"{line}  {about}".rstrip() if fits else line.rstrip(), hang=len(_UNDER))
         if not fits:
             say(console, about, before=_UNDER)
         if with_payload and payload:

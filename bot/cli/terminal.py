@@ -18,6 +18,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from bot.cli.sentences import printable
+
 #: Wider than any line that a command prints.
 _NO_END = 100_000
 #: What a table takes for each column beside its text, and once more at its end.
@@ -35,14 +37,23 @@ def console_for(stream: TextIO | None = None) -> Console:
 def say(console: Console, text: str | Text, *, before: str | Text = "", hang: int | None = None) -> None:
     """Print a paragraph. `before` stands in front of its first line; the others begin `hang` columns in, or below it.
 
-    The text is printed as it is: no markup in it counts.
+    The text is printed as it is: no markup in it counts, and nothing that a terminal would act on.
     """
     first = Text(before) if isinstance(before, str) else before
     indent = first.cell_len if hang is None else hang
-    whole = Text(text) if isinstance(text, str) else text
+    whole = _to_be_shown(text)
     room = max(console.width - max(indent, first.cell_len), 1)
     for number, line in enumerate(_wrapped(whole, room)):
         console.print(first + line if number == 0 else Text(" " * indent) + line, soft_wrap=True)
+
+
+def _to_be_shown(text: str | Text) -> Text:
+    """The text without what a terminal would act on: what services and other programs answered is in it."""
+    whole = Text(text) if isinstance(text, str) else text
+    if not whole.plain.replace("\n", " ").isprintable():
+        whole = whole.copy()
+        whole.plain = "\n".join(map(printable, whole.plain.split("\n")))
+    return whole
 
 
 def _wrapped(text: Text, room: int) -> Iterator[Text]:
@@ -69,7 +80,7 @@ def say_on_stderr(text: str) -> None:
 def show_rows(console: Console, headings: Sequence[str], rows: Sequence[Sequence[str | Text]]) -> None:
     """Print a table. Where the longest words of its columns don't fit beside each other, each row becomes a paragraph:
     its first cell, and the others below it, each with its heading."""
-    cells = [[Text(cell) if isinstance(cell, str) else cell for cell in row] for row in rows]
+    cells = [[_to_be_shown(cell) for cell in row] for row in rows]
     widths = _widths(console.width, headings, cells)
     if widths is None:
         for row in cells:

@@ -56,7 +56,8 @@ def trace(
     with told(as_json=as_json):
         asked = reference.strip()
         found = asyncio.run(_found(asked, database_url(database), tenant))
-        lines = find_lines(log, found.all_references(asked)) if log else []
+        # Whoever copies a reference may have it in capitals; the log has it in small letters.
+        lines = find_lines(log, {*found.all_references(asked), asked.lower()}) if log else []
     if as_json:
         print(json.dumps(_as_object(found, lines), indent=2))
     else:

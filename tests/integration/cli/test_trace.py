@@ -157,8 +157,9 @@ def test_the_lines_of_a_log_stand_below(url: str, tmp_path: Path) -> None:
     assert "abcdefghijklmnop" not in shown.output
 
 
-def test_a_call_that_only_the_log_knows_is_found_there(url: str) -> None:
-    result = run("7c297e2c", "--log", "-", "--json", given=LOG)
+@pytest.mark.parametrize("asked", ["7c297e2c", "7C297E2C"])
+def test_a_call_that_only_the_log_knows_is_found_there(url: str, asked: str) -> None:
+    result = run(asked, "--log", "-", "--json", given=LOG)
     assert result.exit_code == 0
     assert [line["cmdlet"] for line in json.loads(result.stdout)["log"]] == ["New-X"]
 

@@ -195,6 +195,21 @@ class TestList:
         lines = run("audit", "list").stdout.splitlines()
         assert [line.strip() for line in lines[2:]] == [long, "· #1"]
 
+    def test_a_name_that_does_not_fit_goes_under_it(self, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("COLUMNS", "60")
+
+        async def name() -> None:
+            store = Store(url, tenant_id=TENANT, clock=lambda: NOW)
+            async with store.write() as uow:
+                await uow.people.meet("U1", "Somebody With A Name That Is Quite Long")
+            await store.close()
+
+        asyncio.run(name())
+        write(url, ["a.example"])
+        lines = run("audit", "list").stdout.splitlines()
+        assert all(len(line) <= 60 for line in lines)
+        assert "(Somebody With A Name That Is Quite Long)" in " ".join(" ".join(lines).split())
+
     @pytest.mark.parametrize(
         ("columns", "arguments", "shown"), [("80", [], False), ("80", ["--payload"], True), ("200", [], True)]
     )

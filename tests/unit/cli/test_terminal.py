@@ -35,6 +35,13 @@ def narrow(width: int) -> tuple[Console, io.StringIO]:
     return Console(file=stream, width=width, highlight=False), stream
 
 
+def test_a_table_holds_nothing_that_a_terminal_would_act_on() -> None:
+    for width in (12, 80):
+        console, stream = narrow(width)
+        show_rows(console, ("One", "Other"), [("a\x1b[2Jb", Text("c\x9bd"))])
+        assert not {"\x1b", "\x9b"} & {*stream.getvalue()}
+
+
 def words(text: str) -> Counter[str]:
     return Counter(FRAME.sub(" ", text).split())
 
@@ -48,6 +55,7 @@ PARAGRAPHS = [
     ("lines of its own", "one\ntwo", "- ", None, ["- one", "  two"]),
     ("no markup", "[red]x[/red]", "", None, ["[red]x[/red]"]),
     ("nothing", "", "- ", None, ["- "]),
+    ("nothing for the terminal", "a\x1b]0;b\x07c", "", None, ["a\ufffd]0;bc"]),
 ]  # fmt: skip
 
 

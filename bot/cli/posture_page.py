@@ -20,6 +20,9 @@ from bot.domain.posture.finding import Fault, Finding
 from bot.domain.posture.scans import PostureScan, by_day, counted, grave
 from bot.domain.telling.posture_facts import REMEDIES, counts_line, is_met, place_words, portal_path, rule_line
 
+#: So many days stand in the table; the picture has all.
+_MOST_DAYS = 31
+
 #: Nothing is loaded, whatever a text may look like.
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 _STYLE = """
@@ -65,6 +68,7 @@ def page(report: PostureReport) -> str:
     if len(days) > 1:
         _text(main, "h2", "How it went")
         main.append(chart(days))
+        _day_by_day(main, days)
     _findings(main, report.findings, is_scanned=report.is_scanned)
     _meanings(main, report.findings)
     _unseen(main, report.unseen)
@@ -97,9 +101,7 @@ def _baseline(main: Element, baseline: Sequence[PostureResult]) -> None:
 
 
 def _day_by_day(main: Element, days: Sequence[PostureScan]) -> None:
-    if len(days) < 2:
-        return
-    _text(main, "h2", "Day by day")
+    """The numbers of the picture, for who doesn't see it or wants to copy them."""
     headings = ("Day (UTC)", "Findings", "Grave", "New faults", "Gone")
     body = _table(main, "How many findings each day had at its end, the newest first", headings)
     for scan in days[: -_MOST_DAYS - 1 : -1]:
@@ -107,10 +109,6 @@ def _day_by_day(main: Element, days: Sequence[PostureScan]) -> None:
         _text(row, "th", f"{scan.at:%Y-%m-%d}", scope="row")
         for number in (scan.findings, scan.grave, scan.added, scan.gone):
             _text(row, "td", f"{number:,}")
-
-
-#: So many days stand in the table; the picture has all.
-_MOST_DAYS = 31
 
 
 def _findings(main: Element, findings: Sequence[Finding], *, is_scanned: bool) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
@@ -333,4 +334,9 @@ def test_the_picture_says_in_words_how_it_went() -> None:
     text = page(report)
     assert "From 2026-03-01 to 2026-03-08: findings from 10 to 3, grave ones from 3 to 3." in text
     assert text.count("<polyline") == 2
+    [table] = re.findall(r"<caption>How many findings each day had.*?</table>", text, re.DOTALL)
+    assert re.findall(r"<th scope=\"row\">(.*?)</th><td>(.*?)</td>", table)[:2] == [
+        ("2026-03-08", "3"),
+        ("2026-03-07", "4"),
+    ]
     assert "How it went" not in page(replace(report, history=scans[:1]))

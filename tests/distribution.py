@@ -29,6 +29,8 @@ import httpx
 PROJECT = Path(__file__).resolve().parent.parent
 TOOLS = Path(sys.executable).parent
 CHECKSUMS = "SHA256SUMS"
+#: Also where the clone is another user's, as one that a container is given: git would have nothing to do with it.
+GIT = ("git", "-c", f"safe.directory={PROJECT}")
 SHOWN_AT = re.compile(r"playground: (http://\S+)")
 
 
@@ -85,12 +87,12 @@ def run(*command: str | Path, at: Path, environment: Mapping[str, str] | None = 
 
 
 def changes() -> str:
-    return run("git", "status", "--porcelain", "--untracked-files=no", at=PROJECT).rstrip()
+    return run(*GIT, "status", "--porcelain", "--untracked-files=no", at=PROJECT).rstrip()
 
 
 def build_twice(place: Path) -> list[Path]:
     """The wheel, the source archive and the list of parts, made twice and found to be the same."""
-    when = run("git", "log", "-1", "--format=%ct", at=PROJECT).strip()
+    when = run(*GIT, "log", "-1", "--format=%ct", at=PROJECT).strip()
     environment = {**os.environ, "SOURCE_DATE_EPOCH": when}
     clean = make_environment(place / "parts")
     made = [build(place / name, clean, environment) for name in ("first", "second")]
@@ -106,7 +108,7 @@ def build_twice(place: Path) -> list[Path]:
 def build(place: Path, clean: Path, environment: Mapping[str, str]) -> list[Path]:
     """Make all three in a new folder. The wheel is made from the source archive, so that this one is whole too."""
     source, out = place / "source", place / "out"
-    for name in run("git", "ls-files", "-z", at=PROJECT).split("\0"):
+    for name in run(*GIT, "ls-files", "-z", at=PROJECT).split("\0"):
         if name and (PROJECT / name).exists():
             (source / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(PROJECT / name, source / name)
@@ -125,14 +127,16 @@ def build(place: Path, clean: Path, environment: Mapping[str, str]) -> list[Path
 
 def make_environment(folder: Path) -> Path:
     """A virtual environment with what `runtime.lock` names, each file held to its hash, and nothing else."""
-    run(TOOLS / "uv", "venv", "--quiet", "--python", sys.executable, folder, at=PROJECT)
+    run(sys.executable, "-m", "venv", "--without-pip", folder, at=PROJECT)
     install(folder, "-r", PROJECT / "runtime.lock")
     return folder
 
 
 def install(environment: Path, *what: str | Path) -> None:
-    into = ("--python", environment / "bin" / "python", "--require-hashes")
-    run(TOOLS / "uv", "pip", "install", "--quiet", *into, *what, at=environment)
+    """By the pip that has made the environment of `make setup`: other programs look elsewhere for packages and
+    certificate authorities than where this machine's pip is told to."""
+    pip = (sys.executable, "-m", "pip", "--python", environment / "bin" / "python", "--disable-pip-version-check")
+    run(*pip, "install", "--quiet", "--no-compile", "--require-hashes", *what, at=environment)
 
 
 def try_out(wheel: Path, place: Path, *, short: bool) -> None:

@@ -1,4 +1,4 @@
-"""One mailbox's own lists by the whole bot, as its setting says: asked by name, answered, in the log and nowhere else."""
+"""One mailbox's own lists by the whole bot, as its setting says: asked by name, answered and logged."""
 
 from __future__ import annotations
 

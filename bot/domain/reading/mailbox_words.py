@@ -93,12 +93,14 @@ def mailbox_of(text: str) -> str:
 
 def _for(text: str) -> re.Match[str] | None:
     """The last `for` with an address behind it: others are words of a sentence."""
-    found = [match for match in _FOR.finditer(text) if (word := _WORD.match(text, match.end())) and _is_at(word[0])]
+    found = [match for match in _FOR.finditer(text) if (word := _WORD.match(text, match.end())) and _is_at(word)]
     return found[-1] if found else None
 
 
-def _is_at(word: str) -> bool:
-    return re.search(r"@|\[at\]|\(at\)", word, re.IGNORECASE) is not None
+def _is_at(word: re.Match[str]) -> bool:
+    """Whether a word is an address; a semicolon behind it is that of a `Received` header, whose `for` asks nothing."""
+    behind = word.string[word.end() : word.end() + 1]
+    return ";" not in {word[0][-1], behind} and re.search(r"@|\[at\]|\(at\)", word[0], re.IGNORECASE) is not None
 
 
 def _names_another(text: str) -> bool:

@@ -16,7 +16,7 @@ from http import HTTPStatus
 from bot.domain.overrides.safe_senders import JunkSettings, SenderList
 from bot.errors import TenantUnavailable, ValueRefused
 from bot.tenant.calling.transport import Transport
-from bot.tenant.exchange.fields import plain_keys, read_switch
+from bot.tenant.exchange.fields import is_cut_short, plain_keys, read_switch
 from bot.tenant.exchange.override_values import read_addresses, read_domains, read_words
 from bot.tenant.optional_rights import JUNK_SETTINGS
 
@@ -89,6 +89,9 @@ def _list(plain: Mapping[object, object], name: str) -> SenderList:
     domains: set[str] = set()
     unread = words.unread
     for text in words.values:
+        if is_cut_short(text):  # the name of a type, in place of what is in it
+            unread += 1
+            continue
         is_address = "@" in text.lstrip("@")
         read = read_addresses(text) if is_address else read_domains(text)
         (addresses if is_address else domains).update(read.values)

@@ -109,6 +109,8 @@ async def test_a_late_answer_is_not_waited_for(stage: Stage, monkeypatch: pytest
         ([], SenderStanding.NOT_LISTED),
         ("", SenderStanding.NOT_LISTED),
         (True, SenderStanding.UNKNOWN),
+        ("System.Collections.ArrayList", SenderStanding.UNKNOWN),
+        (["Microsoft.Exchange.Data.MultiValuedProperty`1[System.String]"], SenderStanding.UNKNOWN),
         (17, SenderStanding.UNKNOWN),
         ({"a": {"b": "c"}}, SenderStanding.UNKNOWN),
         (["x" * 5_000], SenderStanding.UNKNOWN),

@@ -49,6 +49,7 @@ def test_a_mailbox_in_the_words_that_people_use(typed: str) -> None:
         "for ana@contoso.example",
         "evil.example for fun",
         "mailbox.example",
+        "Received: from mail.evil.example by mx.contoso.example for <ana@contoso.example>; Mon, 30 Nov 2026",
         "https://evil.example/mailbox:x",
         "`evil.example`",
         "info@evil.example\nother@evil.example",

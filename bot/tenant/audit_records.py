@@ -57,15 +57,15 @@ class _Parameter(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
     name: str = Field(alias="Name")
-    value: str = Field(default="", alias="Value")
+    value: str | None = Field(default="", alias="Value")
 
 
 class _AuditData(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
     parameters: tuple[_Parameter, ...] = Field(default=(), alias="Parameters")
-    client_ip: str = Field(default="", alias="ClientIP")
-    user_id: str = Field(default="", alias="UserId")
+    client_ip: str | None = Field(default="", alias="ClientIP")
+    user_id: str | None = Field(default="", alias="UserId")
     object_id: str | None = Field(default="", alias="ObjectId")
 
 
@@ -75,8 +75,8 @@ class _Record(BaseModel):
     id: str = ""
     created: datetime = Field(alias="createdDateTime")
     operation: str
-    user_id: str = Field(default="", alias="userId")
-    user_name: str = Field(default="", alias="userPrincipalName")
+    user_id: str | None = Field(default="", alias="userId")
+    user_name: str | None = Field(default="", alias="userPrincipalName")
     client_ip: str | None = Field(default="", alias="clientIp")
     object_id: str | None = Field(default="", alias="objectId")
     data: _AuditData = Field(default=_AuditData(), alias="auditData")
@@ -158,9 +158,9 @@ def _read(given: Object) -> AdminRecord | None:
         id=record.id[:200],
         at=record.created,
         operation=record.operation[:200],
-        user=(record.user_name or record.user_id or record.data.user_id)[:200],
-        address=(record.client_ip or record.data.client_ip)[:100],
-        parameters={each.name[:100]: each.value[:_LONGEST] for each in record.data.parameters},
+        user=(record.user_name or record.user_id or record.data.user_id or "")[:200],
+        address=(record.client_ip or record.data.client_ip or "")[:100],
+        parameters={each.name[:100]: (each.value or "")[:_LONGEST] for each in record.data.parameters},
         object=(record.object_id or record.data.object_id or "")[:500],
         texts=_texts(given),
     )

@@ -9,7 +9,8 @@ address, in a record that doesn't name the application.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -58,13 +59,41 @@ def ask_at(change: UnrequestedChange, times: int) -> datetime | None:
     return change.seen_at + ASKED_AFTER[times] if times < len(ASKED_AFTER) else None
 
 
-def who_did(
-    change: UnrequestedChange, records: Iterable[AdminRecord], *, own: Iterable[str] = ()
-) -> AdminRecord | None:
-    """The last record that tells of a change; None where none does. `own` are the ids of the bot's own application."""
-    ours = {each.casefold() for each in own if each}
-    found = [record for record in records if _is_person(record, ours) and _tells_of(change, record)]
-    return max(found, key=lambda record: record.at, default=None)
+class AdminLog:
+    """What admins did, as some records tell, to be held against changes: thousands against thousands, so a record is
+    found by what it names, and looked through once."""
+
+    def __init__(self, records: Iterable[AdminRecord], *, own: Iterable[str] = ()) -> None:
+        """`own` are the ids of the bot's own application."""
+        ours = {each.casefold() for each in own if each}
+        self._by_operation: dict[str, list[AdminRecord]] = defaultdict(list)
+        for record in records:
+            if _is_person(record, ours):
+                self._by_operation[record.operation.lower()].append(record)
+        self._naming: dict[tuple[ListName, str], Mapping[object, Sequence[AdminRecord]]] = {}
+
+    def who_did(self, change: UnrequestedChange) -> AdminRecord | None:
+        """The last record that tells of a change; None where none does."""
+        found = [
+            record
+            for operation in sorted(each.lower() for each in operations(change))
+            for record in self._about(change, operation)
+            if change.since - CLOCKS <= record.at <= change.seen_at + CLOCKS and _tells_of(change, record)
+        ]
+        return max(found, key=lambda record: record.at, default=None)
+
+    def _about(self, change: UnrequestedChange, operation: str) -> Sequence[AdminRecord]:
+        """The records of a cmdlet that may tell of a change: of an entry's those that name its value, or a part."""
+        name = change.held.list
+        if name is None or change.held.place == SAFE_LIST_PLACE:
+            return self._by_operation.get(operation, ())
+        if (name, operation) not in self._naming:
+            naming: dict[object, list[AdminRecord]] = defaultdict(list)
+            for record in self._by_operation.get(operation, ()):
+                for key in _named_in(name, record):
+                    naming[key].append(record)
+            self._naming[name, operation] = naming
+        return self._naming[name, operation].get(_parts(name, change.held.value)[0], ())
 
 
 def attributed_event(change: UnrequestedChange, record: AdminRecord, *, at: datetime) -> NewEvent:
@@ -125,13 +154,13 @@ def _is_person(record: AdminRecord, ours: set[str]) -> bool:
 
 
 def _tells_of(change: UnrequestedChange, record: AdminRecord) -> bool:
-    if record.operation.lower() not in {each.lower() for each in operations(change)}:
-        return False
-    if not change.since - CLOCKS <= record.at <= change.seen_at + CLOCKS:
-        return False
+    """Whether a record of the right cmdlet and time that names an entry's value, or a part of it, tells of a change."""
+    name = change.held.list
     if change.held.place == SAFE_LIST_PLACE:
-        return any(name.lower() == "enablesafelist" for name in record.parameters)
-    return _names(change, record) if change.held.list is not None else _is_of_object(change, record)
+        return any(parameter.lower() == "enablesafelist" for parameter in record.parameters)
+    if name is None:
+        return _is_of_object(change, record)
+    return name is not ListName.SPOOF or _named_in(name, record).issuperset(_parts(name, change.held.value))
 
 
 def _is_of_object(change: UnrequestedChange, record: AdminRecord) -> bool:
@@ -166,17 +195,17 @@ def _as_named(text: str) -> frozenset[str]:
     return frozenset((plain, re.split(r"[\\/]", plain)[-1]))
 
 
-def _names(change: UnrequestedChange, record: AdminRecord) -> bool:
-    name, value = change.held.list, change.held.value
-    if name is None:
-        return False
+def _parts(name: ListName, value: str) -> Sequence[object]:
+    """By what an entry's value is found in records: as a whole, or each side of a spoof pair."""
     if name is ListName.SPOOF:
-        said = {text.strip().casefold() for text in record.parameters.values()}
-        return all(part.strip().casefold() in said for part in value.split(","))
-    key = comparable(name, value)
-    return any(
-        comparable(name, word) == key
-        for text in record.parameters.values()
-        for word in (text.strip(), *_SPLIT.split(text))
-        if word
-    )
+        return [part.strip().casefold() for part in value.split(",")]
+    return [comparable(name, value)]
+
+
+def _named_in(name: ListName, record: AdminRecord) -> frozenset[object]:
+    """All that a record may name of a list."""
+    texts = [text.strip() for text in record.parameters.values()]
+    if name is ListName.SPOOF:
+        return frozenset(text.casefold() for text in texts)
+    words = {word for text in texts for word in (text, *_SPLIT.split(text)) if word}
+    return frozenset(comparable(name, word) for word in words)

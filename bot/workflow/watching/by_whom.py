@@ -7,21 +7,22 @@ with it holds up no reading.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 
 import structlog
 
 from bot.domain.requests.attributing import (
     CLOCKS,
+    AdminLog,
     AdminRecord,
     ask_at,
     attributed_event,
     may_be_named,
     operations,
     unattributed_event,
-    who_did,
 )
+from bot.domain.requests.unrequested import UnrequestedChange
 from bot.errors import TenantError
 from bot.store.unrequested import Asking
 from bot.tenant.audit_records import AuditRecords, QueryStatus
@@ -78,9 +79,7 @@ async def _ask(context: Context, service: AuditRecords, asking: Asking) -> None:
 
 async def _fill_in(context: Context, service: AuditRecords, asking: Asking, records: Sequence[AdminRecord]) -> None:
     # Thousands of changes and long records take seconds: in a thread, so that nobody waits for them.
-    found = await asyncio.to_thread(
-        lambda: [(change, who_did(change, records, own=service.own)) for change in asking.changes]
-    )
+    found = await asyncio.to_thread(_who_did, asking, records, service.own)
     async with context.store.write() as uow:
         events = [
             attributed_event(change, record, at=context.now())
@@ -90,6 +89,13 @@ async def _fill_in(context: Context, service: AuditRecords, asking: Asking, reco
         await uow.audit.append_all(events)
         if events:
             await tell_of_unrequested(uow, asking.reading)
+
+
+def _who_did(
+    asking: Asking, records: Sequence[AdminRecord], own: Collection[str]
+) -> list[tuple[UnrequestedChange, AdminRecord | None]]:
+    log = AdminLog(records, own=own)
+    return [(change, log.who_did(change)) for change in asking.changes]
 
 
 async def _ask_later(context: Context, asking: Asking) -> None:

@@ -8,8 +8,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.domain.lists.differences import ORDER, SAFE_LIST_PLACE, Happening, Held
+from bot.domain.lists.traits import ListName
 from bot.domain.overrides.places import Place
-from bot.domain.requests.attributing import ASKED_AFTER, AdminRecord, ask_at, operations, who_did
+from bot.domain.requests.attributing import ASKED_AFTER, AdminLog, AdminRecord, _named_in, ask_at, operations
 from bot.domain.requests.unrequested import UnrequestedChange
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -91,12 +92,12 @@ FILTER = replace(
     ],
 )
 def test_which_record_tells_of_a_change(held: Held, record: AdminRecord, tells: bool) -> None:
-    assert who_did(added(held), [record], own=(BOT,)) == (record if tells else None)
+    assert AdminLog([record], own=(BOT,)).who_did(added(held)) == (record if tells else None)
 
 
 def test_of_several_the_last_counts() -> None:
     last = replace(RECORD, at=NOW - MINUTE, user="second@contoso.example")
-    assert who_did(added(SENDER), [last, RECORD]) == last
+    assert AdminLog([last, RECORD]).who_did(added(SENDER)) == last
 
 
 def test_it_is_asked_with_growing_waits_for_two_days() -> None:
@@ -169,13 +170,13 @@ def test_which_record_tells_of_a_change_beside_the_lists(
     what: Happening, held: Held, record: AdminRecord, tells: bool
 ) -> None:
     change = replace(added(held), what=what)
-    assert who_did(change, [record], own=(BOT,)) == (record if tells else None)
+    assert AdminLog([record], own=(BOT,)).who_did(change) == (record if tells else None)
 
 
 def test_whoever_sets_a_priority_changed_the_order() -> None:
     moved = replace(added(RULE), what=Happening.CHANGED, fields=(ORDER,))
     other = replace(SET_RULE, parameters={"Identity": "Ban", "Priority": "0"})
-    assert who_did(moved, [other, replace(SET_RULE, at=NOW)]) == other
+    assert AdminLog([other, replace(SET_RULE, at=NOW)]).who_did(moved) == other
 
 
 def test_every_place_has_cmdlets_and_what_has_no_name_has_none() -> None:
@@ -192,3 +193,22 @@ PLACE_NOUNS = {
     Place.ANTI_SPAM: "HostedContentFilterPolicy",
     Place.ANTI_PHISHING: "AntiPhishPolicy",
 }
+
+
+def test_a_list_that_was_emptied_is_held_against_as_many_records_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody's script took out a full list, one entry at a time: all against all would be a quarter of a million."""
+    numbers = range(500)
+    held = [Held(place="sender", value=f"a{number}.example", action="block") for number in numbers]
+    gone = [replace(added(each), what=Happening.REMOVED, before=each, after=None) for each in held]
+    record = replace(RECORD, operation="Remove-TenantAllowBlockListItems")
+    records = [replace(record, id=str(number), parameters={"Entries": f"A{number}.example"}) for number in numbers]
+    looked_through: list[AdminRecord] = []
+
+    def named_in(name: ListName, looked_at: AdminRecord) -> frozenset[object]:
+        looked_through.append(looked_at)
+        return _named_in(name, looked_at)
+
+    monkeypatch.setattr("bot.domain.requests.attributing._named_in", named_in)
+    log = AdminLog(records, own=(BOT,))
+    assert [log.who_did(change) for change in gone] == records
+    assert len(looked_through) == len(records)

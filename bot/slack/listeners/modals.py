@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import datetime
 from functools import partial
 
 from bot.domain.indicators.indicator import Indicator
@@ -15,7 +16,7 @@ from bot.domain.reading.contradictions import contradiction_in
 from bot.domain.reading.durations import Lifetime, read_lifetime
 from bot.domain.reading.listed import Listed
 from bot.domain.telling.proposal_facts import proposal_facts
-from bot.errors import ActionUntold, InvalidDuration, NothingListed
+from bot.errors import ActionUntold, InvalidDuration, InvalidInput, NothingListed
 from bot.slack.block_kit.ids import CallbackId
 from bot.slack.listeners.delivered import Answer, SentForm
 from bot.slack.listeners.deliveries import on_form
@@ -29,7 +30,7 @@ from bot.workflow.requesting.consider import Considered
 from bot.workflow.requesting.emergency import block_at_once, may_block_at_once
 from bot.workflow.requesting.let_end import demand_asked
 from bot.workflow.requesting.propose import propose
-from bot.workflow.requesting.wanted import Wanted, consider_change, consider_safe_list_off
+from bot.workflow.requesting.wanted import KeptEnd, Wanted, consider_change, consider_safe_list_off
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.listed import listed_for
 from bot.workflow.shared.own_domains import own_domains
@@ -90,7 +91,7 @@ async def _considered(context: Context, who: Proposer, form: FormInput) -> tuple
         lifetime=lifetime,
         reason=reason,
         acknowledged=form.acknowledged and was_warned,
-        keeps_end=_keeps_end(form),
+        keeps_end=_kept_end(form),
     )
     try:
         return await consider_change(context, actor=who, wanted=wanted, was_warned=was_warned), was_warned
@@ -101,6 +102,15 @@ async def _considered(context: Context, who: Proposer, form: FormInput) -> tuple
 
 def _keeps_end(form: FormInput) -> bool:
     return form.operation is Operation.EXTEND and form.end == form_fields.AS_IT_IS
+
+
+def _kept_end(form: FormInput) -> KeptEnd | None:
+    """The end that stays, as the form showed it. Raises InvalidInput where it showed none."""
+    if not _keeps_end(form):
+        return None
+    if not form.stays:
+        raise InvalidInput("The form doesn't say which end stays.", "Open it again and send it once more.")
+    return KeptEnd(expires=None if form.stays == form_fields.NEVER else datetime.fromisoformat(form.stays))
 
 
 def _read(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from functools import partial
 
 from bot.domain.lists.change import Operation
@@ -15,6 +16,7 @@ from bot.slack.listeners.deliveries import on_click
 from bot.slack.listeners.forms import emergency_days, offers_emergency, open_view
 from bot.slack.listeners.where_asked import asked_at
 from bot.slack.modals import check_form, import_form, proposal_form
+from bot.slack.modals.form_fields import NEVER
 from bot.slack.modals.form_input import FormInput
 from bot.workflow.requesting.adopting import Adoptable, adoptable
 from bot.workflow.shared.rights import proposer, required
@@ -43,6 +45,7 @@ async def _adopt(click: Click) -> None:
         indicators=found.line,
         adopts=True,
         as_it_is=_as_it_is(found) if found.may_stay else "",
+        stays=_stays(found.end) if found.may_stay else "",
         ends=(*(f"{count}d" for count in days), *(["never"] if found.rule.may_be_endless else [])),
     )
     form = asked_at(proposal_form.build(Operation.EXTEND, found.entry.action, prefill=given), click.asked_at)
@@ -53,6 +56,10 @@ def _as_it_is(found: Adoptable) -> str:
     if found.end is None:
         return "As it is: it has no end date"
     return f"As it is: it ends on {found.end:%Y-%m-%d %H:%M} UTC"
+
+
+def _stays(end: datetime | None) -> str:
+    return NEVER if end is None else end.isoformat()
 
 
 async def _check(click: Click) -> None:

@@ -23,6 +23,7 @@ from bot.slack.listeners.where_asked import asked_at
 from bot.slack.messages.proposed import proposed_message
 from bot.slack.messages.renewal import carried_by
 from bot.slack.modals import proposal_form
+from bot.slack.modals.form_fields import NEVER
 from bot.slack.modals.form_input import FormInput
 from bot.workflow.requesting.let_end import let_end, to_keep
 
@@ -45,12 +46,14 @@ def _form(found: Sequence[tuple[Renewal, KnownEntry]], shown: Mapping[int, int])
         line_of(listed_indicator(Entry(list=each.list, action=each.action, value=each.value))) for each, _ in found
     ]
     action = found[0][0].action
+    is_endless = all(starmap(_is_endless, found))
     given = FormInput(
         operation=Operation.EXTEND,
         action=action,
         indicators="\n".join(lines),
         # What has no end, and may have none, is kept as it is unless they choose otherwise.
-        as_it_is="As it is: without an expiry date" if all(starmap(_is_endless, found)) else "",
+        as_it_is="As it is: without an expiry date" if is_endless else "",
+        stays=NEVER if is_endless else "",
         renewals=tuple(Carried(request_id=number, version=version) for number, version in shown.items()),
     )
     return proposal_form.build(Operation.EXTEND, action, prefill=given)

@@ -6,6 +6,7 @@ What is not as it should be is `InvalidInput`.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, TypeVar
 
@@ -16,7 +17,7 @@ from bot.errors import InvalidInput, UnreadableJson
 from bot.outside_json import read_outside_json
 from bot.slack.block_kit.block_rules import OPTION_VALUE
 from bot.slack.block_kit.ids import Carried
-from bot.slack.modals.form_fields import AS_IT_IS, AS_LISTED, ENDS, TARGET, TEXT_LIMIT, VALUE, days_in, is_date
+from bot.slack.modals.form_fields import AS_IT_IS, AS_LISTED, ENDS, NEVER, TARGET, TEXT_LIMIT, VALUE, days_in, is_date
 
 _MOST_RENEWALS = 20
 
@@ -68,6 +69,18 @@ class FormAnswer:
         if any(each is None for each in read):
             raise _unreadable()
         return tuple(each for each in read if each is not None)
+
+    def stays(self) -> str:
+        """The end that was shown as the one that stays: ISO 8601 with its offset, or `never`; empty for none."""
+        given = _text(self._metadata.get("stays", ""), limit=50)
+        if given and given != NEVER:
+            try:
+                is_sound = datetime.fromisoformat(given).tzinfo is not None
+            except ValueError:
+                is_sound = False
+            if not is_sound:
+                raise _unreadable()
+        return given
 
     def warned(self) -> frozenset[str]:
         """What the form's warning was about; nothing when it carried none."""

@@ -54,6 +54,7 @@ _LINE = 600
 
 #: The lengths that can be chosen, by their values.
 ENDS: dict[str, str] = {"1d": "1 day", "7d": "7 days", "30d": "30 days", "90d": "90 days", "never": "Never ends"}
+NEVER = "never"
 #: In the choice of an end: the one that the entry has.
 AS_IT_IS = "as_it_is"
 #: In the choice of a kind of entry: whichever is listed.
@@ -75,6 +76,8 @@ def metadata(form: FormInput) -> str:
         carried["warned"] = sorted(form.warned)
     if form.about is not None:
         carried["about"] = str(form.about)
+    if form.stays:
+        carried["stays"] = form.stays
     if form.renewals:
         carried["renewals"] = [str(each) for each in form.renewals]
     return json.dumps(carried)

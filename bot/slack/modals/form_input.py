@@ -36,6 +36,7 @@ class FormInput:
     emergency_days: int = 0  #: so long may what is blocked at once last; 0: the form doesn't offer that
     adopts: bool = False  #: it asks to keep an entry that nobody requested
     as_it_is: str = ""  #: the end that such an entry has, in words, where it may keep it
+    stays: str = ""  #: the same for machines: ISO 8601, or `never`; empty where there is none to keep
     ends: tuple[str, ...] = ()  #: the lengths to choose from, where they aren't the usual ones
 
 

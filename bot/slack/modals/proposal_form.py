@@ -88,6 +88,7 @@ def build(
         action=None if operation.edits else action,
         about=given.about,
         renewals=given.renewals,
+        stays=given.stays,
     )
     return Modal.build(
         callback_id=CallbackId.PROPOSAL,
@@ -106,6 +107,7 @@ def parse(view_payload: object) -> FormInput:
     return FormInput(
         about=answer.about(),
         renewals=answer.renewals(),
+        stays=answer.stays(),
         operation=operation,
         action=answer.target() if operation.edits else answer.action(),
         indicators="\n".join(

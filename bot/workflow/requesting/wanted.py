@@ -10,6 +10,7 @@ from datetime import datetime
 from bot.domain.indicators.defanging import defanged
 from bot.domain.indicators.indicator import Indicator
 from bot.domain.lists.change import Operation
+from bot.domain.lists.differences import same_end
 from bot.domain.lists.entries import Snapshot
 from bot.domain.lists.traits import Action
 from bot.domain.policies.drafting import draft, entries_of, is_none_listed, safe_list_off, which_action
@@ -23,6 +24,13 @@ from bot.workflow.shared.rights import Proposer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class KeptEnd:
+    """The end that entries have and that stays, as somebody was shown it; None: none."""
+
+    expires: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
     """One change to entries, of one list or of several. Without an action, that of the entries as they are listed."""
 
@@ -30,7 +38,7 @@ class Wanted:
     action: Action | None
     indicators: Sequence[Indicator]
     lifetime: Lifetime | None = None  #: None: each list's own default
-    keeps_end: bool = False  #: the end that the entries have stays: there is no other lifetime then
+    keeps_end: KeptEnd | None = None  #: the end that the entries have stays: there is no other lifetime then
     reason: str = ""
     acknowledged: bool = False  #: whoever wants it ticked the warning of just these indicators
 
@@ -39,7 +47,8 @@ async def consider_change(context: Context, *, actor: Proposer, wanted: Wanted, 
     """Draft a proposal for each list, and judge them. See `consider`.
 
     Raises ActionUntold when the action is left open and can't be told, NothingListed when none of it is listed, and
-    InvalidDuration for an end that has passed, or where the entries have no end that could stay.
+    InvalidDuration for an end that has passed, or where the entries have no end that could stay, or another than was
+    shown.
     """
     action = wanted.action or await _listed_action(context, wanted.indicators)
     proposals = draft(
@@ -52,8 +61,13 @@ async def consider_change(context: Context, *, actor: Proposer, wanted: Wanted, 
         now=context.now(),
         acknowledged=wanted.acknowledged,
     )
-    if wanted.keeps_end:
+    if wanted.keeps_end is not None:
         end = await _listed_end(context, action, wanted.indicators)
+        if not same_end(end, wanted.keeps_end.expires):
+            raise InvalidDuration(
+                "These entries have another end date by now than the form showed.",
+                "Open the form anew, or choose a new expiry date.",
+            )
         proposals = tuple(replace(each, expires=end, lasts=None, keeps_end=True) for each in proposals)
     return await consider(context, actor=actor, proposals=proposals, was_warned=was_warned)
 

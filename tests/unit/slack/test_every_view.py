@@ -151,6 +151,7 @@ SPECIAL: Special = {
     "choices": _boxes,
     "waiting": _few(Reminder, MOST_NAMED),
     "FormInput.as_it_is": _words,
+    "FormInput.stays": lambda _: "2026-03-31T12:00:00+00:00",
     "FindingFacts.name": _words,
     "FindingFacts.where": _words,
     "SafeListFacts.headline": _words,

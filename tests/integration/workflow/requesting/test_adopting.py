@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -15,7 +15,7 @@ from bot.domain.requests.unrequested import ChangeState
 from bot.errors import Conflict, InvalidDuration, NotPermitted
 from bot.workflow.requesting.adopting import Adoptable, adoptable
 from bot.workflow.requesting.propose import propose
-from bot.workflow.requesting.wanted import Wanted, consider_change
+from bot.workflow.requesting.wanted import KeptEnd, Wanted, consider_change
 from bot.workflow.shared.listed import listed_for
 from bot.workflow.shared.rights import proposer
 from tests.integration.workflow.conftest import Stage
@@ -41,13 +41,17 @@ async def opened(stage: Stage, *, number: int | None = None) -> Adoptable:
     return await adoptable(stage.context, actor=REQUESTER, number=number, delivery="d1")
 
 
-async def kept(stage: Stage, lines: str, *, action: Action = Action.BLOCK) -> Request:
-    """What came of the form, sent with the end as it is."""
+async def kept(stage: Stage, lines: str, *, end: datetime | None, action: Action = Action.BLOCK) -> Request:
+    """What came of the form, sent with the end as it is, and as the form showed it."""
     indicators: tuple[Indicator, ...] = tuple(
         read_field(lines, listed=await listed_for(stage.context, Operation.EXTEND)).indicators
     )
     wanted = Wanted(
-        operation=Operation.EXTEND, action=action, indicators=indicators, reason="Known to us", keeps_end=True
+        operation=Operation.EXTEND,
+        action=action,
+        indicators=indicators,
+        reason="Known to us",
+        keeps_end=KeptEnd(expires=end),
     )
     who = await proposer(stage.context, REQUESTER, delivery="d2")
     considered = await consider_change(stage.context, actor=who, wanted=wanted)
@@ -64,7 +68,7 @@ async def test_it_is_kept_with_its_end_and_nothing_is_sent(stage: Stage, days: i
     found = await opened(stage)
     assert found.may_stay
     assert (found.end is None) is (days is None)
-    request = await kept(stage, found.line)
+    request = await kept(stage, found.line, end=found.end)
     assert request.expires == found.end
     assert {"end_stays", "made_by_hand"} <= {warning.code for warning in request.warnings}
     calls = len(stage.standin.calls())
@@ -84,12 +88,23 @@ async def test_where_somebody_gave_it_another_end_meanwhile_it_gets_the_one_that
     block(stage, "evil.example", days=20)
     await read(stage)
     found = await opened(stage)
-    request = await kept(stage, found.line)
+    request = await kept(stage, found.line, end=found.end)
     edit(stage, "Set-TenantAllowBlockListItems", ListType="Sender", Entries=["evil.example"], NoExpiration=True)
     await stage.decide(request, who=APPROVER)
     await stage.run()
     [held] = [entry for entry in (await stage.context.tenant.read_lists()).entries if entry.value == "evil.example"]
     assert held.expires == found.end
+
+
+async def test_the_end_that_stays_is_the_one_that_the_form_showed(stage: Stage) -> None:
+    await read(stage)
+    block(stage, "evil.example", days=20)
+    await read(stage)
+    found = await opened(stage)
+    edit(stage, "Set-TenantAllowBlockListItems", ListType="Sender", Entries=["evil.example"], NoExpiration=True)
+    await read(stage)
+    with pytest.raises(InvalidDuration, match="another end date by now than the form showed"):
+        await kept(stage, found.line, end=found.end)
 
 
 async def test_what_can_not_stay_is_not_offered(stage: Stage) -> None:
@@ -102,7 +117,7 @@ async def test_what_can_not_stay_is_not_offered(stage: Stage) -> None:
     await read(stage)
     assert not (await opened(stage)).may_stay
     with pytest.raises(InvalidDuration, match="no one end date"):
-        await kept(stage, "good.example", action=Action.ALLOW)
+        await kept(stage, "good.example", end=None, action=Action.ALLOW)
 
 
 async def test_several_with_one_end_stay_and_with_different_ends_are_asked_about(stage: Stage) -> None:
@@ -110,9 +125,10 @@ async def test_several_with_one_end_stay_and_with_different_ends_are_asked_about
     block(stage, "evil.example", "bad.example", days=20)
     block(stage, "other.example", days=30)
     await read(stage)
-    assert len((await kept(stage, "evil.example\nbad.example")).items) == 2
+    end = (await opened(stage, number=(await changes(stage))[0].number)).end
+    assert len((await kept(stage, "evil.example\nbad.example", end=end)).items) == 2
     with pytest.raises(InvalidDuration, match="different times"):
-        await kept(stage, "evil.example\nother.example")
+        await kept(stage, "evil.example\nother.example", end=end)
 
 
 async def test_who_may_not_propose_opens_nothing_and_what_is_gone_is_said_to_be(stage: Stage) -> None:

@@ -132,6 +132,7 @@ def test_who_blocks_at_once_chooses_among_what_may_be(given_form: FormInput, off
     assert "days at most" in texts(proposal_form.build(*BLOCK, prefill=given_form))
 
 
+STAYS = "2026-03-31T12:00:00+00:00"
 ADOPTS = FormInput(operation=Operation.EXTEND, action=Action.ALLOW, indicators="203.0.113.7", adopts=True)
 
 
@@ -140,12 +141,19 @@ def test_who_adopts_an_entry_finds_a_form_of_its_own() -> None:
     view = proposal_form.build(Operation.EXTEND, Action.ALLOW, prefill=limited)
     assert view.to_dict()["title"]["text"] == "Adopt an entry"
     assert ends_offered(limited) == (["1d", "7d"], "7d")
-    kept = replace(ADOPTS, ends=("1d", "7d", "30d"), as_it_is="As it is: it ends on 2026-03-31 12:00 UTC")
+    kept = replace(ADOPTS, ends=("1d", "7d", "30d"), as_it_is="As it is: it ends on 2026-03-31 12:00 UTC", stays=STAYS)
     assert ends_offered(kept) == (["as_it_is", "1d", "7d", "30d"], "as_it_is")
+    carried = proposal_form.build(Operation.EXTEND, Action.ALLOW, prefill=kept).to_dict()["private_metadata"]
     sent = submitted(
-        metadata={"operation": "extend"}, end={"value": {"selected_option": {"text": {}, "value": "as_it_is"}}}
+        metadata=json.loads(carried), end={"value": {"selected_option": {"text": {}, "value": "as_it_is"}}}
     )
-    assert proposal_form.parse(sent).end == "as_it_is"
+    assert (proposal_form.parse(sent).end, proposal_form.parse(sent).stays) == ("as_it_is", STAYS)
+
+
+@pytest.mark.parametrize("given", ["soon", "2026-03-31T12:00:00", 7, "x" * 51])
+def test_an_end_that_stays_and_is_none_is_refused(given: object) -> None:
+    with pytest.raises(InvalidInput):
+        proposal_form.parse(submitted(metadata={"operation": "extend", "stays": given}))
 
 
 def test_problems_stand_directly_under_their_fields() -> None:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.domain.lists.entries import Entry
-from bot.domain.reading.listed import listed_indicator
 from bot.domain.telling.renewal_facts import DueLine, due_line
 from bot.workflow.asking.renewals import DueEntry
 from bot.workflow.shared.context import Context
@@ -20,14 +18,12 @@ async def lines_linked(context: Context, entries: Sequence[DueEntry]) -> list[Du
 
 def _line(due: DueEntry, card_url: str) -> DueLine:
     renewal, entry = due.renewal, due.entry
-    listed = Entry(list=renewal.list, action=renewal.action, value=renewal.value)
     return due_line(
         renewal,
         number=due.number,
         reason="" if entry is None else entry.reason,
         since=None if entry is None else entry.since,
         expires=None if entry is None else entry.expires,
-        indicator=listed_indicator(listed),
         last_used=due.last_used,
         found=due.found,
         card_url=card_url,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection
 from datetime import datetime
 from typing import Any
@@ -30,11 +31,13 @@ class Renewals:
     def __init__(self, scope: Scope) -> None:
         self._scope = scope
 
-    async def owners_due(self, rules: Renewing, *, now: datetime, limit: int) -> list[str]:
-        """Those of whose entries one is due now, as `bot.domain.requests.renewing.is_due` has it; at most so many."""
+    async def owners_due(self, rules: Renewing, *, now: datetime, after: str, limit: int) -> list[str]:
+        """Those of whose entries one is due now, as `bot.domain.requests.renewing.is_due` has it; at most so many, from
+        `after` one on."""
         if (due := self._due(rules, now)) is None:
             return []
-        query = select(KnownEntryRow.requester).where(due).distinct().order_by(KnownEntryRow.requester).limit(limit)
+        owner = KnownEntryRow.requester
+        query = select(owner).where(due, owner > after).distinct().order_by(owner).limit(limit)
         return list(await self._scope.session.scalars(query))
 
     async def due(
@@ -98,12 +101,6 @@ class Renewals:
         query = select(func.count()).select_from(RenewalRow).where(*self._in(states, owner))
         return int(await self._scope.session.scalar(query) or 0)
 
-    async def newest(self, state: RenewalState, *, owner: str | None = None) -> int:
-        """The number of the newest one in a state, of one owner or of all; 0 where there is none."""
-        return int(
-            await self._scope.session.scalar(select(func.max(RenewalRow.id)).where(*self._in({state}, owner))) or 0
-        )
-
     async def readers(self) -> set[str]:
         """The owners who have something to answer, or are shown what they answered."""
         query = select(RenewalRow.owner).where(*self._in({RenewalState.ASKED, RenewalState.ANSWERED}, None)).distinct()
@@ -162,22 +159,36 @@ class Renewals:
         )
         return changed == 1
 
-    async def note_told(self, state: RenewalState, *, owner: str | None, up_to: int, at: datetime) -> None:
-        """Whoever is to answer those in a state has been told, of all up to a number of which they hadn't been."""
-        await self._scope.changed(
-            update(RenewalRow)
-            .where(*self._in({state}, owner), RenewalRow.id <= up_to, RenewalRow.told_at.is_(None))
-            .values(told_at=at)
-        )
+    async def untold(self, state: RenewalState, *, owner: str | None = None) -> list[tuple[int, int]]:
+        """Those in a state of which whoever is to answer hasn't been told, each with its version."""
+        query = select(RenewalRow.id, RenewalRow.version).where(*self._in({state}, owner), RenewalRow.told_at.is_(None))
+        return [(number, version) for number, version in await self._scope.rows(query)]
 
-    async def note_reminded(self, owner: str, *, up_to: int, told_before: datetime, at: datetime) -> None:
-        """An owner was reminded of all up to a number that they had been told of before a time."""
+    async def note_told(self, told: Collection[tuple[int, int]], *, at: datetime) -> None:
+        """Whoever is to answer these, in these versions, has been told of them; not of what has changed since."""
+        by_version: dict[int, list[int]] = defaultdict(list)
+        for number, version in told:
+            by_version[version].append(number)
+        for version, numbers in sorted(by_version.items()):
+            for some in in_chunks(sorted(numbers)):
+                await self._scope.changed(
+                    update(RenewalRow)
+                    .where(
+                        RenewalRow.tenant_id == self._scope.tenant_id,
+                        RenewalRow.id.in_(some),
+                        RenewalRow.version == version,
+                        RenewalRow.told_at.is_(None),
+                    )
+                    .values(told_at=at)
+                )
+
+    async def note_reminded(self, owner: str, *, told_before: datetime, at: datetime) -> None:
+        """An owner was reminded of all that they had been told of before a time."""
         rows = RenewalRow
         await self._scope.changed(
             update(rows)
             .where(
                 *self._in({RenewalState.ASKED}, owner),
-                rows.id <= up_to,
                 rows.told_at < told_before,
                 rows.reminded_at.is_(None),
             )

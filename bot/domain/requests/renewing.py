@@ -6,10 +6,12 @@
    operator wants that, and only without an end. What ends within the next period isn't asked about.
 3. Whoever is asked is asked at once about all of theirs that is due in the next days, so that they get few messages.
 4. An answer is a request, which takes the usual approvals: what comes of that decides. Kept, the entry has another
-   keeper, and its period begins anew; gone, it is over. Denied to be taken out, it stays for another period.
+   keeper, and its period begins anew; gone, it is over. Denied to be taken out, it stays for another period. What an
+   approver leaves out of a request was denied.
 5. Without an answer in time, the approvers are to answer; so are they at once where the owner is gone, and where an
    approver denied that it be kept. Where the operator has set it, its removal is then proposed.
-6. Whatever became of the entry by another way counts: nobody is asked about what is gone or kept by another request.
+6. Whatever became of the entry by another way counts: nobody is asked about what is gone or kept by another request, or
+   while a request under way asks for either.
 """
 
 from __future__ import annotations
@@ -112,7 +114,8 @@ def next_step(
 ) -> Step | None:
     """What becomes of a renewal now; None: nothing.
 
-    `entry` is what is on record of its entry, `answered` how the request stands that answered.
+    `entry` is what is on record of its entry, `answered` how the request stands that answered: denied, where this entry
+    was left out of it.
     """
     if renewal.state is RenewalState.CLOSED:
         return None

@@ -69,13 +69,6 @@ def on_card(figures: ProposalFigures) -> Sentence:
     return (f"{since}: {_of_one(found, lets_skip=figures.lets_skip)}",)
 
 
-def about_one(each: FiguresOf) -> Sentence:
-    """The same line about one indicator by itself; empty where nothing can be told of it."""
-    if isinstance(each.found, Unseen):
-        return ()
-    return (f"Last {DAYS} days: {_of_one(each.found, lets_skip=False)}",)
-
-
 def _of_one(found: MailFigures, *, lets_skip: bool) -> str:
     if not found.messages:
         return f"no mail seen{_sent_to(found, 'it')}"

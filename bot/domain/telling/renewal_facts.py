@@ -6,12 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.domain.figures.figures import FiguresOf, Found
-from bot.domain.indicators.indicator import Indicator
+from bot.domain.figures.figures import DAYS, Found, Unseen
 from bot.domain.lists.traits import Action, label
 from bot.domain.requests.renewal import Answer, PassedOn, Renewal
 from bot.domain.telling.counting import plural
-from bot.domain.telling.figures_facts import about_one
+from bot.domain.telling.figures_facts import beside
 from bot.domain.telling.sentence import Day, Quoted, Sentence, Value, Who, sentence
 
 _WHY: Mapping[PassedOn, str] = {
@@ -89,16 +88,15 @@ def due_line(
     reason: str = "",
     since: datetime | None = None,
     expires: datetime | None = None,
-    indicator: Indicator | None = None,
     last_used: datetime | None = None,
     found: Found | None = None,
     card_url: str = "",
 ) -> DueLine:
-    """One entry, told. `indicator` is what `found` was counted of."""
+    """One entry, told. `found` is its mail, counted when it was asked about first."""
     kept = () if since is None else (", kept since ", Day(since))
     until: Sentence = (", ends ", Day(expires)) if expires is not None else (", without an end",)
     used = () if last_used is None else sentence("Last used ", Day(last_used))
-    mail = () if found is None or indicator is None else about_one(FiguresOf(indicator=indicator, found=found))
+    mail = _mail(renewal, found)
     return DueLine(
         carried=str(renewal),
         value=renewal.value,
@@ -111,6 +109,13 @@ def due_line(
         why=() if renewal.why is None else sentence(Who(renewal.owner), _WHY[renewal.why]),
         card_url=card_url,
     )
+
+
+def _mail(renewal: Renewal, found: Found | None) -> Sentence:
+    """With its time: a reminder, and what the approvers are told, come weeks later. Empty where nothing is known."""
+    if found is None or isinstance(found, Unseen):
+        return ()
+    return (f"In the {DAYS} days before ", Day(renewal.asked_at), f": {beside(found)}")
 
 
 def answered_line(renewal: Renewal, *, number: int) -> AnsweredLine:

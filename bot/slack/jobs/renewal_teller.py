@@ -10,14 +10,15 @@ once. An owner who is gone is not asked: what is theirs goes to the approvers at
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, TypeAlias
 
 import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain.auditing.events import PORTCULLIS, EventKind
 from bot.domain.requests.people import Right
-from bot.domain.requests.renewal import PassedOn, RenewalState
+from bot.domain.requests.renewal import PassedOn, Renewal, RenewalState
 from bot.domain.requests.renewing import Unanswered, renewal_event
 from bot.domain.telling.renewal_facts import RenewalFacts, answered_line
 from bot.errors import DestinationGone, MembersUnread, MessageGone, TryLater
@@ -41,6 +42,9 @@ from bot.workflow.shared.jobs import ask_owner, tell_of_renewals
 from bot.workflow.watching.renewals import APPROVERS
 
 _log = structlog.get_logger(__name__)
+
+#: Renewals of which a reader hasn't been told, each with its version.
+Untold: TypeAlias = Sequence[tuple[int, int]]
 
 #: So many go on to the approvers at a time.
 _PORTION = 100
@@ -77,12 +81,13 @@ class RenewalTeller:
         """
         owner = payload.user
         async with self._context.store.read() as uow:
+            untold = await uow.renewals.untold(RenewalState.ASKED, owner=owner)
             waiting = await waiting_for(uow, owner, now=self._context.now())
         if waiting.total and await self._is_gone(owner):
             await self._pass_on(job, owner)
             return
         try:
-            await self._tell(job, owner, waiting, to=owner, anew=payload.anew)
+            await self._tell(job, owner, waiting, untold, to=owner, anew=payload.anew)
         except DestinationGone as error:
             _log.warning("an owner can't be asked", person=owner, error=str(error))
             await self._pass_on(job, owner)
@@ -90,8 +95,9 @@ class RenewalTeller:
     async def tell(self, job: Job, payload: PersonPayload) -> None:
         """Job: tell the approvers of what no owner answers for, or bring that up to date. Raises likewise."""
         async with self._context.store.read() as uow:
+            untold = await uow.renewals.untold(RenewalState.PASSED_ON)
             waiting = await waiting_for_approvers(uow)
-        await self._tell(job, APPROVERS, waiting, to=self._approval_channel, anew=payload.anew)
+        await self._tell(job, APPROVERS, waiting, untold, to=self._approval_channel, anew=payload.anew)
 
     async def _is_gone(self, owner: str) -> bool:
         """Whether somebody has left, or may not propose any more. Raises TryLater where nobody can tell."""
@@ -110,21 +116,23 @@ class RenewalTeller:
                 await uow.jobs.hold(job)
                 await uow.alone_with("renewals")
                 asked = await uow.renewals.page({RenewalState.ASKED}, owner=owner, limit=_PORTION)
-                for each in asked:
-                    await uow.renewals.set(each, RenewalState.PASSED_ON, why=PassedOn.OWNER_GONE, at=now)
                 kind, why = EventKind.RENEWAL_PASSED_ON, PassedOn.OWNER_GONE
-                await uow.audit.append_all([renewal_event(kind, each, at=now, why=why) for each in asked])
+                # What was answered just now is no more to be passed on.
+                passed_on = [
+                    each for each in asked if await uow.renewals.set(each, RenewalState.PASSED_ON, why=why, at=now)
+                ]
+                await uow.audit.append_all([renewal_event(kind, each, at=now, why=why) for each in passed_on])
                 await tell_of_renewals(uow)
             if len(asked) < _PORTION:
                 return
 
-    async def _tell(self, job: Job, reader: str, waiting: OpenRenewals, *, to: str, anew: bool) -> None:
-        async with self._context.store.read() as uow:
-            last = await uow.renewal_messages.find(reader)
-        if waiting.total and (waiting.is_untold or waiting.is_reminder_due):
+    async def _tell(self, job: Job, reader: str, waiting: OpenRenewals, untold: Untold, *, to: str, anew: bool) -> None:
+        is_due = bool(waiting.total) and (waiting.is_untold or waiting.is_reminder_due)
+        last = await self._last(reader, waiting, to=to, settle=not is_due)
+        if is_due:
             if last is not None and last.channel:
                 await self._change(last, newer_renewal())
-            await self._post(job, reader, waiting, to=to, number=1 if last is None else last.number + 1)
+            await self._post(job, reader, waiting, untold, to=to, number=_next(last))
         elif last is not None and last.channel:
             if anew or last.shown != waiting.shown:
                 await self._bring_up_to_date(job, reader, last, waiting)
@@ -132,32 +140,56 @@ class RenewalTeller:
                 # An attempt of before may have ended between the message and its file.
                 await self._give_file(job, reader, last.number, channel=last.channel)
 
-    async def _post(self, job: Job, reader: str, waiting: OpenRenewals, *, to: str, number: int) -> None:
-        is_reminder = not waiting.is_untold
-        state, owner = _whose(reader)
-        now = self._context.now()
+    async def _last(self, reader: str, waiting: OpenRenewals, *, to: str, settle: bool) -> RenewalMessage | None:
+        """The last message that somebody has. To `settle` is to find out about one of which it isn't known whether it
+        was posted, and which isn't called for again: all of it may have been answered in it by now."""
         async with self._context.store.read() as uow:
-            up_to = await uow.renewals.newest(state, owner=owner)
+            last = await uow.renewal_messages.find(reader)
+        if not settle:
+            return last
+        number = _next(last)
+        found: list[RenewalMessage] = []
+
+        async def record(uow: UnitOfWork, channel: str, ts: str) -> None:
+            found.append(RenewalMessage(number=number, channel=channel, ts=ts, shown=()))
+            await uow.renewal_messages.note(reader, found[-1])
+            await self._log_told(uow, reader, waiting.answered, waiting.total, is_reminder=False)
+
+        await self._poster.settle(_key(reader, number), to=to, record=record)
+        return found[-1] if found else last
+
+    async def _log_told(
+        self, uow: UnitOfWork, reader: str, named: Sequence[Renewal], total: int, *, is_reminder: bool
+    ) -> None:
+        await uow.audit.append(
+            _told(reader, is_reminder=is_reminder),
+            actor=PORTCULLIS,
+            target="" if reader == APPROVERS else reader,
+            payload={"renewals": [each.id for each in named], "entries": total},
+            at=self._context.now(),
+        )
+
+    async def _post(
+        self, job: Job, reader: str, waiting: OpenRenewals, untold: Untold, *, to: str, number: int
+    ) -> None:
+        is_reminder = not waiting.is_untold
+        _, owner = _whose(reader)
+        now = self._context.now()
 
         async def record(uow: UnitOfWork, channel: str, ts: str) -> None:
             shown = waiting.shown if channel else ()
             await uow.renewal_messages.note(reader, RenewalMessage(number=number, channel=channel, ts=ts, shown=shown))
             if owner is not None:
                 # Whoever is told of something new is reminded of what they were asked before along with it.
-                await uow.renewals.note_reminded(owner, up_to=up_to, told_before=now, at=now)
-            await uow.renewals.note_told(state, owner=owner, up_to=up_to, at=now)
+                await uow.renewals.note_reminded(owner, told_before=now, at=now)
+            # What came to them while this was on its way has a message of its own.
+            await uow.renewals.note_told(untold, at=now)
             if channel:
-                await uow.audit.append(
-                    _told(reader, is_reminder=is_reminder),
-                    actor=PORTCULLIS,
-                    target=owner or "",
-                    payload={"renewals": [each.id for each in waiting.first], "entries": waiting.total},
-                    at=now,
-                )
+                await self._log_told(uow, reader, waiting.first, waiting.total, is_reminder=is_reminder)
 
         message = await self._message(waiting, is_reminder=is_reminder, for_approvers=owner is None)
         standing = await self._poster.post(
-            to, message, key=f"renewal:{reader}:{number}", job=job, record=record, importance=Importance.STORY
+            to, message, key=_key(reader, number), job=job, record=record, importance=Importance.STORY
         )
         if standing is None:
             # Nobody knows whether it stands: the reminder, or the approvers' message, comes in its time.
@@ -219,6 +251,7 @@ class RenewalTeller:
         state, owner = _whose(reader)
         async with self._context.store.read() as uow:
             renewals = await uow.renewals.page({state}, owner=owner, limit=_MOST_IN_FILE)
+            total = await uow.renewals.count({state}, owner=owner)
         entries = [
             (each.renewal, each.entry, each.number)
             for start in range(0, len(renewals), _PORTION)
@@ -228,8 +261,9 @@ class RenewalTeller:
             name="due-for-renewal.csv",
             content=await asyncio.to_thread(renewals_file, entries),
             title=f"{len(entries):,} entries due for renewal",
-            comment="All of them; the message above shows the first. What is in the file stands there as it is, not "
-            "defanged. To answer for many at once, give lines of it to `/import`, as a removal or with a new end.",
+            comment=f"{_which(len(entries), total)}; the message above shows the first. What is in the file stands "
+            "there as it is, not defanged. To answer for many at once, give lines of it to `/import`, as a removal or "
+            "with a new end.",
         )
         await self._files.show(f"renewals:{reader}:{number}", file, channel=channel, job=job)
 
@@ -237,6 +271,18 @@ class RenewalTeller:
 def _whose(reader: str) -> tuple[RenewalState, str | None]:
     """In which state is what a reader answers, and of which owner; None: of all."""
     return (RenewalState.PASSED_ON, None) if reader == APPROVERS else (RenewalState.ASKED, reader)
+
+
+def _key(reader: str, number: int) -> str:
+    return f"renewal:{reader}:{number}"
+
+
+def _next(last: RenewalMessage | None) -> int:
+    return 1 if last is None else last.number + 1
+
+
+def _which(named: int, total: int) -> str:
+    return "All of them" if named >= total else f"The first {named:,} of {total:,}"
 
 
 def _told(reader: str, *, is_reminder: bool) -> EventKind:

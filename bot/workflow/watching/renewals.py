@@ -7,7 +7,7 @@ answer is told by a job of their own, which reads what there is to tell.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -15,11 +15,11 @@ import structlog
 
 from bot.domain.auditing.events import PORTCULLIS, EventKind, NewEvent
 from bot.domain.lists.change import Operation
+from bot.domain.lists.comparison import comparable
 from bot.domain.lists.entries import Entry
 from bot.domain.lists.traits import Action
 from bot.domain.policies.drafting import draft
 from bot.domain.reading.listed import listed_indicator
-from bot.domain.requests.known_entry import KnownEntry
 from bot.domain.requests.people import Person, Role
 from bot.domain.requests.renewal import Renewal, RenewalState
 from bot.domain.requests.renewing import (
@@ -30,12 +30,13 @@ from bot.domain.requests.renewing import (
     Reopen,
     Step,
     Unanswered,
-    is_due,
     next_step,
     renewal_event,
 )
-from bot.domain.requests.request import Status
+from bot.domain.requests.request import ItemState, Status
 from bot.store import Job, UnitOfWork
+from bot.store.databases import in_chunks
+from bot.store.renewal_messages import RenewalMessage
 from bot.workflow.asking.renewals import OpenRenewals, waiting_for, waiting_for_approvers
 from bot.workflow.requesting.consider import Considered, consider
 from bot.workflow.requesting.propose import write_all
@@ -43,9 +44,9 @@ from bot.workflow.shared.context import Context
 from bot.workflow.shared.job_definition import JobDefinition
 from bot.workflow.shared.job_kinds import JobKind, NothingPayload
 from bot.workflow.shared.jobs import ask_owner, count_for_owner, tell_of_renewals
-from bot.workflow.shared.keeping import with_names
 from bot.workflow.shared.renewals import entries_of
 from bot.workflow.shared.rights import Proposer
+from bot.workflow.watching.renewals_due import open_due
 
 _log = structlog.get_logger(__name__)
 
@@ -54,8 +55,8 @@ LOOK_EVERY = timedelta(minutes=5)
 _LOOK_AT_MOST_EVERY = timedelta(seconds=1)
 #: So many at a time.
 _PORTION = 100
-#: So many owners in one look.
-_MOST_OWNERS = 200
+#: So many owners at a time.
+_OWNERS = 200
 #: By whose message the approvers read what is passed on to them.
 APPROVERS = "approvers"
 
@@ -90,22 +91,41 @@ async def look(context: Context, job: Job, _payload: NothingPayload) -> None:
         if len(renewals) < _PORTION:
             break
         after = renewals[-1].id
-    await _open_due(context, job)
+    await open_due(context, job)
     await _have_told(context, job)
 
 
 async def _steps(context: Context, uow: UnitOfWork, renewals: Sequence[Renewal]) -> list[_Taken]:
     """What some renewals come to now; those that stay as they are are left out."""
     entries = await entries_of(uow, renewals)
-    answers = {each.answer_id for each in renewals if each.answer_id is not None}
-    answered: dict[int, Status] = {number: (await uow.requests.summary(number, items=1)).status for number in answers}
+    answered = await _answered(uow, renewals)
     taken: list[_Taken] = []
     for each in renewals:
-        status = None if each.answer_id is None else answered[each.answer_id]
-        step = next_step(each, entries.get(each.id), status, context.renewing, now=context.now())
+        step = next_step(each, entries.get(each.id), answered.get(each.id), context.renewing, now=context.now())
         if step is not None:
             taken.append(_Taken(renewal=each, step=step))
     return taken
+
+
+async def _answered(uow: UnitOfWork, renewals: Sequence[Renewal]) -> Mapping[int, Status]:
+    """How the requests stand that answered, by the renewals' numbers. What an approver left out of one was denied,
+    whatever became of the rest."""
+    numbers = {each.answer_id for each in renewals if each.answer_id is not None}
+    requests = {number: await uow.requests.summary(number, items=1) for number in numbers}
+    left_out: dict[int, frozenset[object]] = {}
+    for number, request in requests.items():
+        if request.counts.get(ItemState.LEFT_OUT) and not request.status.is_under_way:
+            items = (await uow.requests.get(number)).items
+            left_out[number] = frozenset(
+                comparable(request.list, item.value) for item in items if item.state is ItemState.LEFT_OUT
+            )
+    return {
+        each.id: Status.DENIED
+        if comparable(each.list, each.value) in left_out.get(each.answer_id, ())
+        else requests[each.answer_id].status
+        for each in renewals
+        if each.answer_id is not None
+    }
 
 
 async def _take(context: Context, job: Job, taken: Sequence[_Taken]) -> None:
@@ -197,56 +217,32 @@ async def _considered(context: Context, renewals: Sequence[Renewal]) -> Consider
     return None
 
 
-async def _open_due(context: Context, job: Job) -> None:
-    """Open a renewal for each entry that is due, and have its owner asked."""
-    rules, now = context.renewing, context.now()
-    async with context.store.read() as uow:
-        owners = await uow.renewals.owners_due(rules, now=now, limit=_MOST_OWNERS)
-    for owner in owners:
-        after: int | None = 0
-        while after is not None:
-            after = await _open_some(context, job, owner, after)
-
-
-async def _open_some(context: Context, job: Job, owner: str, after: int) -> int | None:
-    """Open a portion of an owner's; after which row the next one begins, or None."""
-    rules, now = context.renewing, context.now()
-    async with context.store.write() as uow:
-        await uow.jobs.hold(job)
-        await uow.alone_with("renewals")
-        found = await uow.renewals.due(rules, owner, now=now, after=after, limit=_PORTION)
-        entries = await with_names(uow, [entry for _, entry in found])
-        # What came of a submission without having been asked for has no owner.
-        asked = [each for each in entries if each.is_named and is_due(each, rules, now=now, ahead=True)]
-        if asked:
-            opened = await uow.renewals.add(asked, at=now, answer_by=now + rules.answer_within)
-            await uow.audit.append_all(
-                [
-                    renewal_event(EventKind.RENEWAL_DUE, each, at=now, answer_by=each.answer_by, since=entry.since)
-                    for each, entry in _beside(opened, asked)
-                ]
-            )
-    return found[-1][0] if len(found) == _PORTION else None
-
-
-def _beside(opened: Sequence[Renewal], entries: Sequence[KnownEntry]) -> list[tuple[Renewal, KnownEntry]]:
-    known = {(entry.list, entry.action, entry.value): entry for entry in entries}
-    return [(each, known[each.list, each.action, each.value]) for each in opened]
-
-
 async def _have_told(context: Context, job: Job) -> None:
     """Queue a job for each reader who is to be told something, or whose message is out of date."""
-    now = context.now()
     async with context.store.read() as uow:
         messages = await uow.renewal_messages.standing()
         readers = sorted((await uow.renewals.readers() | set(messages)) - {APPROVERS})
-        waiting = {reader: await waiting_for(uow, reader, now=now) for reader in readers[:_MOST_OWNERS]}
-        passed_on = await waiting_for_approvers(uow)
+    for some in in_chunks(readers, _OWNERS):
+        await _have_some_told(context, job, some, messages)
+    async with context.store.write() as uow:
+        await uow.jobs.hold(job)
+        shown = messages[APPROVERS].shown if APPROVERS in messages else None
+        if _owes(await waiting_for_approvers(uow), shown):
+            await tell_of_renewals(uow)
+        await uow.jobs.finish(job)
+
+
+async def _have_some_told(
+    context: Context, job: Job, owners: Sequence[str], messages: Mapping[str, RenewalMessage]
+) -> None:
+    now = context.now()
+    async with context.store.read() as uow:
+        waiting = {owner: await waiting_for(uow, owner, now=now) for owner in owners}
     owed = [
-        reader
-        for reader, each in waiting.items()
-        if _owes(each, messages[reader].shown if reader in messages else None)
+        owner for owner, each in waiting.items() if _owes(each, messages[owner].shown if owner in messages else None)
     ]
+    if not owed:
+        return
     async with context.store.write() as uow:
         await uow.jobs.hold(job)
         for owner in owed:
@@ -254,9 +250,6 @@ async def _have_told(context: Context, job: Job) -> None:
                 await count_for_owner(uow, owner)
             else:
                 await ask_owner(uow, owner)
-        if _owes(passed_on, messages[APPROVERS].shown if APPROVERS in messages else None):
-            await tell_of_renewals(uow)
-        await uow.jobs.finish(job)
 
 
 def _owes(waiting: OpenRenewals, shown: Sequence[str] | None) -> bool:

@@ -55,8 +55,10 @@ async def found(store: Store, rules: Renewing, owner: str) -> set[tuple[Action, 
 async def test_what_is_due_is_what_the_rules_say(store: Store, rules: Renewing) -> None:
     entries, now = await held(store), store.clock()
     async with store.read() as uow:
-        owners = await uow.renewals.owners_due(rules, now=now, limit=10)
+        owners = await uow.renewals.owners_due(rules, now=now, after="", limit=10)
+        others = await uow.renewals.owners_due(rules, now=now, after="U1", limit=10)
     assert owners == sorted({entry.requester for entry in entries if is_due(entry, rules, now=now)})
+    assert others == [owner for owner in owners if owner > "U1"]
     for owner in ("U1", "U2"):
         assert await found(store, rules, owner) == {
             (entry.action, entry.value)
@@ -87,11 +89,14 @@ async def test_an_entry_has_one_open_renewal(store: Store) -> None:
 async def test_a_renewal_is_changed_once_from_the_version_that_was_seen(store: Store) -> None:
     renewal = await opened(store)
     async with store.write() as uow:
-        await uow.renewals.note_told(RenewalState.ASKED, owner="U1", up_to=renewal.id, at=store.clock())
+        assert await uow.renewals.untold(RenewalState.ASKED, owner="U1") == [(renewal.id, 1)]
+        await uow.renewals.note_told([(renewal.id, 1)], at=store.clock())
         assert not await uow.renewals.is_untold(RenewalState.ASKED, owner="U1")
         assert await uow.renewals.set(renewal, RenewalState.PASSED_ON, why=PassedOn.UNANSWERED, at=store.clock())
         assert not await uow.renewals.set(renewal, RenewalState.ANSWERED, answer=Answer.END, at=store.clock())
         [now] = await uow.renewals.page({RenewalState.PASSED_ON})
+        await uow.renewals.note_told([(renewal.id, 1)], at=store.clock())
+        assert await uow.renewals.untold(RenewalState.PASSED_ON) == [(renewal.id, 2)], "of another version"
     assert now == replace(renewal, state=RenewalState.PASSED_ON, version=2, why=PassedOn.UNANSWERED, told_at=None)
 
 

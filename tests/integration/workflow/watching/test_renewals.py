@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -21,22 +22,26 @@ from bot.errors import Conflict, NotPermitted
 from bot.playground.slack.conversations import Message
 from bot.playground.slack.faults import Fault
 from bot.playground.tenant.mail import MailRights, StagedMail
+from bot.slack.jobs.poster import Poster
 from bot.store import AuditFilter
 from bot.tenant.tracing.service import MailTracing
 from bot.workflow.requesting.let_end import let_end
+from bot.workflow.requesting.review import review
 from bot.workflow.shared.job_kinds import JobKind, NothingPayload
 from bot.workflow.shared.jobs import enqueue
 from bot.workflow.watching.renewals import LOOK_EVERY
 from tests.integration.workflow.conftest import Stage
+from tests.support import deciding
 from tests.support.deciding import take_back
 from tests.support.installation import APPROVALS
-from tests.support.people import APPROVER, REQUESTER, SECOND
+from tests.support.people import APPROVER, REQUESTER, SECOND, who_is
 from tests.support.proposing import drafted, propose_all
 from tests.support.stand_ins import access_to
 
 DAY = timedelta(days=1)
 PAIR = "spoof news@fabrikam.example, 203.0.113.0/24"
 OTHER = "spoof shop@fabrikam.example, 198.51.100.0/24"
+THIRD = "spoof post@fabrikam.example, 192.0.2.0/24"
 
 
 def rules(stage: Stage, **otherwise: object) -> None:
@@ -103,10 +108,11 @@ def shown(*answered: Renewal) -> Mapping[int, int]:
     return {each.id: each.version for each in answered}
 
 
-async def kept(stage: Stage, value: str = PAIR, *, who: Person = REQUESTER, end: str = "never") -> Request:
-    """A request that asks to keep an entry, as the form makes it."""
+async def kept(stage: Stage, *values: str, who: Person = REQUESTER, end: str = "never") -> Request:
+    """A request that asks to keep an entry, or some, as the form makes it."""
+    about = values or (PAIR,)
     drafts = drafted(
-        stage.context, value, operation=Operation.EXTEND, action=Action.ALLOW, end=end, reason="Still our newsletter"
+        stage.context, *about, operation=Operation.EXTEND, action=Action.ALLOW, end=end, reason="Still our newsletter"
     )
     proposals = [replace(each, keeps_end=end == "never") for each in drafts]
     made = await propose_all(stage.context, actor=who, proposals=proposals)
@@ -134,6 +140,21 @@ async def test_an_owner_is_asked_once_about_all_of_theirs_that_is_due(stage: Sta
     assert {event.actor for event in due} == {PORTCULLIS}
     assert (ask.target, ask.payload["entries"]) == (REQUESTER.user_id, 2)
     assert asked(stage, APPROVER) == []
+
+
+async def test_nobody_is_asked_while_a_request_asks_for_it(stage: Stage) -> None:
+    await allowed(stage, PAIR)
+    await allowed(stage, OTHER)
+    stage.clock.now += 89 * DAY
+    before = await kept(stage)
+    await look(stage, DAY)
+    await stage.run()
+    assert [each.value for each in await renewals(stage)] == [OTHER.removeprefix("spoof ")]
+    await stage.decide(before, Decision.DENY)
+    await look(stage)
+    assert sorted(each.value for each in await renewals(stage)) == sorted(
+        each.removeprefix("spoof ") for each in (PAIR, OTHER)
+    )
 
 
 async def test_what_nobody_requested_is_never_asked_about_unless_it_is_adopted(stage: Stage) -> None:
@@ -284,6 +305,40 @@ async def test_what_is_denied_to_be_kept_is_the_approvers(stage: Stage) -> None:
     assert "that was denied" in str(message.blocks)
 
 
+@pytest.mark.parametrize(
+    ("answer", "closing", "why"), [(Answer.END, Closing.STAYS, None), (Answer.KEEP, None, PassedOn.KEEP_DENIED)]
+)
+async def test_what_an_approver_leaves_out_of_an_answer_was_denied(
+    stage: Stage, answer: Answer, closing: Closing | None, why: PassedOn | None
+) -> None:
+    await allowed(stage, PAIR, OTHER)
+    await look(stage, 90 * DAY)
+    if answer is Answer.KEEP:
+        request = await kept(stage, PAIR, OTHER)
+    else:
+        made = await let_end(stage.context, actor=REQUESTER, shown=shown(*await renewals(stage)), delivery="both")
+        [request] = made.requests
+    await stage.run()
+    first, second = (await stage.request(request)).items
+    card = await deciding.shown(stage.context, request.id)
+    await review(
+        stage.context,
+        actor=APPROVER,
+        request_id=request.id,
+        decision=Decision.APPROVE,
+        shown=card,
+        who_is=who_is,
+        delivery="without one",
+        kept={first.id},
+        out={request.id: (second,)},
+    )
+    await stage.run()
+    await look(stage)
+    left = next(each for each in await renewals(stage) if each.value == second.value)
+    assert (left.closing, left.why) == (closing, why), "whoever was asked isn't asked again"
+    assert EventKind.RENEWAL_REOPENED not in {event.kind for event in await events(stage)}
+
+
 @pytest.mark.parametrize("gone", ["deleted", "without a role"])
 async def test_an_owner_who_is_gone_is_not_asked(stage: Stage, gone: str) -> None:
     await allowed(stage, PAIR)
@@ -315,6 +370,57 @@ async def test_an_answer_counts_for_what_was_shown(stage: Stage) -> None:
         await let_end(stage.context, actor=REQUESTER, shown=shown(renewal), delivery="late")
     await look(stage)
     assert [each.closing for each in await renewals(stage)] == [Closing.ENDED]
+
+
+async def test_however_many_owners_there_are_each_is_asked(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in ("renewals", "renewals_due"):
+        monkeypatch.setattr(f"bot.workflow.watching.{module}._OWNERS", 1)
+    for who, value in ((REQUESTER, PAIR), (APPROVER, OTHER), (SECOND, THIRD)):
+        await allowed(stage, value, who=who)
+    await look(stage, 90 * DAY)
+    assert [len(asked(stage, who)) for who in (REQUESTER, APPROVER, SECOND)] == [1, 1, 1]
+    await look(stage, 14 * DAY)
+    assert {each.why for each in await renewals(stage)} == {PassedOn.UNANSWERED}
+
+
+async def test_what_is_passed_on_while_the_approvers_are_told_is_told_after_it(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await allowed(stage, PAIR)
+    await allowed(stage, OTHER)
+    await look(stage, 90 * DAY)
+    first, second = await renewals(stage)
+    real = Poster.post
+
+    async def late(poster: Poster, channel: str, *given: Any, **otherwise: Any) -> Any:  # noqa: ANN401 - as the real one
+        standing = otherwise["record"]
+        if channel == APPROVALS and str(otherwise["key"]).startswith("renewal:"):
+            async with stage.context.store.write() as uow:
+                await uow.renewals.set(first, RenewalState.PASSED_ON, why=PassedOn.OWNER_GONE, at=stage.clock())
+        assert standing
+        return await real(poster, channel, *given, **otherwise)
+
+    async with stage.context.store.write() as uow:
+        await uow.renewals.set(second, RenewalState.PASSED_ON, why=PassedOn.OWNER_GONE, at=stage.clock())
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(Poster, "post", late)
+        await look(stage)
+    await look(stage)
+    assert [message.text[:7] for message in told(stage)][-1:] == ["2 entri"], "the first one has a message of its own"
+    assert (await kinds(stage)).count("told") == 2
+
+
+async def test_a_message_that_was_answered_before_its_posting_was_known_shows_so(stage: Stage) -> None:
+    await allowed(stage, PAIR)
+    fault = Fault(error="drop_after", retry_after=0, channel=REQUESTER.user_id)
+    stage.playground.slack.state.faults.add("chat.postMessage", fault)
+    await look(stage, 90 * DAY)
+    assert "keep it, or let it end" in asked(stage)[0].text
+    await let_end(stage.context, actor=REQUESTER, shown=shown(*await renewals(stage)), delivery="by its button")
+    await look(stage)
+    [message] = asked(stage)
+    assert message.text.startswith("Nothing of this waits for an answer any more.")
+    assert (await kinds(stage)).count("asked") == 1
 
 
 async def test_many_that_are_due_at_once_are_one_message_with_a_file(stage: Stage) -> None:
@@ -392,7 +498,9 @@ async def test_the_figures_of_its_mail_stand_there_where_mail_is_counted(stage: 
     stage.standin.stage_mail(StagedMail(sender="billing@evil.example"), times=3)
     await look(stage)
     [message] = asked(stage)
-    assert "Last 10 days: 3 messages to 1 person" in str(message.blocks)
+    said = str(message.blocks)
+    assert "In the 10 days before " in said
+    assert ": 3 messages to 1 person" in said
     await tracing.close()
 
 

@@ -10,7 +10,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.domain.figures.figures import MailFigures, MailSource
-from bot.domain.indicators.indicator import Indicator, Kind
 from bot.domain.lists.traits import Action, ListName
 from bot.domain.requests.renewal import Answer, PassedOn, Renewal, RenewalState
 from bot.domain.requests.renewing import MOST_NAMED
@@ -75,14 +74,14 @@ def test_what_is_known_of_its_use_stands_there() -> None:
     used = due_line(
         ASKED,
         number=7,
-        indicator=Indicator(kind=Kind.DOMAIN, value="fabrikam.example"),
         last_used=NOW,
         found=mail,
         expires=NOW + timedelta(days=200),
     )
     seen = texts(renewal_message(facts(used)))
     assert "Last used <!date" in seen
-    assert "Last 10 days: 412 messages to 38 people" in seen
+    assert "In the 10 days before <!date" in seen, "it is read weeks later, too"
+    assert ": 412 messages to 38 people" in seen
     assert ", ends <!date" in seen
 
 

@@ -56,31 +56,35 @@ def renewals(
     """
     states = frozenset(RenewalState) if all_of_them else frozenset(RenewalState) - {RenewalState.CLOSED}
     with told(as_json=as_json):
-        found = asyncio.run(_look(database_url(database), tenant, states))
+        found, numbers = asyncio.run(_look(database_url(database), tenant, states))
     if as_json:
-        print(json.dumps([as_object(each) for each in found], indent=2))
+        print(json.dumps([as_object(each, numbers) for each in found], indent=2))
     elif found:
-        _print(found)
+        _print(found, numbers)
     else:
         print("No entry is due for renewal.")
 
 
-async def _look(url: str, tenant: str, states: frozenset[RenewalState]) -> list[Renewal]:
+async def _look(url: str, tenant: str, states: frozenset[RenewalState]) -> tuple[list[Renewal], Mapping[int, int]]:
+    """The renewals, and by which numbers people know the requests that keep their entries, and those that answered."""
     whose = await served_tenant(url, tenant)
     if whose is None:
-        return []
+        return [], {}
     store = Store(url, tenant_id=whose)
     try:
         async with store.read() as uow:
             found = await uow.renewals.page(states)
+            requests = {number for each in found for number in (each.request_id, each.answer_id) if number is not None}
+            numbers = await uow.requests.proposal_numbers(requests)
         await note_looking(store, "renewals", {"renewals": len(found)})
-        return found
+        return found, numbers
     finally:
         await store.close()
 
 
-def as_object(renewal: Renewal) -> dict[str, Any]:
+def as_object(renewal: Renewal, numbers: Mapping[int, int]) -> dict[str, Any]:
     """A renewal as machines get it."""
+    answer_id = renewal.answer_id
     return {
         "id": renewal.id,
         "list": renewal.list.value,
@@ -88,10 +92,12 @@ def as_object(renewal: Renewal) -> dict[str, Any]:
         "value": renewal.value,
         "owner": renewal.owner,
         "request_id": renewal.request_id,
+        "proposal": numbers.get(renewal.request_id),
         "state": renewal.state.value,
         "why": None if renewal.why is None else renewal.why.value,
         "answer": None if renewal.answer is None else renewal.answer.value,
-        "answer_id": renewal.answer_id,
+        "answer_id": answer_id,
+        "answer_proposal": None if answer_id is None else numbers.get(answer_id),
         "closing": None if renewal.closing is None else renewal.closing.value,
         "asked_at": iso(renewal.asked_at),
         "answer_by": iso(renewal.answer_by),
@@ -99,21 +105,21 @@ def as_object(renewal: Renewal) -> dict[str, Any]:
     }
 
 
-def _print(found: list[Renewal]) -> None:
-    table = Table("#", "Entry", "Owner", "Where it stands", "Answer by (UTC)")
+def _print(found: list[Renewal], numbers: Mapping[int, int]) -> None:
+    table = Table("Renewal", "Entry", "Owner", "Where it stands", "Answer by (UTC)")
     for each in found:
         by = f"{each.answer_by:%Y-%m-%d %H:%M}" if each.state.waits else ""
-        cells = (str(each.id), f"{each.value} ({each.action.value})", each.owner, _stands(each), by)
+        cells = (str(each.id), f"{each.value} ({each.action.value})", each.owner, _stands(each, numbers), by)
         table.add_row(*(Text(printable(cell), overflow="fold") for cell in cells))
     Console(highlight=False).print(table)
 
 
-def _stands(renewal: Renewal) -> str:
+def _stands(renewal: Renewal, numbers: Mapping[int, int]) -> str:
     said = _STANDS[renewal.state]
     if renewal.state is RenewalState.PASSED_ON and renewal.why is not None:
         return f"{said}: {_WHY[renewal.why]}"
-    if renewal.state is RenewalState.ANSWERED and renewal.answer is not None:
-        return f"{said}: {renewal.answer.value}, by request {renewal.answer_id}"
+    if renewal.state is RenewalState.ANSWERED and renewal.answer is not None and renewal.answer_id is not None:
+        return f"{said}: {renewal.answer.value}, by #{numbers.get(renewal.answer_id, renewal.answer_id)}"
     if renewal.closing is not None:
         return f"{said}: {_CLOSED[renewal.closing]}"
     return said

@@ -13,9 +13,10 @@ from typer.testing import CliRunner
 
 from bot.cli import app
 from bot.domain.auditing.events import Event, EventKind
+from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action, ListName
 from bot.domain.requests.known_entry import KnownEntry
-from bot.domain.requests.renewal import Closing, PassedOn, RenewalState
+from bot.domain.requests.renewal import Answer, Closing, PassedOn, RenewalState
 from bot.store import Store
 from bot.store.migrate import migrate
 from tests.support.requests import add_request
@@ -38,7 +39,7 @@ def url(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
 
 
 def fill(url: str) -> None:
-    """One that is asked, one that is passed on and one that is closed."""
+    """One that is asked, one that is passed on, one that is closed, and one that the second part of #1 answers."""
 
     async def go() -> None:
         store = Store(url, tenant_id="contoso", clock=lambda: NOW)
@@ -56,11 +57,13 @@ def fill(url: str) -> None:
                     since=NOW,
                     expires=None,
                 )
-                for value in ("a.example", "b.example", "c.example")
+                for value in ("a.example", "b.example", "c.example", "d.example")
             ]
-            _, second, third = await uow.renewals.add(entries, at=NOW, answer_by=NOW + timedelta(days=14))
+            _, second, third, fourth = await uow.renewals.add(entries, at=NOW, answer_by=NOW + timedelta(days=14))
             await uow.renewals.set(second, RenewalState.PASSED_ON, why=PassedOn.UNANSWERED, at=NOW)
             await uow.renewals.set(third, RenewalState.CLOSED, closing=Closing.KEPT, at=NOW)
+            part = await add_request(uow, store, operation=Operation.EXTEND, proposal_id=request.id)
+            await uow.renewals.set(fourth, RenewalState.ANSWERED, answer=Answer.KEEP, answer_id=part.id, at=NOW)
         await store.close()
 
     asyncio.run(go())
@@ -85,6 +88,7 @@ def test_it_prints_what_is_open_and_where_it_stands(url: str) -> None:
     assert "its owner is asked" in printed.output
     assert "2030-01-24 12:00" in printed.output
     assert "the approvers are asked: nobody answered" in printed.output
+    assert "answered: keep, by #1" in printed.output, "people know a part by its proposal's number"
     assert "c.example" not in printed.output
     assert "closed: kept" in run("--all").output
     looked, *_ = events(url)
@@ -93,7 +97,7 @@ def test_it_prints_what_is_open_and_where_it_stands(url: str) -> None:
 
 def test_machines_get_every_field(url: str) -> None:
     fill(url)
-    first, second = json.loads(run("--json").output)
+    first, second, answered = json.loads(run("--json").output)
     assert first == {
         "id": 1,
         "list": "sender",
@@ -101,16 +105,19 @@ def test_machines_get_every_field(url: str) -> None:
         "value": "a.example",
         "owner": "U0REQUEST1",
         "request_id": 1,
+        "proposal": 1,
         "state": "asked",
         "why": None,
         "answer": None,
         "answer_id": None,
+        "answer_proposal": None,
         "closing": None,
         "asked_at": "2030-01-10T12:00:00.000000Z",
         "answer_by": "2030-01-24T12:00:00.000000Z",
         "told_at": None,
     }
     assert (second["state"], second["why"]) == ("passed_on", "unanswered")
+    assert (answered["answer_id"], answered["answer_proposal"]) == (2, 1)
 
 
 def test_an_empty_log_has_none(url: str) -> None:

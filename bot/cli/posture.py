@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -22,6 +23,7 @@ from bot.domain.lists.traits import ListName
 from bot.domain.posture.baseline import posture as posture_of
 from bot.domain.posture.findings import find, unseen
 from bot.domain.posture.scans import with_since
+from bot.domain.requests.browsing import ListedEntry
 from bot.domain.telling.posture_facts import is_met
 from bot.errors import IncompleteAnswer, InvalidInput, SettingsError, StoreError
 from bot.tenant.exchange.records import as_of_file, demand_posture, read_lists_file, read_policies
@@ -112,7 +114,8 @@ def _of_tenant() -> PostureReport:
 
 def _report(lists: Snapshot, records: Records | None = None) -> PostureReport:
     on_record, now = records or Records(), utc_now()
-    findings = find(lists, on_record.known, now=now, own_domains=lists.accepted_domains)
+    found = find(lists, on_record.known, now=now, own_domains=lists.accepted_domains)
+    findings = [replace(finding, row=_numbered(finding.row, on_record)) for finding in found]
     gaps = unseen(lists)
     return PostureReport(
         as_of=lists.as_of,
@@ -123,6 +126,13 @@ def _report(lists: Snapshot, records: Records | None = None) -> PostureReport:
         history=on_record.scans,
         tenant=on_record.tenant,
     )
+
+
+def _numbered(row: ListedEntry | None, on_record: Records) -> ListedEntry | None:
+    """The same, with the number by which people know the request that it came of."""
+    if row is None or row.known is None:
+        return row
+    return replace(row, number=on_record.numbers.get(row.known.request_id))
 
 
 def _demand_writable(name: str) -> None:

@@ -144,8 +144,12 @@ def _since(at: datetime | None) -> str:
 
 
 def _asked_by(finding: Finding) -> str:
-    known = None if finding.row is None else finding.row.known
-    return "" if known is None else f"{known.requester}, request {known.request_id}"
+    """`U0REQUEST1, #7`; empty where nobody did."""
+    row = finding.row
+    if row is None or row.known is None:
+        return ""
+    asked = row.known.requester if row.known.is_named else f"nobody; by the submission of {row.known.requester}"
+    return f"{asked}, #{row.known.request_id if row.number is None else row.number}"
 
 
 def _meanings(main: Element, findings: Iterable[Finding]) -> None:

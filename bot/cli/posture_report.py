@@ -29,6 +29,7 @@ class Records:
     """What the database has for a report: what is on record of entries, since when faults were seen, and the scans."""
 
     known: Sequence[KnownEntry] = ()
+    numbers: Mapping[int, int] = field(default_factory=dict)  #: by which people know the requests of these
     kept: Mapping[FaultKey, KeptFault] = field(default_factory=dict)
     scans: Sequence[PostureScan] = ()  #: the oldest first
     tenant: str = ""
@@ -138,7 +139,9 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "ends": row.end.isoformat() if row is not None and row.end is not None else None,
         "note": "" if row is None else row.note,
         "request": None if known is None else known.request_id,
+        "proposal": None if row is None or known is None else row.number,
         "requester": None if known is None else known.requester,
+        "named": None if known is None else known.is_named,
         "remedy": finding.remedy.value,
         "where": facts.where,
     }

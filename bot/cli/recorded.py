@@ -17,7 +17,7 @@ from bot.cli.audit_tenants import database_url, served_tenant
 from bot.cli.posture_report import Records
 from bot.domain.lists.entries import Snapshot
 from bot.domain.lists.list_query import ListQuery
-from bot.domain.lists.traits import ListName
+from bot.domain.lists.traits import Action, ListName
 from bot.domain.requests.browsing import browse
 from bot.domain.requests.known_entry import KnownEntry
 from bot.domain.telling.verdict_facts import OnRecord
@@ -99,8 +99,13 @@ class Recorded:
             if await uow.snapshots.age() is None:
                 raise InvalidInput("The database has no snapshot of this tenant's lists.", "Let a bot run for a while.")
             scans = await uow.posture.scans(since=now - _HISTORY, limit=_MOST_SCANS)
+            known = [entry for entry in await uow.known.active() if entry.action is Action.ALLOW]
             return Records(
-                known=await uow.known.active(), kept=await uow.posture.faults(), scans=scans, tenant=self.tenant
+                known=await with_names(uow, known),
+                numbers=await uow.requests.proposal_numbers({entry.request_id for entry in known}),
+                kept=await uow.posture.faults(),
+                scans=scans,
+                tenant=self.tenant,
             )
 
         return self._read(read)

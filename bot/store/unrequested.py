@@ -17,6 +17,9 @@ from bot.store.scope import ROWS_AT_ONCE, Scope
 from bot.store.table import core
 from bot.store.watch_tables import UnrequestedChangeRow
 
+#: What happened to an override that was there afterwards.
+_THERE = (Happening.ADDED.value, Happening.CHANGED.value)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asking:
@@ -56,9 +59,11 @@ class UnrequestedChanges:
         return sorted({change.reading for change in changes})
 
     async def open_in(self, places: Collection[str]) -> list[UnrequestedChange]:
-        """Those in some places that the place may still hold."""
+        """Those in some places that the place may still hold: of what was taken out there is nothing to hold."""
         return await self._found(
-            UnrequestedChangeRow.place.in_(sorted(places)), UnrequestedChangeRow.state != ChangeState.GONE.value
+            UnrequestedChangeRow.place.in_(sorted(places)),
+            UnrequestedChangeRow.state != ChangeState.GONE.value,
+            UnrequestedChangeRow.what.in_(_THERE),
         )
 
     async def seen_since(self, place: str, since: datetime) -> list[UnrequestedChange]:

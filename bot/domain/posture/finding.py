@@ -67,7 +67,6 @@ class FaultTraits:
     gravity: Gravity
     remedy: Remedy
     words: str  #: in a list of faults: `no expiry date`
-    several: str  #: how many there are of it, behind a number: `allows without an expiry date`
     means: str  #: why it is a fault, in a sentence or two
 
 
@@ -76,7 +75,6 @@ _TRAITS: Mapping[Fault, FaultTraits] = {
         gravity=Gravity.GRAVE,
         remedy=Remedy.SWITCH_OFF,
         words="the safe list is on",
-        several="policies with the safe list on",
         means="Mail from servers on Microsoft's own list of good senders skips spam filtering. The baseline says that "
         "safe lists should not be enabled.",
     ),
@@ -84,7 +82,6 @@ _TRAITS: Mapping[Fault, FaultTraits] = {
         gravity=Gravity.GRAVE,
         remedy=Remedy.REMOVE,
         words="an IP allow",
-        several="IP allows",
         means="Mail from there skips spam filtering, SPF, DKIM and DMARC. The baseline says that IP allow lists should "
         "not be created.",
     ),
@@ -92,7 +89,6 @@ _TRAITS: Mapping[Fault, FaultTraits] = {
         gravity=Gravity.GRAVE,
         remedy=Remedy.REMOVE,
         words="strangers may write as somebody",
-        several="spoof pairs by which strangers may write as somebody",
         means="With a * or one of your own domains in a spoof pair, whoever gets at the infrastructure can write as "
         "others, or as your own people.",
     ),
@@ -100,7 +96,6 @@ _TRAITS: Mapping[Fault, FaultTraits] = {
         gravity=Gravity.GRAVE,
         remedy=Remedy.PORTAL,
         words="filtering is bypassed",
-        several="rules and connectors that bypass filtering",
         means="Mail that meets the rule's conditions, or comes by the connector, isn't filtered for spam, "
         "whoever sends it.",
     ),
@@ -108,7 +103,6 @@ _TRAITS: Mapping[Fault, FaultTraits] = {
         gravity=Gravity.GRAVE,
         remedy=Remedy.PORTAL,
         words="senders allowed by an anti-spam policy",
-        several="lists of allowed senders in anti-spam policies",
         means="Whoever writes one of these senders in front of a message is let through: Microsoft names it the last "
         "of all ways to allow mail.",
     ),
@@ -116,14 +110,12 @@ _TRAITS: Mapping[Fault, FaultTraits] = {
         gravity=Gravity.SERIOUS,
         remedy=Remedy.REMOVE,
         words="wide",
-        several="wide allows",
         means="A network or a pattern lets in more than whoever was meant.",
     ),
     Fault.SPARED: FaultTraits(
         gravity=Gravity.SERIOUS,
         remedy=Remedy.PORTAL,
         words="a check is skipped",
-        several="places where a check is skipped",
         means="Mail is spared one check of several, or is let through for a purpose such as phishing simulations. Each "
         "needs somebody who knows why.",
     ),
@@ -131,28 +123,24 @@ _TRAITS: Mapping[Fault, FaultTraits] = {
         gravity=Gravity.SERIOUS,
         remedy=Remedy.REMOVE,
         words=f"unused for {OLD_DAYS} days",
-        several=f"allows unused for {OLD_DAYS} days",
         means="Nothing has needed the entry for so long: it only waits for somebody who abuses it.",
     ),
     Fault.NO_END: FaultTraits(
         gravity=Gravity.SERIOUS,
         remedy=Remedy.END,
         words="no expiry date",
-        several="allows without an expiry date",
         means="An allow without an expiry date stays when nobody needs it any more.",
     ),
     Fault.UNCHANGED: FaultTraits(
         gravity=Gravity.MINOR,
         remedy=Remedy.REMOVE,
         words=f"unchanged for {OLD_DAYS} days",
-        several=f"allows unchanged for {OLD_DAYS} days",
         means="Nobody has looked after the entry for so long.",
     ),
     Fault.NO_NOTE: FaultTraits(
         gravity=Gravity.MINOR,
         remedy=Remedy.NOTE,
         words="no note",
-        several="allows without a note",
         means="Nobody can tell what the entry is for, or whom to ask.",
     ),
 }

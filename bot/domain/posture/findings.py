@@ -103,8 +103,10 @@ def _of_entry(row: ListedEntry, now: datetime, own_domains: frozenset[str]) -> t
         faults.add(Fault.NO_NOTE)
     if (used := entry.last_used or entry.created) is not None and now - used > _OLD:
         faults.add(Fault.UNUSED)
-    # Where the tenant keeps no such dates, it was made or changed by the request on record.
-    changed = entry.modified or entry.created or (None if row.known is None else row.known.since)
+    # Where the tenant keeps no such dates, it was made or changed by the request on record; and one that was renewed as
+    # it is was looked after, though nothing of it has changed.
+    dates = (entry.modified or entry.created, None if row.known is None else row.known.since)
+    changed = max((each for each in dates if each is not None), default=None)
     if changed is not None and now - changed > _OLD and entry.subtype.casefold() not in _KEPT_BY_MICROSOFT:
         faults.add(Fault.UNCHANGED)
     return _in_order(frozenset(faults))

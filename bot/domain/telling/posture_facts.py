@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.domain.lists.differences import SAFE_LIST_PLACE
 from bot.domain.lists.traits import Action, ListName, short_label
 from bot.domain.overrides.places import Place
 from bot.domain.posture.baseline import PostureOutcome, PostureResult
-from bot.domain.posture.finding import Fault, Finding, Gravity, Remedy
+from bot.domain.posture.finding import Finding, Gravity, Remedy
 from bot.domain.posture.scans import PostureScan, compared
 from bot.domain.telling.counting import plural
-from bot.domain.telling.sentence import CommandLine, Day, Moment, Part, Quoted, Sentence, Strong, Value, Who, sentence
+from bot.domain.telling.sentence import Day, Part, Quoted, Sentence, Strong, Value, Who, sentence
 
 #: What the button beside a finding says. What isn't here has none.
 REMEDIES: Mapping[Remedy, str] = {
@@ -22,6 +22,7 @@ REMEDIES: Mapping[Remedy, str] = {
     Remedy.END: "Propose an expiry date",
     Remedy.NOTE: "Write a note…",
 }
+_TWO_WEEKS = timedelta(weeks=2)
 _PORTAL_PATHS: Mapping[Place, str] = {
     Place.MAIL_FLOW_RULES: "Exchange admin center: Mail flow, Rules",
     Place.CONNECTORS: "Exchange admin center: Mail flow, Connectors",
@@ -129,11 +130,6 @@ def counts_line(findings: int, grave: int) -> str:
     return f"{plural(findings, 'finding')}, {f'{grave:,} of them' if grave else 'none of them'} grave"
 
 
-def fault_counts(counts: Mapping[str, int]) -> tuple[str, ...]:
-    """`3 IP allows`, the gravest fault first."""
-    return tuple(f"{counts[fault.value]:,} × {fault.traits.words}" for fault in Fault if counts.get(fault.value))
-
-
 def summary_facts(scan: PostureScan, before: PostureScan | None) -> SummaryFacts:
     """The weekly summary of a scan, against the one a week before it; None: it is the first."""
     more, fewer = compared(before, scan) if before is not None else ({}, {})
@@ -162,13 +158,7 @@ def worse_facts(scan: PostureScan) -> WorseFacts:
     )
 
 
-def age_line(as_of: datetime) -> Sentence:
-    """By which reading it is judged."""
-    return ("Lists as of ", Moment(as_of), ".")
-
-
 NOTHING_FOUND: Sentence = ("Nothing that lets mail through needs looking after, as far as it could be seen.",)
-HOW_TO_SEE_ALL: Sentence = (CommandLine("/posture"), " shows all of it.")
 
 
 def _faults(finding: Finding) -> str:
@@ -180,19 +170,16 @@ def _asked_by(finding: Finding) -> Sentence:
     if row is None or row.known is None:
         return ()
     number = row.number if row.number is not None else row.known.request_id
-    return (" · asked by ", Who(row.known.requester), f", #{number}")
+    asked = "asked by " if row.known.is_named else "nobody asked for it: it came of the submission of "
+    return (f" · {asked}", Who(row.known.requester), f", #{number}")
 
 
-def _against(scan: PostureScan, before: PostureScan | None) -> str:
+def _against(scan: PostureScan, before: PostureScan | None) -> Sentence:
     if before is None:
-        return "."
+        return (".",)
+    # The summary before this one is longer ago where some were missed, or were switched off.
+    then: Sentence = ("a week ago.",) if scan.at - before.at < _TWO_WEEKS else ("on ", Day(before.at), ".")
     difference = scan.findings - before.findings
     if not difference:
-        return ", as many as a week ago." if scan.findings else ", as a week ago."
-    return f", {abs(difference):,} {'more' if difference > 0 else 'fewer'} than a week ago."
-
-
-def first_line(findings: Sequence[FindingFacts]) -> str:
-    """How many findings of which gravity, in words."""
-    counts = {gravity: sum(each.gravity is gravity for each in findings) for gravity in Gravity}
-    return ", ".join(f"{count:,} {gravity.words}" for gravity, count in counts.items() if count)
+        return sentence(", as many as " if scan.findings else ", as ", then)
+    return sentence(f", {abs(difference):,} {'more' if difference > 0 else 'fewer'} than ", then)

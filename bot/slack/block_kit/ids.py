@@ -57,7 +57,7 @@ class ActionId(StrEnum):
     ENTRY = "entry_menu"  #: beside an entry of the lists: what to do, and the entry's name or its request's number
     LISTS_NEXT = "lists_next"
     LISTS_BACK = "lists_back"
-    POSTURE_REMEDY = "posture_remedy"  #: beside a finding: its name
+    POSTURE_REMEDY = "posture_remedy"  #: beside a finding: its name, and the remedy that is shown
     POSTURE_NEXT = "posture_next"
     POSTURE_BACK = "posture_back"
     OPEN_POSTURE = "open_posture"  #: under what the alert channel is told of it, and in Home

@@ -12,7 +12,7 @@ from bot.domain.reading.lines import line_of
 from bot.domain.requests.people import Person
 from bot.domain.telling.posture_facts import finding_facts, portal_path
 from bot.domain.telling.proposal_facts import proposal_facts
-from bot.errors import InvalidInput
+from bot.errors import Conflict, InvalidInput
 from bot.slack.block_kit.blocks import Message, Modal
 from bot.slack.block_kit.ids import ActionId
 from bot.slack.command_table import POSTURE, Command
@@ -21,7 +21,14 @@ from bot.slack.listeners.deliveries import Handler, on_click, on_command
 from bot.slack.listeners.forms import form_for, open_view
 from bot.slack.listeners.others import requested
 from bot.slack.listeners.where_asked import asked_at
-from bot.slack.messages.posture import PAGE, PosturePageFacts, PosturePlace, posture_message, posture_place
+from bot.slack.messages.posture import (
+    PAGE,
+    PosturePageFacts,
+    PosturePlace,
+    posture_message,
+    posture_place,
+    remedy_asked,
+)
 from bot.slack.messages.proposed import proposed_message
 from bot.slack.modals import proposal_form
 from bot.slack.modals.form_input import FormInput
@@ -75,10 +82,23 @@ async def _page(
 
 
 async def _remedy(click: Click) -> Message | None:
-    """Propose what remedies a finding, as an ordinary request; what has to be read or written first opens its form."""
+    """Propose what remedies a finding, as an ordinary request; what has to be read or written first opens its form.
+
+    The worst of its faults may be another by now, which takes another remedy than the button says: then nothing is
+    proposed.
+    """
     context = click.context
     who = await proposer(context, click.person, delivery=click.delivery)
-    finding = await finding_called(context, click.value)
+    asked = remedy_asked(click.value)
+    if asked is None:
+        raise InvalidInput("This button can't be read.", "Type /posture again.")
+    name, remedy = asked
+    finding = await finding_called(context, name)
+    if finding.remedy is not remedy:
+        raise Conflict(
+            "This finding isn't as it was shown to you any more, and nothing was requested.",
+            "Look at the posture again with /posture.",
+        )
     if finding.remedy is Remedy.PORTAL:
         raise InvalidInput("Portcullis can't change this itself.", f"Change it there: {portal_path(finding)}.")
     before, once = await asked_already(context, finding)

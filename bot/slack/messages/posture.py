@@ -39,6 +39,8 @@ _ALOUD = 3_000
 _MARKS = {Gravity.GRAVE: ":rotating_light:", Gravity.SERIOUS: ":warning:", Gravity.MINOR: ":heavy_minus_sign:"}
 #: In the value of a button: a position, and the finding that the page goes on from.
 _PLACE = re.compile(r"([0-9]{1,9})(?: ([0-9a-f]{16}))?", re.ASCII)
+#: In that of the button for a remedy: the finding, and what the button says that it proposes.
+_ASKED = re.compile(rf"([0-9a-f]{{16}}) ({'|'.join(Remedy)})", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,6 +132,12 @@ def posture_place(value: str) -> PosturePlace | None:
     return None if read is None else PosturePlace(start=int(read[1]), finding=read[2] or "")
 
 
+def remedy_asked(value: str) -> tuple[str, Remedy] | None:
+    """The finding's name and the remedy in the value of a button; None when it isn't one of ours."""
+    read = _ASKED.fullmatch(value)
+    return None if read is None else (read[1], Remedy(read[2]))
+
+
 def _head(facts: PosturePageFacts, *, strong: str) -> str:
     counted = f"{strong}Posture: {counts_line(facts.total, facts.grave)}{strong}."
     if not facts.findings:
@@ -161,7 +169,8 @@ def _button(finding: FindingFacts) -> ButtonElement | None:
     if words is None or finding.asked is not None:
         return None
     spoken_as = f"{words}: a form opens" if finding.remedy is Remedy.NOTE else f"{words}, which takes approval"
-    return elements.button(words, action_id=ActionId.POSTURE_REMEDY, value=finding.name, spoken=spoken_as)
+    carried = f"{finding.name} {finding.remedy}"
+    return elements.button(words, action_id=ActionId.POSTURE_REMEDY, value=carried, spoken=spoken_as)
 
 
 def _ways(facts: PosturePageFacts) -> list[ButtonElement]:

@@ -11,11 +11,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.domain.auditing.events import PORTCULLIS, EventKind
-from bot.domain.lists.comparison import comparable
-from bot.domain.lists.differences import Held
-from bot.domain.lists.traits import ListName
 from bot.domain.posture.finding import Fault, Finding, Gravity, as_record
 from bot.domain.posture.findings import seen_places
+from bot.domain.posture.same import name_of, names_of
 from bot.domain.posture.scans import (
     Changes,
     FaultKey,
@@ -38,6 +36,7 @@ from bot.workflow.shared.context import Context
 from bot.workflow.shared.found_posture import FoundPosture, found_posture
 from bot.workflow.shared.job_definition import JobDefinition
 from bot.workflow.shared.job_kinds import JobKind, NothingPayload
+from bot.workflow.watching.posture_doubts import believed
 
 #: So many faults are kept in one transaction: nobody has to wait for a full tenant's first scan.
 _STRIDE = 1_000
@@ -75,6 +74,7 @@ async def scan(context: Context, job: Job, _payload: NothingPayload) -> None:
         return
     before = await _before(context, now)
     changed = await asyncio.to_thread(changes, found.findings, before.kept, seen=seen_places(found.lists))
+    changed = await believed(context, changed, as_of=found.as_of)
     if before.summary_of is None and not before.left_open and not is_due(changed, before.last, now=now):
         return
     await _keep_beforehand(context, job, changed, is_first=before.last is None)
@@ -147,6 +147,10 @@ async def _conclude(context: Context, job: Job, found: FoundPosture, changed: Ch
     async with context.store.write() as uow:
         await uow.jobs.hold(job)
         await uow.alone_with("posture")
+        if _number(await uow.posture.last_scan()) != _number(before.last):
+            # Somebody else has scanned meanwhile, and told the summary if it was due: the next look goes on from there.
+            await uow.jobs.finish(job)
+            return
         for stride in _strides(changed.added)[-1:]:
             await _add(uow, changed, stride, at=now, is_first=before.last is None)
         for stride in _strides(changed.gone)[-1:]:
@@ -198,6 +202,10 @@ async def _conclude(context: Context, job: Job, found: FoundPosture, changed: Ch
         await uow.jobs.finish(job)
 
 
+def _number(scan: PostureScan | None) -> int:
+    return 0 if scan is None else scan.number
+
+
 async def _untold(uow: UnitOfWork, findings: Sequence[Finding]) -> tuple[Finding, ...]:
     """Those of the findings of which nobody has heard, each with the faults alone that are new and grave: no alert of
     an unrequested change tells them.
@@ -212,32 +220,14 @@ async def _untold(uow: UnitOfWork, findings: Sequence[Finding]) -> tuple[Finding
     if not fresh:
         return ()
     changes_told = await uow.unrequested.open_in({finding.place for finding in fresh})
-    heard = {_named(change.held.place, name) for change in changes_told for name in _names_of(change.held)}
-    return tuple(finding for finding in fresh if not _is_heard(finding, heard))
+    heard = {name for change in changes_told for name in names_of(change.held)}
+    return tuple(finding for finding in fresh if name_of(finding) not in heard)
 
 
 def _new_and_grave(finding: Finding, untold: Collection[FaultKey]) -> tuple[Fault, ...]:
     return tuple(
         fault for fault in finding.faults if fault.traits.gravity is Gravity.GRAVE and key_of(finding, fault) in untold
     )
-
-
-def _names_of(held: Held) -> tuple[str, ...]:
-    """What a finding about an override may be called: by itself, or by the policy that has it."""
-    return (held.value,) if held.list is not None else (held.value, held.within)
-
-
-def _is_heard(finding: Finding, heard: set[tuple[str, object]]) -> bool:
-    name = finding.value
-    if finding.override is not None and finding.override.detail:
-        name = f"{finding.override.name} ({finding.override.detail})"
-    return _named(finding.place, name) in heard
-
-
-def _named(place: str, value: str) -> tuple[str, object]:
-    """By what a finding and an unrequested change are the same."""
-    lists = set(ListName)
-    return place, comparable(ListName(place), value) if place in lists else value.casefold()
 
 
 SCAN_POSTURE_JOB = JobDefinition(kind=JobKind.SCAN_POSTURE, handle=scan)

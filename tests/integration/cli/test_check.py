@@ -22,10 +22,12 @@ from bot.domain.indicators.indicator import Kind
 from bot.domain.lists.entries import Entry
 from bot.domain.lists.traits import Action, ListName
 from bot.domain.posture.findings import find
+from bot.domain.requests.known_entry import KnownEntry
 from bot.domain.senders.shared_senders import SHARED_SENDERS
 from bot.store import Store
 from tests.integration.cli.conftest import LISTS, TAKEN
 from tests.support.dns_server import dns_in_a_thread
+from tests.support.requests import add_request
 
 Run = Callable[..., Result]
 
@@ -173,6 +175,19 @@ def test_the_posture_says_since_when_and_who_asked_where_the_database_is_at_hand
         faults = {(finding.name, fault.value): finding.place for fault in finding.faults}
         async with store.write() as uow:
             await uow.posture.add(faults, since=TAKEN, is_told=True)
+            first = await add_request(uow, store)
+            second = await add_request(uow, store, list=pair.list, action=pair.action, proposal_id=first.id)
+            kept = KnownEntry(
+                list=pair.list,
+                action=pair.action,
+                value=pair.value,
+                requester="U0REQUEST1",
+                request_id=second.id,
+                reason="Partner",
+                since=TAKEN,
+                expires=None,
+            )
+            await uow.known.put(kept)
         await store.close()
 
     asyncio.run(scanned())
@@ -182,9 +197,11 @@ def test_the_posture_says_since_when_and_who_asked_where_the_database_is_at_hand
     [found] = answer["findings"]
     assert {datetime.fromisoformat(fault["since"]) for fault in found["faults"]} == {TAKEN}
     assert not any("on record" in gap for gap in answer["unseen"])
+    assert (found["request"], found["proposal"], found["requester"], found["named"]) == (3, 2, "U0REQUEST1", True)
     page = tmp_path / "posture.html"
     assert CliRunner().invoke(made, ["--html", str(page)]).exit_code == 0
     assert f"(since {TAKEN:%Y-%m-%d})" in page.read_text()
+    assert "<td>U0REQUEST1, #2</td>" in page.read_text(), "people know a part by its proposal's number"
     assert [event.kind for event in events(url)] == ["operator.acted"] * 2
 
 

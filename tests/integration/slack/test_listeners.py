@@ -287,7 +287,7 @@ CARRIED = {
     ActionId.OPEN_CHECK: "evil.example",
     ActionId.OPEN_IMPORT: "-",
     ActionId.ENTRY: "check 0123456789abcdef",
-    ActionId.POSTURE_REMEDY: "0123456789abcdef",
+    ActionId.POSTURE_REMEDY: "0123456789abcdef remove",
     ActionId.POSTURE_NEXT: "8",
     ActionId.POSTURE_BACK: "0",
     ActionId.OPEN_POSTURE: "-",

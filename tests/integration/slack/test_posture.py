@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from datetime import timedelta
 from urllib.parse import unquote_plus
 
 import httpx
@@ -27,7 +28,7 @@ from tests.support.requests_made import newest_requests
 RULE = Override(place=Place.MAIL_FLOW_RULES, name="Partner", does=Does.LETS_THROUGH, how="spam filtering is skipped")
 
 
-def allow(value: str, name: ListName = ListName.SENDER, *, notes: str = "why", **fields: bool) -> Entry:
+def allow(value: str, name: ListName = ListName.SENDER, *, notes: str = "why", **fields: object) -> Entry:
     return Entry(list=name, action=Action.ALLOW, value=value, notes=notes, **fields)  # type: ignore[arg-type]
 
 
@@ -45,9 +46,9 @@ async def snapshot(bot: Bot, *entries: Entry, safe_list: bool = False, ips: Sequ
 
 
 def names(bot: Bot, lists: Snapshot) -> dict[str, str]:
-    """By value, what the findings are called."""
+    """By value, what the buttons beside the findings carry."""
     found = find(lists, (), now=bot.store.clock(), own_domains=frozenset())
-    return {finding.value: finding.name for finding in found}
+    return {finding.value: f"{finding.name} {finding.remedy}" for finding in found}
 
 
 def said(answer: httpx.Response) -> str:
@@ -162,13 +163,31 @@ async def test_a_note_is_written_by_a_person(bot: Bot) -> None:
 
 @pytest.mark.parametrize(
     ("value", "words"),
-    [("0123456789abcdef", "isn't there any more"), ("'; DROP TABLE", "isn't there any more"), ("Partner", "Rules")],
+    [
+        ("0123456789abcdef remove", "isn't there any more"),
+        ("0123456789abcdef", "can't be read"),
+        ("'; DROP TABLE", "can't be read"),
+        ("Partner", "Rules"),
+    ],
 )
 async def test_what_cannot_be_remedied_here_is_said(bot: Bot, value: str, words: str) -> None:
     lists = await snapshot(bot)
     await bot.click(ActionId.POSTURE_REMEDY, names(bot, lists).get(value, value), who=REQUESTER)
     [reply] = await bot.replies()
     assert words in reply
+    assert await requests(bot) == []
+
+
+async def test_a_click_counts_for_the_remedy_that_the_button_showed(bot: Bot) -> None:
+    now = bot.store.clock()
+    lists = await snapshot(bot, allow("fabrikam.example", last_used=now - timedelta(days=89)))
+    button = names(bot, lists)["fabrikam.example"]
+    assert button.endswith(" end")
+    # Unused for long by now, it would be its removal that is proposed.
+    await snapshot(bot, allow("fabrikam.example", last_used=now - timedelta(days=91)))
+    await bot.click(ActionId.POSTURE_REMEDY, button, who=REQUESTER)
+    [reply] = await bot.replies()
+    assert "isn't as it was shown to you any more" in reply
     assert await requests(bot) == []
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 
 from bot.domain.auditing.events import Event, EventKind
+from bot.domain.lists.change import Operation
 from bot.domain.lists.entries import Entry, FilterPolicy, Snapshot, policy_entries
 from bot.domain.lists.traits import Action, ListName
 from bot.domain.overrides.override import Does, Override, PlaceReading, Sight
@@ -24,6 +26,7 @@ from tests.integration.workflow.conftest import Stage
 from tests.support.installation import ALERTS
 from tests.support.jobs import Jobs
 from tests.support.people import REQUESTER
+from tests.support.proposing import drafted, propose_all
 
 sqlite = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 
@@ -186,6 +189,58 @@ async def test_what_another_alert_has_told_is_not_told_again(stage: Stage) -> No
 
 
 @sqlite
+async def test_what_somebody_took_out_may_show_once_more_and_is_told_when_it_is_there_for_good(stage: Stage) -> None:
+    async def read(change: str = "") -> None:
+        if change:
+            changed = {"@odata.type": "#Exchange.GenericHashTable", change: ["203.0.113.7"]}
+            stage.standin.edit("Set-HostedConnectionFilterPolicy", {"Identity": "Default", "IPAllowList": changed})
+        stage.clock.advance(minutes=15)
+        async with stage.context.store.write() as uow:
+            await read_lists_anew(uow)
+        await stage.run()
+
+    await read()
+    await look(stage)
+    await read("Add")
+    await read("Remove")
+    await look(stage)
+    told = len(alerts(stage))
+    stage.clock.advance(minutes=1)
+    await reading(stage, ips=("203.0.113.7",))  # of a machine that is behind
+    await look(stage)
+    assert len(alerts(stage)) == told
+    stage.clock.advance(minutes=15)
+    await reading(stage, ips=("203.0.113.7",))  # without a look at what nobody requested, which would tell it
+    await look(stage)
+    assert "1 grave finding that nobody was told of" in alerts(stage)[-1]
+
+
+@sqlite
+@pytest.mark.parametrize("is_there", [False, True], ids=["only late", "put back by somebody"])
+async def test_what_was_just_taken_out_is_told_once_a_later_reading_confirms_it(stage: Stage, is_there: bool) -> None:
+    """The service may be some minutes behind, and show what Portcullis has just taken out once more."""
+    add = {"@odata.type": "#Exchange.GenericHashTable", "Add": ["203.0.113.7"]}
+    stage.standin.edit("Set-HostedConnectionFilterPolicy", {"Identity": "Default", "IPAllowList": add})
+    await reading(stage, ips=("203.0.113.7",))
+    await look(stage)
+    proposals = drafted(stage.context, "203.0.113.7", operation=Operation.REMOVE, action=Action.ALLOW)
+    made = await propose_all(stage.context, actor=REQUESTER, proposals=proposals)
+    await stage.decide(made.requests[0])
+    await stage.run()
+    await reading(stage)
+    await look(stage)
+    before = alerts(stage)
+    stage.clock.advance(minutes=1)
+    await reading(stage, ips=("203.0.113.7",))
+    await look(stage)
+    assert alerts(stage) == before
+    stage.clock.advance(minutes=15)
+    await reading(stage, ips=("203.0.113.7",) if is_there else ())
+    await look(stage)
+    assert sum("203.0.113" in text for text in alerts(stage)) == sum("203.0.113" in text for text in before) + is_there
+
+
+@sqlite
 async def test_a_worker_that_dies_midway_loses_neither_a_finding_nor_its_alert(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -233,3 +288,24 @@ async def test_the_weekly_summary_is_told_once_whatever_restarts(stage: Stage) -
     assert len(alerts(stage)) == 2
     assert "Better: 1 fewer × no expiry date" in alerts(stage)[1]
     assert [each.summary_of for each in await scans(stage) if each.summary_of] == [MONDAY, MONDAY + timedelta(days=7)]
+
+
+async def test_of_two_who_scan_at_once_one_tells_the_summary(stage: Stage) -> None:
+    stage.context = replace(stage.context, weekly_at=WEEKLY)
+    stage.jobs = Jobs(stage.context, stage.playground)
+    await reading(stage, sender("old.example"))
+    await look(stage)
+    stage.clock.now = MONDAY + timedelta(minutes=5)
+    await reading(stage, sender("old.example"), sender("new.example"))
+    async with stage.context.store.write() as uow:
+        for key in ("one", "two"):
+            await enqueue(uow, JobKind.SCAN_POSTURE, NothingPayload(), key=key)
+    async with stage.context.store.write() as uow:
+        claimed = await uow.jobs.claim("another", stage.clock(), 60, 100)
+    taken = [job for job in claimed if job.kind == JobKind.SCAN_POSTURE]
+    assert len(taken) == 2
+    await asyncio.gather(*(stage.jobs.do(job) for job in taken))
+    await stage.run()
+    assert len(alerts(stage)) == 1
+    await look(stage)
+    assert len(alerts(stage)) == 1

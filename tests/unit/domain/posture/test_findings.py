@@ -156,6 +156,13 @@ def test_where_the_tenant_keeps_no_dates_the_request_on_record_tells_how_old_it_
     assert finding.faults == (Fault.IP_ALLOW, Fault.UNCHANGED)
 
 
+def test_what_was_renewed_as_it_is_was_looked_after() -> None:
+    given = well_kept(SENDER, "a.example", created=LONG_AGO, last_used=LATELY)
+    assert found(given, known=(on_record(SENDER, "a.example"),)) == ()
+    long_kept = replace(on_record(SENDER, "a.example"), since=LONG_AGO)
+    assert [finding.faults for finding in found(given, known=(long_kept,))] == [(Fault.UNCHANGED,)]
+
+
 def test_an_entry_in_several_policies_is_one_finding() -> None:
     entries = [entry(FILTER, "203.0.113.7", policy=name) for name in ("Default", "Second")]
     policies = tuple(FilterPolicy(identity=each.policy, allow=("203.0.113.7",)) for each in entries)
@@ -212,7 +219,9 @@ def test_what_could_not_be_seen_is_said() -> None:
         *(PlaceReading(place=place) for place in Place if place is not RULES),
         PlaceReading(place=RULES, sight=Sight.NO_RIGHT),
     )
-    assert unseen(Snapshot(as_of=NOW, places=partly)) == ("Mail flow rules: Portcullis has no right to read them.",)
+    assert unseen(Snapshot(as_of=NOW, places=partly)) == (
+        "Mail flow rules: Portcullis has no right to read them, and isn't told when they change.",
+    )
     assert unseen(Snapshot(as_of=NOW, places=tuple(PlaceReading(place=place) for place in Place))) == ()
 
 

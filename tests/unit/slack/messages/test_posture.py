@@ -172,6 +172,13 @@ def test_the_summary_says_what_is_worse_what_is_better_and_the_gravest() -> None
         assert words in said
 
 
+def test_a_summary_that_comes_after_others_were_missed_says_since_when() -> None:
+    before = scan(findings=5, at=NOW - timedelta(days=21))
+    said = json.dumps(summary_message(summary_facts(scan(IP), before)).to_dict(), ensure_ascii=False)
+    assert "2 fewer than on <!date" in said
+    assert "week ago" not in said
+
+
 def test_the_first_summary_compares_nothing() -> None:
     said = summary_message(summary_facts(scan(IP, counts={"ip_allow": 1}), None)).text
     assert "week ago" not in said

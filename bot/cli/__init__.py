@@ -45,6 +45,8 @@ _COMMANDS: dict[str, _Place] = {
         "bot.cli.rights", "rights", "Say which rights in the tenant the settings need, and what each buys."
     ),
     "doctor": _Place("bot.cli.doctor", "doctor", "Say what is wrong with Slack, the tenant or the database."),
+    "backup": _Place("bot.cli.backup", "backup", "Copy the database into a file, while the bot runs."),
+    "restore": _Place("bot.cli.restore", "restore", "Put a backup in the place of the database, while no bot runs."),
     "migrate": _Place("bot.cli.migrate", "migrate", "Bring the database up to date."),
 }
 

@@ -7,6 +7,7 @@ import pwd
 import socket
 from collections.abc import Mapping, Sequence
 
+from bot.cli.audit_tenants import chosen_tenants
 from bot.cli.terminal import say_on_stderr
 from bot.domain.auditing.events import ACCOUNT, EventKind, NewEvent
 from bot.errors import InvalidInput, StoreError
@@ -34,6 +35,22 @@ async def log_act(url: str, tenant_id: str, command: str) -> None:
             await uow.audit.append_all([acted(store, command)])
     finally:
         await store.close()
+
+
+async def note_everywhere(url: str, command: str, payload: Mapping[str, object]) -> None:
+    """Write down in the log of every tenant of a database that somebody does something with all of it.
+
+    Where it can't be written to, stderr says so: what is to be saved is saved all the same.
+    """
+    for tenant in await chosen_tenants(url, ""):
+        store = Store(url, tenant_id=tenant)
+        try:
+            async with store.write() as uow:
+                await uow.audit.append_all([acted(store, command, payload)])
+        except StoreError as error:
+            say_on_stderr(f"That `portcullis {command}` was run could not be written down: {error}")
+        finally:
+            await store.close()
 
 
 async def note_looking(store: Store, command: str, payload: Mapping[str, object]) -> None:

@@ -318,6 +318,14 @@ class Requests:
         numbers = await self._scope.session.scalars(query.distinct().order_by(row.proposal_id.desc()).limit(limit))
         return await self.proposals(list(numbers), items=items)
 
+    async def proposals_that_are(self, statuses: Iterable[Status]) -> tuple[int, ...]:
+        """The numbers of the proposals of which a request has one of the `statuses`, lowest first."""
+        row = RequestRow
+        query = select(row.proposal_id).where(
+            row.tenant_id == self._scope.tenant_id, row.status.in_([status.value for status in statuses])
+        )
+        return tuple(await self._scope.session.scalars(query.distinct().order_by(row.proposal_id)))
+
     async def count_pending(self, requester: str) -> int:
         """How many proposals of somebody wait for a decision."""
         row = RequestRow

@@ -41,6 +41,7 @@ class AlertName(StrEnum):
     POSTURE_SUMMARY = "posture_summary"  #: no alarm: the weekly summary
     PLACE_UNWATCHED = "place_unwatched"  #: changes of a place beside the lists aren't seen, for want of a right
     SOCKET_LOST = "socket_lost"  #: what people type and click doesn't arrive, or didn't for a while
+    RESTORED = "restored"  #: the database was restored from a backup
 
 
 class AlertKind(StrEnum):
@@ -51,6 +52,7 @@ class AlertKind(StrEnum):
     GONE = "gone"  #: entries that had been applied are no longer as asked
     ANCHOR = "anchor"  #: no alarm: the audit log's head
     TAMPERED = "tampered"  #: somebody changed the database past Portcullis
+    RESTORED = "restored"  #: the database was restored from a backup, and lacks what came after it
     UNNAMED = "unnamed"  #: an allow came of a submission that nobody asked for
     HELD_UP = "held-up"  #: something does not go ahead, and is still being tried
     GROUP = "group"  #: a user group that gives roles can't be read: nobody has a right by it
@@ -105,6 +107,8 @@ def alert_facts(
         return _group_unread(details=details, reference=reference)
     if what == AlertName.PLACE_UNWATCHED:
         return _unwatched(details=details, reference=reference)
+    if what == AlertName.RESTORED:
+        return _restored(details=details, reference=reference)
     if what == AlertName.UNNAMED_ALLOW and request is not None and event is not None:
         return _unnamed(request, event)
     told = None if request is None else _of_request(what, request, steps, details=details)
@@ -219,6 +223,26 @@ def _unwatched(*, details: str, reference: str) -> AlertFacts:
         remedy=(
             CommandLine("portcullis doctor"),
             " says how to give it. To read none of these places, set OVERRIDES off.",
+        ),
+        reference=reference,
+    )
+
+
+def _restored(*, details: str, reference: str) -> AlertFacts:
+    """The database was restored: `details` is with which event the backup ends, and when that was."""
+    return AlertFacts(
+        kind=AlertKind.RESTORED,
+        sentence=(
+            Strong("The database was restored from a backup"),
+            ". What was decided after it isn't known any more, and what was pending then is pending again.",
+            " Entries that were made since are in the tenant, and may have no end any more.",
+        ),
+        details=details,
+        remedy=(
+            "Look through the lists, and request anew what is to have an end. Have the card of what is pending posted",
+            " again: ",
+            CommandLine("/requests"),
+            ", Details.",
         ),
         reference=reference,
     )

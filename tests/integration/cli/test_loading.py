@@ -40,7 +40,20 @@ def test_help_names_every_command() -> None:
         [sys.executable, "-m", "bot.cli", "--help"], capture_output=True, text=True, check=False, timeout=60
     )
     assert ended.returncode == 0
-    for command in ("run", "demo", "parse", "check", "lists", "posture", "audit", "jobs", "doctor", "migrate"):
+    for command in (
+        "run",
+        "demo",
+        "parse",
+        "check",
+        "lists",
+        "posture",
+        "audit",
+        "jobs",
+        "doctor",
+        "backup",
+        "restore",
+        "migrate",
+    ):
         assert f" {command} " in ended.stdout
     unknown = subprocess.run(
         [sys.executable, "-m", "bot.cli", "nonsense"], capture_output=True, text=True, check=False, timeout=60

@@ -69,6 +69,7 @@ from tests.unit.domain.telling.plain_text import in_words
         ("request.apply", None, AlertKind.JOB_DEAD, "A job was given up: request.apply."),
         (AlertName.REQUEST_FAILED, None, AlertKind.JOB_DEAD, "A job was given up: request_failed."),
         (AlertName.GROUP_UNREAD, None, AlertKind.GROUP, "A user group can't be read, so nobody has a role by it"),
+        (AlertName.RESTORED, None, AlertKind.RESTORED, "The database was restored from a backup. What was decided"),
         (" ", None, AlertKind.JOB_DEAD, "A job was given up: unnamed."),
     ],
 )
@@ -129,6 +130,7 @@ def test_the_names_are_those_that_waiting_jobs_have() -> None:
         "posture_summary",
         "place_unwatched",
         "socket_lost",
+        "restored",
     ]
 
 

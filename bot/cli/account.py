@@ -100,11 +100,11 @@ async def note_reading(store: Store, command: str, payload: Mapping[str, object]
         say_on_stderr(f"That the log was read could not be written down: {error}")
 
 
-async def note_exporting(store: Store, payload: Mapping[str, object]) -> None:
+async def note_exporting(store: Store, payload: Mapping[str, object], *, command: str = "audit export") -> None:
     """The same of somebody who had the log handed out."""
     try:
         async with store.write() as uow:
-            await uow.audit.append_all([_event(store, EventKind.AUDIT_EXPORTED, "audit export", payload)])
+            await uow.audit.append_all([_event(store, EventKind.AUDIT_EXPORTED, command, payload)])
     except StoreError as error:
         say_on_stderr(f"That the log was exported could not be written down: {error}")
 

@@ -30,7 +30,7 @@ def doubts_of(anchors: Sequence[Anchor], *, key: str, authority: str) -> list[tu
     Empty names leave that out. Raises InvalidInput for a file that is neither, and for either without any head.
     """
     if not anchors and (key or authority):
-        raise InvalidInput("There is no head to look at.", "Name the file of heads with --against.")
+        raise InvalidInput("There is no head to look at.", "Name the file of heads with --against, or --archives.")
     public_key = _key(key) if key else None
     roots = _roots(authority) if authority else []
     return [

@@ -12,6 +12,7 @@ import typer
 
 from bot.cli.account import note_reading
 from bot.cli.audit_anchor import anchor
+from bot.cli.audit_archive import archive
 from bot.cli.audit_export import export
 from bot.cli.audit_tenants import Tenant, database_url, one_tenant
 from bot.cli.audit_verify import verify
@@ -97,6 +98,7 @@ def list_events(
 app.command("export", cls=PlainCommand)(export)
 app.command("verify", cls=PlainCommand)(verify)
 app.command("anchor", cls=PlainCommand)(anchor)
+app.command("archive", cls=PlainCommand)(archive)
 
 
 def _asked(**options: str | int | None) -> str:

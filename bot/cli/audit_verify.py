@@ -6,11 +6,13 @@ import asyncio
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from bot.cli.anchor_files import doubts_of, read_anchor_file
+from bot.cli.archive_files import Archives, read_archives
 from bot.cli.audit_tenants import Tenant, chosen_tenants, database_url
 from bot.cli.failures import told
 from bot.cli.options import AsJson, Database
@@ -18,6 +20,7 @@ from bot.cli.progress import Done, progress
 from bot.cli.sentences import printable
 from bot.cli.terminal import console_for, say
 from bot.domain.auditing.anchors import Anchor, AnchorFinding, compare, of_tenant
+from bot.domain.auditing.archives import Archive, ArchiveFinding
 from bot.domain.auditing.chain import ChainFindings
 from bot.domain.telling.counting import plural
 from bot.errors import InvalidInput
@@ -35,10 +38,13 @@ class Verification:
     triggers: tuple[TriggerFinding, ...] = ()
     anchors: tuple[AnchorFinding, ...] = ()
     compared: int = 0  #: with how many heads that were kept elsewhere
+    archives: tuple[ArchiveFinding, ...] = ()
+    archived: tuple[Archive, ...] = ()  #: what it was held against
 
     @property
     def intact(self) -> bool:
-        return self.chain.intact and not (self.requests.findings or self.triggers or self.anchors)
+        found = (self.requests.findings, self.triggers, self.anchors, self.archives)
+        return self.chain.intact and not any(found)
 
 
 #: After so many rows it is shown how far it is.
@@ -72,6 +78,10 @@ def verify(
         str,
         typer.Option(metavar="FILE", help="Root certificates (PEM) of the authority that must have stamped each."),
     ] = "",
+    archives: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER", help="Archives: each must be sound, and the log must go on from it."),
+    ] = None,
     database: Database = "",
     tenant: Tenant = "",
     as_json: AsJson = False,
@@ -83,19 +93,27 @@ def verify(
     """
     with told(as_json=as_json):
         anchors = read_anchor_file(against) if against else ()
-        doubts = doubts_of(anchors, key=key, authority=authority)
-        results = asyncio.run(_verify(database, tenant, anchors, doubts))
-        _require_all_compared(anchors, results)
-    intact = all(result.intact for result in results)
+        with progress("Archives") as done:
+            archived = Archives() if archives is None else read_archives(archives, done)
+        all_heads = (*anchors, *archived.anchors)
+        doubts = doubts_of(all_heads, key=key, authority=authority)
+        results = asyncio.run(_verify(database, tenant, anchors, archived, doubts))
+        _require_all_compared(all_heads, results)
+        _require_archives_of(archived, results, tenant=tenant)
+    intact = all(result.intact for result in results) and not archived.lost
     if as_json:
-        print(json.dumps(_as_json(results, intact=intact), indent=2))
+        print(json.dumps(_as_json(results, archived, intact=intact), indent=2))
     else:
-        _print(results)
+        _print(results, archived)
     raise typer.Exit(0 if intact else 1)
 
 
 async def _verify(
-    database: str, tenant: str, anchors: Sequence[Anchor], doubts: Sequence[tuple[Anchor, AnchorFinding]]
+    database: str,
+    tenant: str,
+    anchors: Sequence[Anchor],
+    archived: Archives,
+    doubts: Sequence[tuple[Anchor, AnchorFinding]],
 ) -> list[Verification]:
     url = database_url(database)
     tenants = await chosen_tenants(url, tenant)
@@ -107,7 +125,7 @@ async def _verify(
     results = []
     for each in tenants:
         store = Store(url, tenant_id=each)
-        own = of_tenant(anchors, each)
+        kept, own = of_tenant(anchors, each), of_tenant((*anchors, *archived.anchors), each)
         try:
             async with store.read() as uow:
                 head = await uow.audit.head()
@@ -129,7 +147,9 @@ async def _verify(
                     *(finding for finding in compared if finding is not None),
                     *(finding for anchor, finding in doubts if anchor in own),
                 ),
-                compared=len(own),
+                compared=len(kept),
+                archives=archived.findings(each),
+                archived=tuple(archived.of(each)),
             )
         )
     return results
@@ -137,14 +157,25 @@ async def _verify(
 
 def _require_all_compared(anchors: Sequence[Anchor], results: Sequence[Verification]) -> None:
     """A head that nothing was held against proves nothing: that is no success."""
-    if anchors and not any(result.compared for result in results):
+    if anchors and not any(result.compared or result.archived for result in results):
         named = ", ".join(sorted({anchor.tenant_id for anchor in anchors} - {""})) or "nobody"
         raise InvalidInput(
             f"The heads are of tenant {named}, and there is no such log here.", "Check the database and the file."
         )
 
 
-def _as_json(results: Sequence[Verification], *, intact: bool) -> dict[str, object]:
+def _require_archives_of(archived: Archives, results: Sequence[Verification], *, tenant: str) -> None:
+    """The same of archives that are of none of these logs; where one tenant was named, others' are left out."""
+    here = {result.chain.tenant_id for result in results}
+    strange = sorted({each.tenant_id for each in archived.archives} - {"", *here})
+    if strange and not (tenant and any(result.archived for result in results)):
+        raise InvalidInput(
+            f"There are archives of tenant {', '.join(strange)}, and there is no such log here.",
+            "Check the database and the folder.",
+        )
+
+
+def _as_json(results: Sequence[Verification], archived: Archives, *, intact: bool) -> dict[str, object]:
     chains = [result.chain for result in results]
 
     def of_each(name: str) -> list[object]:
@@ -168,6 +199,7 @@ def _as_json(results: Sequence[Verification], *, intact: bool) -> dict[str, obje
         ],
         "triggers": of_each("triggers"),
         "anchors": of_each("anchors"),
+        "archives": [*of_each("archives"), *({"tenant_id": "", **each.as_json()} for each in archived.lost)],
         "heads": [
             {"tenant_id": chain.tenant_id, "seq": chain.head.seq, "hash": chain.head.hash}
             for chain in chains
@@ -176,7 +208,7 @@ def _as_json(results: Sequence[Verification], *, intact: bool) -> dict[str, obje
     }
 
 
-def _print(results: Sequence[Verification]) -> None:
+def _print(results: Sequence[Verification], archived: Archives) -> None:
     console = console_for()
     if not results:
         say(console, "The audit log is empty.")
@@ -188,11 +220,20 @@ def _print(results: Sequence[Verification]) -> None:
             say(console, f"head: {chain.head.seq} {printable(chain.head.hash)}", before="  ", hang=4)
         if result.compared:
             say(console, f"held against {plural(result.compared, 'head')} kept elsewhere", before="  ", hang=4)
+        if result.archived:
+            say(console, _held_against(result.archived), before="  ", hang=4)
         for line in _findings(result):
             say(console, printable(line), before="  ", hang=4)
         unnamed = chain.unnamed + result.requests.unnamed
         if unnamed:
             say(console, f"and {unnamed} more.", before="  ")
+    for each in archived.lost:
+        say(console, printable(f"{each.file}: {each.details}"), hang=2)
+
+
+def _held_against(archives: Sequence[Archive]) -> str:
+    first, last = min(each.first for each in archives), max(each.last for each in archives)
+    return f"held against {plural(len(archives), 'archive')}, events {first} to {last}"
 
 
 def _findings(result: Verification) -> list[str]:
@@ -202,6 +243,7 @@ def _findings(result: Verification) -> list[str]:
         lines.append(f"event {finding.seq}{row}: {finding.problem.value}. {finding.details}")
     lines += [f"request {each.request_id}: {each.details}" for each in result.requests.findings]
     lines += [f"head {each.seq}: {each.details}" for each in result.anchors]
+    lines += [f"archive {each.file}, event {each.seq}: {each.details}" for each in result.archives]
     lines += [f"trigger: {each.details}" for each in result.triggers]
     if result.triggers:
         lines.append(REMEDY)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select, union, update
+from sqlalchemy import bindparam, func, insert, select, union, update
 from sqlalchemy.exc import IntegrityError
 
 from bot.domain.auditing.card_events import TELL_OF_THE_CARD
@@ -108,6 +108,23 @@ class AuditLog:
         """Where the log ends now; None before its first event."""
         head = await self._scope.session.get(AuditHeadRow, self._scope.tenant_id)
         return None if head is None else Head(seq=head.seq, hash=head.hash)
+
+    async def head_at(self, seq: int) -> Head | None:
+        """Where the log ended with the event of this number (0: where it began); None where it isn't there."""
+        if seq == 0:
+            return Head(seq=0, hash=genesis(self._scope.tenant_id))
+        rows = AuditEventRow
+        query = select(rows.hash).where(rows.tenant_id == self._scope.tenant_id, rows.seq == seq)
+        digest = await self._scope.session.scalar(query)
+        return None if digest is None else Head(seq=seq, hash=digest)
+
+    async def last_before(self, at: datetime) -> int:
+        """The number of the last event before the first one of a time or later; 0: there is none."""
+        rows = AuditEventRow
+        query = select(func.min(rows.seq)).where(rows.tenant_id == self._scope.tenant_id, rows.at >= at)
+        first = await self._scope.session.scalar(query)
+        head = await self.head()
+        return (0 if head is None else head.seq) if first is None else first - 1
 
     async def verify(self, watched: Watched | None = None) -> ChainFindings:
         """Hold the whole log against its hash chain, in constant memory. `watched` is shown each row's hash."""

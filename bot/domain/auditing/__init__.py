@@ -5,6 +5,7 @@ card_events  which of them can change what a card says
 steps    what happened to a request, a run of events of one kind as one
 chain    every row held against the chain, with what is wrong with which row
 anchors  heads that were kept elsewhere, and a log held against them
+archives  stretches of the log as files that prove themselves
 query    what somebody wants to know of the log, and the words for it
 names    what people are called, as it is compared
 query_reading  the words of such a question, in any order

@@ -18,7 +18,7 @@ from bot.errors import InvalidInput, UnreadableJson
 from bot.outside_json import read_outside_json
 
 _TENANT = re.compile(r"Tenant (\S+): [0-9]+ events?, .*")
-_COMPARED = re.compile(r"held against [0-9,]+ heads? kept elsewhere")
+_COMPARED = re.compile(r"held against [0-9,]+ (heads? kept elsewhere|archives?, events .*)")
 _HEAD = re.compile(r"(?:head: )?([0-9]{1,18}) ([0-9a-f]{64})")
 _HASH = re.compile(r"[0-9a-f]{64}")
 
@@ -74,6 +74,15 @@ def read_anchors(content: str) -> tuple[Anchor, ...]:
     if not anchors:
         raise InvalidInput("There is no head in the file.", "It takes what `portcullis audit anchor` or verify gave.")
     return tuple(anchors)
+
+
+def anchor_in(parsed: Mapping[str, object]) -> Anchor | None:
+    """The head that a line of JSON says; None where it says none."""
+    try:
+        [anchor] = _of_json(parsed)
+    except ValueError:
+        return None
+    return anchor
 
 
 def compare(anchor: Anchor, head: Head | None, found_hash: str | None) -> AnchorFinding | None:

@@ -7,7 +7,7 @@ import pytest
 from bot.cli import _COMMANDS, app
 from tests.unit.cli.commands import run
 
-OF_THEIR_OWN = [["audit", "list"], ["audit", "verify"], ["jobs", "list"], ["jobs", "retry"]]
+OF_THEIR_OWN = [["audit", "list"], ["audit", "verify"], ["audit", "archive"], ["jobs", "list"], ["jobs", "retry"]]
 
 
 @pytest.mark.parametrize("words", [[], *([name] for name in _COMMANDS), *OF_THEIR_OWN], ids=" ".join)

@@ -59,12 +59,16 @@ def _to_be_shown(text: str | Text) -> Text:
 def _wrapped(text: Text, room: int) -> Iterator[Text]:
     """The text's lines, broken between words. rich's own way either breaks a long word or cuts it off."""
     for line in text.split("\n", allow_blank=True):
-        breaks, start = [], 0
-        for word in _WORD.finditer(line.plain):
-            begins_later = line.plain[start : word.start()].strip()
-            if begins_later and cell_len(line.plain[start : word.end()]) > room:
-                start = word.start()
-                breaks.append(start)
+        breaks, width, end = [], 0, 0
+        for number, word in enumerate(_WORD.finditer(line.plain)):
+            # Added up word by word: a pipe's line may hold tens of thousands.
+            wider = cell_len(line.plain[end : word.end()])
+            if number and width + wider > room:
+                breaks.append(word.start())
+                width = cell_len(word[0])
+            else:
+                width += wider
+            end = word.end()
         for part in line.divide(breaks):
             part.rstrip()
             yield part

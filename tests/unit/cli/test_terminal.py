@@ -5,11 +5,14 @@ from __future__ import annotations
 import io
 import json
 import re
+import time
 from collections import Counter
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
@@ -33,6 +36,27 @@ class Terminal(io.StringIO):
 def narrow(width: int) -> tuple[Console, io.StringIO]:
     stream = io.StringIO()
     return Console(file=stream, width=width, highlight=False), stream
+
+
+@given(text=st.lists(st.text("ab界", min_size=1, max_size=9), max_size=12).map(" ".join), width=st.integers(1, 30))
+def test_a_paragraph_is_as_full_as_it_can_be(text: str, width: int) -> None:
+    console, stream = narrow(width)
+    say(console, text)
+    lines = stream.getvalue().splitlines()
+    assert [word for line in lines for word in line.split()] == text.split()
+    assert all(cell_len(line.strip()) <= width or len(line.split()) == 1 for line in lines)
+    for line, below in pairwise(lines):
+        assert cell_len(f"{line} {below.split()[0]}") > width
+
+
+def test_a_line_of_very_many_words_takes_no_longer_for_each() -> None:
+    measured = []
+    for words_in_it in (5_000, 40_000):
+        began = time.process_time()
+        say(Console(file=io.StringIO(), width=1_000_000, highlight=False), "word " * words_in_it)
+        measured.append(time.process_time() - began)
+    few, many = measured
+    assert many < 40 * max(few, 0.005), "eight times as many, and some for what else the machine does"
 
 
 def test_a_table_holds_nothing_that_a_terminal_would_act_on() -> None:

@@ -109,7 +109,10 @@ class Metrics:
 
     def rendered(self, accept: str) -> tuple[bytes, str]:
         """The page, in the form that an `Accept` header asks for, with the content type of it."""
-        encode, content_type = choose_encoder(accept)
+        try:
+            encode, content_type = choose_encoder(accept)
+        except (TypeError, ValueError):  # prometheus_client's reader stumbles over some headers
+            encode, content_type = choose_encoder("")
         return encode(self.registry), content_type
 
     def _begin_at_nought(self) -> None:

@@ -102,6 +102,13 @@ def test_a_process_is_counted_where_nothing_but_processes_is_seen(tmp_path: Path
     assert list(Process(registry=None, proc=str(tmp_path / "none")).collect()) == []
 
 
+@pytest.mark.parametrize("accept", ["application/openmetrics-text; version=abc", "text/plain; version=1.x", ";;=,"])
+def test_a_header_that_is_none_gets_the_plain_page(accept: str) -> None:
+    content, content_type = counted().rendered(accept)
+    assert content_type.startswith("text/plain")
+    assert b"portcullis_jobs_total" in content
+
+
 def test_two_in_one_process_count_for_themselves() -> None:
     assert value(Metrics(), "portcullis_jobs_total", kind="apply", outcome="failed") is None
 

@@ -18,10 +18,12 @@ from bot.domain.verdict.verdict import Verdict
 SAFE_LIST, BLOCKED_LIST = "Safe Senders", "Blocked Senders"
 
 FILTER_HAS_THE_LAST_WORD = (
-    "Malware and high-confidence phishing are stopped all the same, and so is what the Tenant Allow/Block List blocks."
+    "Malware is stopped all the same, and so are high-confidence phishing and what the Tenant Allow/Block List blocks, "
+    "except where mail takes its way through another service first."
 )
 BLOCK_HAS_THE_LAST_WORD = (
-    "The Tenant Allow/Block List blocks it, and that has the last word: Safe Senders don't get past it."
+    "The Tenant Allow/Block List blocks it, and that has the last word over Safe Senders, except where mail takes its "
+    "way through another service first."
 )
 INBOX = "Mail from it that would count as spam, bulk or ordinary phishing goes to the inbox."
 BY_DOMAIN = (

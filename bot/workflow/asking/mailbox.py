@@ -6,7 +6,7 @@ That they asked is logged before anything is read. Of what is read nothing is ke
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
@@ -36,9 +36,9 @@ class Looked:
     """What was found in a mailbox, a row for each sender; or, with no rows, why nothing was."""
 
     mailbox: str
+    as_of: datetime
     senders: tuple[SenderInMailbox, ...] = ()
     why_not: str = ""  #: for people
-    as_of: datetime = field(kw_only=True)
 
 
 async def ask_about_mailbox(

@@ -44,7 +44,7 @@ def test_it_says_how_the_sender_stands_there_and_what_has_the_last_word(run: Run
     on = ("info@evil.example", "--mailbox", ANA, "--database", url, "--tenant", "one")
     told = run(*on).stdout
     assert "Safe there: info@evil.example" in told
-    assert "Last word: Malware and high-confidence phishing" in told
+    assert "Last word: Malware is stopped all the same" in told
     answer = json.loads(run(*on, "--json").stdout)["mailbox"]
     assert (answer["address"], answer["safe"], answer["blocked"]) == (ANA, "by_domain", "not_listed")
     assert answer["why_not"] is None

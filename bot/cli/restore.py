@@ -30,7 +30,8 @@ from bot.store.examination import ExaminedTenant, all_verify, examine
 from bot.store.process_lock import only_process
 from bot.store.restoring import holds_anything, replace
 from bot.store.sqlite_copy import being_made, copy, settle
-from bot.workflow.shared.jobs import AlertPayload, JobKind, enqueue
+from bot.workflow.shared.job_kinds import AlertPayload, JobKind
+from bot.workflow.shared.jobs import enqueue
 
 _LOST = (
     "What was decided after that is gone from the database, and so are the ends of what was allowed or blocked since: "

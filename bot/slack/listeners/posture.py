@@ -127,7 +127,7 @@ async def _propose(click: Click, who: Proposer, wanted: Wanted, once: str) -> Me
 
 
 async def _switch_off(click: Click, who: Proposer, finding: Finding, once: str) -> Message:
-    considered = await consider_safe_list_off(click.context, actor=who, reason=reason_of(finding))
+    considered = await consider_safe_list_off(click.context, actor=who, reason=reason_of(finding), policy=finding.value)
     # What is refused today may go ahead at a later click.
     once = "" if considered.refusals else once
     proposed = await propose(click.context, considered, delivery=click.delivery, once=once)

@@ -72,13 +72,16 @@ async def consider_change(context: Context, *, actor: Proposer, wanted: Wanted, 
     return await consider(context, actor=actor, proposals=proposals, was_warned=was_warned)
 
 
-async def consider_safe_list_off(context: Context, *, actor: Proposer, reason: str) -> Considered:
-    """Judge that the safe list be switched off wherever it was last seen on.
+async def consider_safe_list_off(
+    context: Context, *, actor: Proposer, reason: str, policy: str | None = None
+) -> Considered:
+    """Judge that the safe list be switched off wherever it was last seen on, or in one `policy` alone.
 
     Raises InvalidInput when the connection filter has not been read yet.
     """
     last_read = await filter_policies(context)
-    proposal = safe_list_off(last_read.policies, reason=reason.strip())
+    meant = [each for each in last_read.policies if policy is None or each.identity == policy]
+    proposal = safe_list_off(meant, reason=reason.strip())
     return await consider(context, actor=actor, proposals=[proposal])
 
 

@@ -154,6 +154,16 @@ async def test_the_safe_list_is_proposed_to_be_switched_off(bot: Bot) -> None:
     assert request.operation is Operation.SAFE_LIST_OFF
 
 
+async def test_of_several_policies_the_click_is_about_the_one_beside_it(bot: Bot) -> None:
+    policies = tuple(FilterPolicy(identity=name, safe_list=True) for name in ("Default", "Second"))
+    lists = Snapshot(as_of=bot.store.clock(), policies=policies)
+    async with bot.store.write() as uow:
+        await uow.snapshots.save(lists)
+    await bot.click(ActionId.POSTURE_REMEDY, names(bot, lists)["Second"], who=REQUESTER)
+    [request] = await requests(bot)
+    assert [item.value for item in request.items] == ["Second"]
+
+
 async def test_a_note_is_written_by_a_person(bot: Bot) -> None:
     lists = await snapshot(bot, allow("fabrikam.example", notes="", bounded_by_use=True))
     await bot.click(ActionId.POSTURE_REMEDY, names(bot, lists)["fabrikam.example"], who=REQUESTER)

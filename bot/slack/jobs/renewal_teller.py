@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from typing import Any, TypeAlias
+from dataclasses import dataclass
+from typing import Any
 
 import structlog
 from slack_sdk.web.async_client import AsyncWebClient
@@ -43,15 +44,26 @@ from bot.workflow.watching.renewals import APPROVERS
 
 _log = structlog.get_logger(__name__)
 
-#: Renewals of which a reader hasn't been told, each with its version.
-Untold: TypeAlias = Sequence[tuple[int, int]]
-
 #: So many go on to the approvers at a time.
 _PORTION = 100
 #: Seconds until somebody's roles are read again.
 _ROLES_AGAIN = 30.0
 #: So many stand in a file.
 _MOST_IN_FILE = 5_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _State:
+    """How somebody's renewals stand, all of one moment: another job of theirs may be at it just now."""
+
+    waiting: OpenRenewals
+    untold: Sequence[tuple[int, int]]  #: those of which they haven't been told, each with its version
+    last: RenewalMessage | None  #: the last message that they have
+
+    @property
+    def next(self) -> int:
+        """The number of the message that would follow."""
+        return 1 if self.last is None else self.last.number + 1
 
 
 class RenewalTeller:
@@ -80,24 +92,30 @@ class RenewalTeller:
         Raises SlackError to be tried again, and TryLater while Slack takes no more or their roles can't be read.
         """
         owner = payload.user
-        async with self._context.store.read() as uow:
-            untold = await uow.renewals.untold(RenewalState.ASKED, owner=owner)
-            waiting = await waiting_for(uow, owner, now=self._context.now())
-        if waiting.total and await self._is_gone(owner):
+        state = await self._state_of(owner)
+        if state.waiting.total and await self._is_gone(owner):
             await self._pass_on(job, owner)
             return
         try:
-            await self._tell(job, owner, waiting, untold, to=owner, anew=payload.anew)
+            await self._tell(job, owner, state, to=owner, anew=payload.anew)
         except DestinationGone as error:
             _log.warning("an owner can't be asked", person=owner, error=str(error))
             await self._pass_on(job, owner)
 
     async def tell(self, job: Job, payload: PersonPayload) -> None:
         """Job: tell the approvers of what no owner answers for, or bring that up to date. Raises likewise."""
+        state = await self._state_of(APPROVERS)
+        await self._tell(job, APPROVERS, state, to=self._approval_channel, anew=payload.anew)
+
+    async def _state_of(self, reader: str) -> _State:
+        state, owner = _whose(reader)
         async with self._context.store.read() as uow:
-            untold = await uow.renewals.untold(RenewalState.PASSED_ON)
-            waiting = await waiting_for_approvers(uow)
-        await self._tell(job, APPROVERS, waiting, untold, to=self._approval_channel, anew=payload.anew)
+            theirs = await waiting_for(uow, owner, now=self._context.now()) if owner else None
+            return _State(
+                waiting=theirs or await waiting_for_approvers(uow),
+                untold=await uow.renewals.untold(state, owner=owner),
+                last=await uow.renewal_messages.find(reader),
+            )
 
     async def _is_gone(self, owner: str) -> bool:
         """Whether somebody has left, or may not propose any more. Raises TryLater where nobody can tell."""
@@ -126,28 +144,25 @@ class RenewalTeller:
             if len(asked) < _PORTION:
                 return
 
-    async def _tell(self, job: Job, reader: str, waiting: OpenRenewals, untold: Untold, *, to: str, anew: bool) -> None:
-        is_due = bool(waiting.total) and (waiting.is_untold or waiting.is_reminder_due)
-        last = await self._last(reader, waiting, to=to, settle=not is_due)
-        if is_due:
-            if last is not None and last.channel:
-                await self._change(last, newer_renewal())
-            await self._post(job, reader, waiting, untold, to=to, number=_next(last))
-        elif last is not None and last.channel:
+    async def _tell(self, job: Job, reader: str, state: _State, *, to: str, anew: bool) -> None:
+        waiting = state.waiting
+        if waiting.total and (waiting.is_untold or waiting.is_reminder_due):
+            if state.last is not None and state.last.channel:
+                await self._change(state.last, newer_renewal())
+            await self._post(job, reader, state, to=to)
+            return
+        last = await self._settled(reader, state, to=to)
+        if last is not None and last.channel:
             if anew or last.shown != waiting.shown:
                 await self._bring_up_to_date(job, reader, last, waiting)
             if may_be_undone(job) and waiting.total > len(waiting.first):
                 # An attempt of before may have ended between the message and its file.
                 await self._give_file(job, reader, last.number, channel=last.channel)
 
-    async def _last(self, reader: str, waiting: OpenRenewals, *, to: str, settle: bool) -> RenewalMessage | None:
-        """The last message that somebody has. To `settle` is to find out about one of which it isn't known whether it
-        was posted, and which isn't called for again: all of it may have been answered in it by now."""
-        async with self._context.store.read() as uow:
-            last = await uow.renewal_messages.find(reader)
-        if not settle:
-            return last
-        number = _next(last)
+    async def _settled(self, reader: str, state: _State, *, to: str) -> RenewalMessage | None:
+        """The last message that somebody has. One of which it isn't known whether it was posted isn't called for again:
+        all of it may have been answered in it by now."""
+        waiting, number = state.waiting, state.next
         found: list[RenewalMessage] = []
 
         async def record(uow: UnitOfWork, channel: str, ts: str) -> None:
@@ -156,7 +171,7 @@ class RenewalTeller:
             await self._log_told(uow, reader, waiting.answered, waiting.total, is_reminder=False)
 
         await self._poster.settle(_key(reader, number), to=to, record=record)
-        return found[-1] if found else last
+        return found[-1] if found else state.last
 
     async def _log_told(
         self, uow: UnitOfWork, reader: str, named: Sequence[Renewal], total: int, *, is_reminder: bool
@@ -169,9 +184,8 @@ class RenewalTeller:
             at=self._context.now(),
         )
 
-    async def _post(
-        self, job: Job, reader: str, waiting: OpenRenewals, untold: Untold, *, to: str, number: int
-    ) -> None:
+    async def _post(self, job: Job, reader: str, state: _State, *, to: str) -> None:
+        waiting, number = state.waiting, state.next
         is_reminder = not waiting.is_untold
         _, owner = _whose(reader)
         now = self._context.now()
@@ -183,7 +197,7 @@ class RenewalTeller:
                 # Whoever is told of something new is reminded of what they were asked before along with it.
                 await uow.renewals.note_reminded(owner, told_before=now, at=now)
             # What came to them while this was on its way has a message of its own.
-            await uow.renewals.note_told(untold, at=now)
+            await uow.renewals.note_told(state.untold, at=now)
             if channel:
                 await self._log_told(uow, reader, waiting.first, waiting.total, is_reminder=is_reminder)
 
@@ -275,10 +289,6 @@ def _whose(reader: str) -> tuple[RenewalState, str | None]:
 
 def _key(reader: str, number: int) -> str:
     return f"renewal:{reader}:{number}"
-
-
-def _next(last: RenewalMessage | None) -> int:
-    return 1 if last is None else last.number + 1
 
 
 def _which(named: int, total: int) -> str:

@@ -23,11 +23,12 @@ from bot.playground.slack.conversations import Message
 from bot.playground.slack.faults import Fault
 from bot.playground.tenant.mail import MailRights, StagedMail
 from bot.slack.jobs.poster import Poster
+from bot.slack.jobs.renewal_teller import RenewalTeller
 from bot.store import AuditFilter
 from bot.tenant.tracing.service import MailTracing
 from bot.workflow.requesting.let_end import let_end
 from bot.workflow.requesting.review import review
-from bot.workflow.shared.job_kinds import JobKind, NothingPayload
+from bot.workflow.shared.job_kinds import JobKind, NothingPayload, PersonPayload
 from bot.workflow.shared.jobs import enqueue
 from bot.workflow.watching.renewals import LOOK_EVERY
 from tests.integration.workflow.conftest import Stage
@@ -502,6 +503,37 @@ async def test_the_figures_of_its_mail_stand_there_where_mail_is_counted(stage: 
     assert "In the 10 days before " in said
     assert ": 3 messages to 1 person" in said
     await tracing.close()
+
+
+async def test_two_who_ask_one_owner_at_once_ask_once(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    await allowed(stage, PAIR)
+    stage.clock.now += 90 * DAY
+    await stage.snapshot()
+    async with stage.context.store.write() as uow:
+        [entry] = await uow.known.active()
+        await uow.renewals.add([entry], at=stage.clock(), answer_by=stage.clock() + 14 * DAY)
+        for key in ("one", "two"):
+            await enqueue(uow, JobKind.ASK_OWNER, PersonPayload(user=REQUESTER.user_id), key=key)
+    async with stage.context.store.write() as uow:
+        claimed = await uow.jobs.claim("another", stage.clock(), 60, 100)
+    first, second = (job for job in claimed if job.kind == JobKind.ASK_OWNER)
+    looked, asked_first = asyncio.Event(), asyncio.Event()
+    real = RenewalTeller._is_gone
+
+    async def slow(teller: RenewalTeller, owner: str) -> bool:
+        if not looked.is_set():
+            looked.set()
+            await asked_first.wait()  # Slack takes its time to say who somebody is
+        return await real(teller, owner)
+
+    monkeypatch.setattr(RenewalTeller, "_is_gone", slow)
+    waits = asyncio.ensure_future(stage.jobs.do(first))
+    await looked.wait()
+    await stage.jobs.do(second)
+    asked_first.set()
+    await waits
+    assert len(asked(stage)) == 1
+    assert (await kinds(stage)).count("asked") == 1
 
 
 async def test_two_who_look_at_once_ask_once(stage: Stage) -> None:

@@ -84,7 +84,7 @@ def build(
         callback_id=CallbackId.IP_ALLOW,
         title=words.title,
         submit="Propose it anyway",
-        close="Let it end" if longer else "Don't allow",
+        close="Cancel" if longer else "Don't allow",  # of what is listed already, closing the form ends nothing
         blocks=blocks,
         private_metadata=form_fields.metadata(
             FormInput(
@@ -143,12 +143,12 @@ def _tick_id(warned: Collection[str]) -> str:
 def _headline(assessment: Assessment, *, longer: bool) -> str:
     """IPv6 is let past the IP filters only: saying more would be as wrong as saying less of IPv4."""
     if _is_spoof_alone(assessment):
-        return "A longer spoof allow goes on letting others in" if longer else "This spoof allow lets strangers in"
+        return "While it lasts, this spoof allow lets others in" if longer else "This spoof allow lets strangers in"
     if any(warning.code == "ipv6_allow_overrides_ip_filters" for warning in assessment.warnings) and not any(
         warning.code == "ip_allow_skips_filtering" for warning in assessment.warnings
     ):
         return "An IPv6 allow overrides the IP filters"
-    return "A longer IP allow keeps filtering off" if longer else "An IP allow switches filtering off"
+    return "While it lasts, an IP allow keeps filtering off" if longer else "An IP allow switches filtering off"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -213,7 +213,8 @@ async def test_a_longer_ip_allow_shows_the_warning_and_takes_the_tick(bot: Bot) 
     assert (await bot.command("/extend", "203.0.113.7 3d Scanner of the office in Lyon")).content == b""
     [view] = opened(bot)
     assert view["callback_id"] == "ip_allow_form"
-    assert view["blocks"][0]["text"]["text"] == ":warning: A longer IP allow keeps filtering off"
+    assert view["blocks"][0]["text"]["text"] == ":warning: While it lasts, an IP allow keeps filtering off"
+    assert view["close"]["text"] == "Cancel"  # it would go on as it is: to close the form ends nothing
     assert SKIPS_FILTERING in json.dumps(view)
     assert await proposed(bot) == []
     assert (await bot.submit(filled(view, "203.0.113.7"))).content == b""

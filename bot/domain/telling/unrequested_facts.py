@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from bot.domain.lists.differences import ORDER, SAFE_LIST_PLACE, Happening, Held
 from bot.domain.lists.traits import Action, ListName, label
@@ -89,14 +90,19 @@ def unrequested_facts(
     return UnrequestedFacts(
         reading=first.reading,
         sentence=() if len(ordered) == 1 else (Strong(several), "."),
-        when=sentence(
-            "No request asked for this. It was done between ", Moment(first.since), " and ", Moment(first.seen_at), "."
-        ),
+        when=sentence("No request asked for this. It was done ", *_between(first.since, first.seen_at), "."),
         changes=() if many else told,
         total=len(ordered),
         counts=_counts(ordered) if many else (),
         is_loud=any(each.is_loud for each in told),
     )
+
+
+def _between(since: datetime, seen_at: datetime) -> Sentence:
+    """When a change was made, by the two readings around it. People see minutes: the same one twice says nothing."""
+    if since.replace(second=0, microsecond=0) == seen_at.replace(second=0, microsecond=0):
+        return (Moment(seen_at),)
+    return ("between ", Moment(since), " and ", Moment(seen_at))
 
 
 def headline(change: UnrequestedChange) -> str:
@@ -196,7 +202,7 @@ def _bypasses(change: UnrequestedChange) -> str:
 def _said(change: UnrequestedChange, proposals: Mapping[int, int]) -> Sentence:
     held = change.held
     words = headline(change)
-    parts: list[Part] = [Strong(words[0].upper() + words[1:]), ": ", Value(held.value), f" ({place_label(held)})"]
+    parts: list[Part] = [Strong(words[0].upper() + words[1:]), ": ", Value(held.value), f" · {place_label(held)}"]
     if held.list is None and held.place != SAFE_LIST_PLACE:
         parts += [", ", Quoted(held.within)]
     elif held.within and held.place != SAFE_LIST_PLACE and held.within.casefold() != "default":

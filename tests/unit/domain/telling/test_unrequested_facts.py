@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -47,6 +47,25 @@ def change(number: int, before: Held | None, after: Held | None, **more: object)
         made_by=(),
     )
     return replace(made, **more)
+
+
+@pytest.mark.parametrize(
+    ("since", "when"),
+    [
+        (NOW - timedelta(minutes=15), "done between 2026-03-01 11:45 and 2026-03-01 12:00."),
+        (NOW, "done 2026-03-01 12:00."),
+    ],
+)
+def test_an_alert_says_between_which_readings_it_was_done_unless_it_was_within_a_minute(
+    since: datetime, when: str
+) -> None:
+    facts = unrequested_facts([change(1, None, IP, since=since)], {}, {})
+    assert in_words(facts.when) == f"No request asked for this. It was {when}"
+
+
+def test_an_alert_names_the_list_that_was_changed() -> None:
+    [told] = unrequested_facts([change(1, None, IP)], {}, {}).changes
+    assert "203.0.113.7 · IP Allow List (connection filter), never ends" in in_words(told.sentence)
 
 
 @pytest.mark.parametrize(
@@ -148,7 +167,7 @@ def test_the_log_says_all_of_a_change(held: Held) -> None:
 
 def test_a_rule_is_told_with_what_it_does_and_can_be_changed_in_the_tenant_only() -> None:
     [told] = unrequested_facts([change(1, None, RULE)], {}, {}).changes
-    assert in_words(told.sentence) == ("Mail flow rule added: Partner (mail flow rules), spam filtering is skipped.")
+    assert in_words(told.sentence) == ("Mail flow rule added: Partner · mail flow rules, spam filtering is skipped.")
     assert (told.may_adopt, told.may_remove) == (False, False)
 
 

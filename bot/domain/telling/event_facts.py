@@ -10,6 +10,7 @@ from datetime import datetime
 from bot.domain.auditing.events import ACCOUNT, PORTCULLIS, Event, EventKind
 from bot.domain.auditing.steps import StoryStep
 from bot.domain.lists.change import Operation
+from bot.domain.requests.people import Right
 from bot.domain.requests.request import Decision
 from bot.domain.telling.counting import plural
 from bot.domain.telling.sentence import Part, Quoted, Sentence, Value, Who, people
@@ -102,6 +103,26 @@ _PROPOSALS: Mapping[str, str] = {
 }
 #: What a reviewer said, apart from what came of it: the deciding review is followed by an event of its own.
 _VOTES: Mapping[str, str] = {Decision.APPROVE: "voted to approve", Decision.DENY: "voted to deny"}
+#: What somebody wanted who was refused access.
+_WANTED: Mapping[str, str] = {
+    Right.PROPOSE: "to propose",
+    Right.REVIEW: "to decide on requests",
+    Right.CHECK: "to check the lists",
+    Right.SEE_REQUESTS: "to see requests",
+    Right.QUERY_AUDIT: "to query the audit log",
+    Right.BLOCK_AT_ONCE: "to block as an emergency",
+}
+#: Kinds whose words name their target already.
+_NAMES_ITS_TARGET = frozenset(
+    {
+        EventKind.AUDIT_READ,
+        EventKind.AUDIT_EXPORTED,
+        EventKind.LISTS_READ,
+        EventKind.POSTURE_READ,
+        EventKind.POSTURE_SCANNED,
+        EventKind.REQUESTS_READ,
+    }
+)
 #: A target that is the request itself.
 _REQUEST = re.compile(r"request \d+", re.ASCII)
 #: Whose target is a person or a user group.
@@ -201,6 +222,10 @@ def _about_step(step: StoryStep) -> Sentence:
 def _about(event: Event, itself: Collection[str]) -> Sentence:
     if event.kind in _ABOUT_PEOPLE:
         return (Who(event.target),)
+    if event.kind == EventKind.ACCESS_REFUSED and (wanted := _WANTED.get(event.target)):
+        return (wanted,)
+    if event.kind in _NAMES_ITS_TARGET and event.target in _words(event.kind):
+        return ()
     return (Value(event.target),) if event.target and event.target not in itself else ()
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from bot.domain.auditing.events import PORTCULLIS, EventKind, Json
 from bot.domain.lists.change import Operation
+from bot.domain.requests.people import Right
 from bot.domain.telling.event_facts import WORDS, event_facts, facts_of_step
 from bot.domain.telling.sentence import Who
 from tests.support.samples import NOW, event, step
@@ -58,6 +59,30 @@ def test_an_event_says_who_when_and_about_what() -> None:
 )
 def test_a_request_that_an_event_is_about_is_named_once(target: str, request_id: int | None, about: str) -> None:
     assert in_words(event_facts(event(target=target, request_id=request_id)).about) == about
+
+
+@pytest.mark.parametrize(
+    ("kind", "target", "about"),
+    [
+        (EventKind.ACCESS_REFUSED, "query_audit", "to query the audit log"),
+        (EventKind.ACCESS_REFUSED, "propose", "to propose"),
+        (EventKind.ACCESS_REFUSED, "a right of another version", "a right of another version"),
+        (EventKind.POSTURE_READ, "posture", ""),
+        (EventKind.POSTURE_SCANNED, "posture", ""),
+        (EventKind.LISTS_READ, "lists", ""),
+        (EventKind.AUDIT_READ, "audit log", ""),
+        (EventKind.AUDIT_READ, "audit list", "audit list"),
+        (EventKind.REQUESTS_READ, "requests", ""),
+        (EventKind.REQUESTS_READ, "request 7", "request 7"),
+    ],
+)
+def test_what_an_event_is_about_is_said_once_and_in_words(kind: str, target: str, about: str) -> None:
+    assert in_words(event_facts(event(kind=kind, target=target, request_id=None)).about) == about
+
+
+def test_every_right_that_somebody_can_be_refused_has_words() -> None:
+    for right in Right:
+        assert in_words(event_facts(event(kind=EventKind.ACCESS_REFUSED, target=right)).about) != right
 
 
 @pytest.mark.parametrize("target", ["request 42", "request 40"])

@@ -107,7 +107,7 @@ async def test_an_emergency_is_blocked_by_the_form_s_box_and_taken_out_on_its_ca
     await expect(card).to_contain_text("confirmed")
     await hands.click(card, "Take out…")
     await expect(hands.form.get_by_role("radio").first).to_be_checked()
-    await hands.field("Why").last.fill("Our own newsletter")
+    await hands.field("Why you decide so").last.fill("Our own newsletter")
     await hands.submit()
     await expect(hands.form).to_have_count(0)
     await expect(hands.entry("alarm.example")).to_have_count(0)

@@ -152,7 +152,7 @@ def _rules(baseline: Sequence[PostureResult], *, aloud: bool = False) -> list[st
         mark = "" if aloud else f"{':white_check_mark:' if is_met(result) else ':warning:'} "
         met = "Met" if is_met(result) else "Not met"
         title = spoken(result.title, limit=120) if aloud else escaped(result.title, limit=120)
-        lines.append(f"{mark}{met}: {title} ({rule_line(result)})")
+        lines.append(f"{mark}{met}: {title} · {rule_line(result)}")
     return lines
 
 

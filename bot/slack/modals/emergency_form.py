@@ -54,8 +54,8 @@ def build(facts: RequestFacts, *, shown: ShownCard) -> Modal:
         ),
         elements.field_input(
             block_id=REASON,
-            label="Why",
-            hint="The requester reads it, and it stays in the audit log. Needed to take it out.",
+            label="Why you decide so",
+            hint="Needed to take it out. The requester reads it, and it stays in the audit log.",
             element=PlainTextInputElement(action_id=VALUE, multiline=True, max_length=REASON_LIMIT),
             optional=True,
         ),

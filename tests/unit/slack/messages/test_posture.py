@@ -73,7 +73,7 @@ def test_a_finding_is_a_line_with_its_faults_since_when_and_its_button() -> None
         "asked by <@U0REQUESTER>, #41",
         "“Partner” · mail flow rule · *filtering is bypassed*: spam filtering is skipped, when it comes from",
         "Exchange admin center: Mail flow, Rules",
-        "Not met: IP allow lists SHOULD NOT be created (MS.SECURITYSUITE.8.1v1 (formerly MS.EXO.12.1v1; CIS 2.1.12))",
+        "Not met: IP allow lists SHOULD NOT be created · MS.SECURITYSUITE.8.1v1 (formerly MS.EXO.12.1v1; CIS 2.1.12)",
         "Not seen: URLs: it could not be read. HTTP 403",
         "Posture: 2 findings, 2 of them grave",
     ):

@@ -13,7 +13,7 @@ from bot.cli.terminal import console_for, say, show_rows
 from bot.clock import utc_now
 from bot.domain.importing.outcomes import REQUESTED, Imported, LineOutcome, reasons
 from bot.domain.indicators.defanging import defanged
-from bot.domain.reading.import_reading import ImportReading
+from bot.domain.reading.import_reading import WHOLE_LINES, ImportReading
 from bot.domain.telling.preview_facts import counted_of
 
 
@@ -85,7 +85,8 @@ def show_reading(reading: ImportReading, *, takes_ends: bool) -> None:
     """Print how it was read and how else it could be, for people."""
     console = console_for()
     if reading.chosen is not None:
-        how = f"{printable(reading.what)}, read by {printable(reading.chosen.title)}: {counted_of(reading.chosen)}."
+        by = "" if reading.chosen.key == WHOLE_LINES else "read by "
+        how = f"{printable(reading.what)}, {by}{printable(reading.chosen.title)}: {counted_of(reading.chosen)}."
         say(console, Text(how, style="bold"))
     else:
         say(console, Text(printable(reading.question), style="bold"))

@@ -61,7 +61,7 @@ def who(
     user: Annotated[str, typer.Argument(metavar="U…", help="A member's id, from their profile in Slack.")],
     as_json: AsJson = False,
 ) -> None:
-    """Say what somebody may do, and by which setting, group or rule. Nothing is changed.
+    """Print it for each list and each kind of change. Nothing is changed.
 
     Exit code 2 for an id that Slack doesn't know, and where Slack or the database can't be reached.
     """

@@ -10,7 +10,7 @@ from bot.domain.importing.judging import ListLines
 from bot.domain.importing.outcomes import REQUESTED, LineOutcome
 from bot.domain.importing.preview import ImportPreview
 from bot.domain.reading.import_choices import Choice
-from bot.domain.reading.import_reading import ImportReading
+from bot.domain.reading.import_reading import WHOLE_LINES, ImportReading
 from bot.domain.requests.request import Item, Request, Status
 from bot.domain.telling.counting import plural
 from bot.domain.telling.import_facts import SetAsideFacts, set_aside_facts
@@ -31,6 +31,7 @@ class ChoiceFacts:
     counted: str  #: `97 of 100 rows`
     first: tuple[str, ...]  #: the first values
     is_chosen: bool
+    is_column: bool = True  #: else each line is taken as a whole
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,6 +164,7 @@ def choice_facts(reading: ImportReading) -> tuple[ChoiceFacts, ...]:
             counted=counted_of(choice),
             first=choice.first,
             is_chosen=reading.chosen is not None and choice.key == reading.chosen.key,
+            is_column=choice.key != WHOLE_LINES,
         )
         for position, choice in enumerate(reading.choices)
     )

@@ -98,7 +98,8 @@ def _read(facts: PreviewFacts) -> str:
     if chosen is None:
         return f"{escaped(facts.what, limit=200)}. {_outcome(facts)}"
     return (
-        f"{escaped(facts.what, limit=200)}, read by *{escaped(chosen.title, limit=_CELL)}*: {_counted(chosen)}.\n"
+        f"{escaped(facts.what, limit=200)}, {'read by ' if chosen.is_column else ''}"
+        f"*{escaped(chosen.title, limit=_CELL)}*: {_counted(chosen)}.\n"
         f"{_outcome(facts)}"
     )
 

@@ -102,7 +102,12 @@ def build(facts: RequestFacts, *, shown: ShownCard, choices: Sequence[Box] = (),
     ]
     if facts.parts:
         blocks.append(elements.section(elements.labelled("Lists", parts_text(facts))))
-    items = (" · ".join(filter(None, [item_line(item, marked=False), item.mail])) for item in facts.items)
+    # Of a single one the line below says it.
+    mail = [item.mail if facts.total > 1 or not facts.figures else "" for item in facts.items]
+    items = (
+        " · ".join(filter(None, [item_line(item, marked=False), said]))
+        for item, said in zip(facts.items, mail, strict=True)
+    )
     blocks += _listed(f"What goes out: {facts.counted}", items, len(facts.items), _ITEM_SECTIONS)
     if facts.figures:
         blocks.append(elements.context(seen(facts.figures, value=NAMED_VALUE)))

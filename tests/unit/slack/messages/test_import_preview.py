@@ -18,7 +18,7 @@ from bot.domain.lists.traits import Action
 from bot.domain.policies.case import Rules
 from bot.domain.reading.import_choices import Choice
 from bot.domain.reading.import_lines import read_plain_lines
-from bot.domain.reading.import_reading import EndsColumn, ImportReading
+from bot.domain.reading.import_reading import WHOLE_LINES, EndsColumn, ImportReading
 from bot.domain.requests.request import RequestWarning
 from bot.domain.telling.preview_facts import PreviewFacts, preview_facts
 from bot.playground.slack.block_rules import TOTAL_CHARACTERS, message_problems, total_characters
@@ -109,6 +109,12 @@ def test_it_says_how_it_was_read_and_what_would_be_requested() -> None:
         "Phishing wave",
     ):
         assert words in shown
+
+
+def test_plain_lines_are_read_by_no_column() -> None:
+    lines = Choice(key=WHOLE_LINES, title="each line as a whole", total=4, read=3, first=("evil.example",))
+    _, shown = built(facts(replace(READING, what="plain lines", choices=(lines,), chosen=lines)))
+    assert "plain lines, *each line as a whole*: 3 of 4 lines, the first: `evil[.]example`" in shown
 
 
 def test_several_lists_become_one_request_and_what_is_true_of_all_of_it_is_said_once() -> None:

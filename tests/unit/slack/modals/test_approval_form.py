@@ -38,6 +38,14 @@ def test_how_much_mail_each_line_has_had_and_whose_it_is_stands_beside_it() -> N
     assert "`198.51.100[.]2`: By DNS it is mail[.]sender[.]example." in shown
 
 
+def test_how_much_mail_a_single_line_has_had_is_said_once() -> None:
+    told = ip_allow_facts(items=[item(1, value="198.51.100.1", kind=Kind.IPV4)])
+    words = "9 messages to 2 people would skip filtering"
+    for figures in ((f"Last 10 days: {words}",), ()):
+        one = replace(told, items=(replace(told.items[0], mail=words),), figures=figures)
+        assert str(approval_form.build(one, shown=CARD).to_dict()["blocks"]).count(words) == 1
+
+
 def built(**changes: Any) -> dict[str, Any]:  # noqa: ANN401 - samples' own
     return approval_form.build(ip_allow_facts(**changes), shown=CARD).to_dict()
 

@@ -21,7 +21,6 @@ from bot.cli.options import AsJson, Database
 from bot.cli.progress import progress
 from bot.cli.terminal import console_for, say
 from bot.clock import utc_now
-from bot.domain.telling.alert_facts import AlertName
 from bot.errors import InvalidInput, StoreError
 from bot.store import Store
 from bot.store import migrate as migrations
@@ -30,8 +29,7 @@ from bot.store.examination import ExaminedTenant, all_verify, examine
 from bot.store.process_lock import only_process
 from bot.store.restoring import holds_anything, replace
 from bot.store.sqlite_copy import being_made, copy, settle
-from bot.workflow.shared.job_kinds import AlertPayload, JobKind
-from bot.workflow.shared.jobs import enqueue
+from bot.workflow.shared.alerts import alert_restored
 
 _LOST = (
     "What was decided after that is gone from the database, and so are the ends of what was allowed or blocked since: "
@@ -180,8 +178,7 @@ async def _brought_up(
         try:
             async with store.write() as uow:
                 at = "" if tenant.last_at is None else f" of {tenant.last_at:%Y-%m-%d %H:%M} UTC"
-                ends = f"The backup ends with event {tenant.events}{at}."
-                await enqueue(uow, JobKind.ALERT, AlertPayload(what=AlertName.RESTORED.value, details=ends))
+                await alert_restored(uow, details=f"The backup ends with event {tenant.events}{at}.")
                 await uow.audit.append_all([acted(store, "restore", _payload(tenant, file))])
         finally:
             await store.close()

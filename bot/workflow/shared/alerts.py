@@ -31,6 +31,11 @@ async def alert_unwatched(uow: UnitOfWork, *, details: str) -> None:
     await enqueue(uow, JobKind.ALERT, AlertPayload(what=AlertName.PLACE_UNWATCHED, details=details))
 
 
+async def alert_restored(uow: UnitOfWork, *, details: str) -> None:
+    """Have the alert channel told that the database was restored: `details` says with which event the backup ends."""
+    await enqueue(uow, JobKind.ALERT, AlertPayload(what=AlertName.RESTORED.value, details=details))
+
+
 async def alert_given_up(uow: UnitOfWork, kind: str, *, request_id: int | None = None, details: str) -> None:
     """Have the alert channel told that a job of a kind was given up, with its last error as the `details`."""
     await enqueue(uow, JobKind.ALERT, AlertPayload(what=kind, request_id=request_id, details=details))

@@ -178,11 +178,14 @@ class TestBackup:
         assert f"pg_dump --format=custom --file='{tmp_path}/a file'" in told
         assert "pass@" not in told
 
-    def test_a_kill_leaves_the_last_one_whole_and_the_next_takes_the_rest_away(self, url: str, tmp_path: Path) -> None:
+    @pytest.mark.parametrize("step", ["copy", "examine", "settle", "put_in_place"])
+    def test_a_kill_leaves_the_last_one_whole_and_the_next_takes_the_rest_away(
+        self, url: str, tmp_path: Path, step: str
+    ) -> None:
         file = tmp_path / "latest.sqlite3"
         back_up(url, file)
         before = file.read_bytes()
-        killed_at("bot.cli.backup.put_in_place", "backup", str(file), "--database", url)
+        killed_at(f"bot.cli.backup.{step}", "backup", str(file), "--database", url)
         assert file.read_bytes() == before
         [left] = tmp_path.glob(".latest.sqlite3.*")
         assert left.stat().st_mode & 0o777 == 0o700
@@ -299,7 +302,16 @@ class TestRestore:
         assert kept.with_name(f"{kept.name}-wal").read_bytes() == b"writes"
         assert len(events(url)) == 5
 
-    @pytest.mark.parametrize("step", ["bot.cli.restore.replace", "bot.store.restoring.put_in_place"])
+    @pytest.mark.parametrize(
+        "step",
+        [
+            "bot.cli.restore.copy",
+            "bot.cli.restore.examine",
+            "bot.cli.restore.replace",
+            "bot.store.restoring._keep",
+            "bot.store.restoring.put_in_place",
+        ],
+    )
     def test_a_kill_leaves_the_old_one_whole(self, url: str, file: Path, tmp_path: Path, step: str) -> None:
         killed_at(step, "restore", str(file), "--replace", "--database", url)
         assert len(events(url)) == 9

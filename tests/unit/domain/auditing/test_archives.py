@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 from datetime import UTC, datetime, timedelta
@@ -59,6 +60,18 @@ def test_what_was_written_is_sound_whatever_it_says(texts: list[str], first: int
     found = read(archive(*texts, first=first))
     assert found.findings == ()
     assert (found.tenant_id, found.first, found.last) == (TENANT, first, first + len(texts) - 1)
+
+
+def test_whoever_has_only_the_document_can_hold_it_against_itself() -> None:
+    """As docs/audit.md says how each hash is made."""
+    first, *events, last = (json.loads(line) for line in archive("one", "bücher.example \u2028"))
+    before = first["before"]["hash"]
+    for event in events:
+        said = {name: value for name, value in event.items() if name not in {"seq", "hash"}}
+        text = json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        before = hashlib.sha256(f"{before}\n{text}".encode()).hexdigest()
+        assert before == event["hash"]
+    assert last["hash"] == before
 
 
 WHOLE = archive("one", "two", "three")

@@ -151,6 +151,7 @@ def _commands() -> tuple[SlashCommand, ...]:
             usage_hint="[block|allow] <indicator> … <the note>",
         ),
         SlashCommand(command="/safelist", description="Is the safe list on?", usage_hint="[off] <reason>"),
+        SlashCommand(command="/posture", description="What lets mail through and needs looking after"),
         SlashCommand(command="/import", description="Request many changes from a file or a long list"),
         SlashCommand(command="/check", description="Is it allowed or blocked, and why?", usage_hint="<indicator>"),
         SlashCommand(command="/lists", description="Look through the lists", usage_hint="[words]"),

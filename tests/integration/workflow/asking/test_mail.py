@@ -129,6 +129,15 @@ async def test_what_is_late_is_waited_for_and_then_said_to_be_missing(counting: 
     assert counting.jobs.dead == []
 
 
+async def test_what_the_tenant_holds_up_for_longer_than_somebody_waits_is_said_at_once(counting: Stage) -> None:
+    counting.standin.arm(Fault(kind="429", cmdlet="get-messageTraces", retry_after=600, times=1_000))
+    await ask(counting)
+    await counting.run()
+    [answer] = told(counting)
+    assert "Mail could not be counted in time: " in answer
+    assert await counting.waiting(JobKind.COUNT_MAIL) == []
+
+
 async def test_nobody_counts_who_may_not_check_or_where_it_is_off(counting: Stage) -> None:
     with pytest.raises(NotPermitted):
         await ask(counting, who=Person(user_id="U0VISITOR1"))

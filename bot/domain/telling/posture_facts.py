@@ -131,8 +131,14 @@ def counts_line(findings: int, grave: int) -> str:
 
 
 def summary_facts(scan: PostureScan, before: PostureScan | None) -> SummaryFacts:
-    """The weekly summary of a scan, against the one a week before it; None: it is the first."""
+    """The weekly summary of a scan, against the one a week before it; None: it is the first.
+
+    What is only not seen any more is no better, and what is only seen again no worse.
+    """
     more, fewer = compared(before, scan) if before is not None else ({}, {})
+    if before is not None:
+        more = {} if set(before.unseen) - set(scan.unseen) else more
+        fewer = {} if set(scan.unseen) - set(before.unseen) else fewer
     return SummaryFacts(
         number=scan.number,
         at=scan.at,
@@ -175,7 +181,7 @@ def _asked_by(finding: Finding) -> Sentence:
 
 
 def _against(scan: PostureScan, before: PostureScan | None) -> Sentence:
-    if before is None:
+    if before is None or set(scan.unseen) != set(before.unseen):
         return (".",)
     # The summary before this one is longer ago where some were missed, or were switched off.
     then: Sentence = ("a week ago.",) if scan.at - before.at < _TWO_WEEKS else ("on ", Day(before.at), ".")

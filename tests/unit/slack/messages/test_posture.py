@@ -179,6 +179,24 @@ def test_a_summary_that_comes_after_others_were_missed_says_since_when() -> None
     assert "week ago" not in said
 
 
+@pytest.mark.parametrize(
+    ("unseen_before", "unseen_now", "said", "not_said"),
+    [
+        ((), ("Mail flow rules: no answer.",), "Worse", "Better"),
+        (("Mail flow rules: no answer.",), (), "Better", "Worse"),
+    ],
+)
+def test_what_is_only_not_seen_is_no_better_and_what_is_only_seen_again_no_worse(
+    unseen_before: tuple[str, ...], unseen_now: tuple[str, ...], said: str, not_said: str
+) -> None:
+    before = scan(counts={"bypass": 2}, unseen=unseen_before, at=NOW - timedelta(days=7))
+    after = scan(IP, counts={"ip_allow": 1}, unseen=unseen_now, findings=1)
+    text = summary_message(summary_facts(after, before)).text
+    assert f"{said}:" in text
+    assert f"{not_said}:" not in text
+    assert "week ago" not in text
+
+
 def test_the_first_summary_compares_nothing() -> None:
     said = summary_message(summary_facts(scan(IP, counts={"ip_allow": 1}), None)).text
     assert "week ago" not in said

@@ -65,7 +65,13 @@ def test_a_port_that_is_taken_is_one_line() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
         ended = subprocess.run(  # noqa: S603 - our own command line
-            [*DEMO, "--port", port], capture_output=True, text=True, check=False, timeout=60
+            [*DEMO, "--port", port],
+            # What Python knows of it: readline sets a terminal's width past that, also where there is none.
+            env=dict(os.environ),
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
         )
     assert ended.returncode == 2
     [line] = ended.stderr.splitlines()

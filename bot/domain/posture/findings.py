@@ -34,6 +34,13 @@ _OLD = timedelta(days=OLD_DAYS)
 _LONGEST_DETAIL = 300
 
 
+#: What is said to be unseen where the operator has no other place than the lists read.
+NOT_LOOKED_AT = (
+    "Mail flow rules, connectors, anti-spam and anti-phishing policies and advanced delivery: they are not looked at. "
+    "PORTCULLIS_OVERRIDES=on has them read."
+)
+
+
 def find(
     lists: Snapshot, known: Collection[KnownEntry], *, now: datetime, own_domains: frozenset[str]
 ) -> tuple[Finding, ...]:
@@ -71,10 +78,7 @@ def unseen(lists: Snapshot) -> tuple[str, ...]:
     said = [f"{_upper(label(name))}: it could not be read. {why}".strip() for name, why in lists.unreadable.items()]
     readings = all_places(lists.places)
     if all(reading.sight is Sight.OFF for reading in readings):
-        said.append(
-            "Mail flow rules, connectors, anti-spam and anti-phishing policies and advanced delivery: they are not "
-            "looked at. PORTCULLIS_OVERRIDES=on has them read."
-        )
+        said.append(NOT_LOOKED_AT)
     else:
         said += [gap for reading in readings if (gap := gap_of(reading))]
     return tuple(said)

@@ -11,8 +11,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.domain.auditing.events import PORTCULLIS, EventKind
+from bot.domain.overrides.places import Place
 from bot.domain.posture.finding import Fault, Finding, Gravity, as_record
-from bot.domain.posture.findings import seen_places
+from bot.domain.posture.findings import NOT_LOOKED_AT, seen_places
 from bot.domain.posture.same import name_of, names_of
 from bot.domain.posture.scans import (
     Changes,
@@ -38,6 +39,7 @@ from bot.workflow.shared.job_definition import JobDefinition
 from bot.workflow.shared.job_kinds import JobKind, NothingPayload
 from bot.workflow.watching.posture_doubts import believed
 
+_BESIDE_LISTS = frozenset(place.value for place in Place)
 #: So many faults are kept in one transaction: nobody has to wait for a full tenant's first scan.
 _STRIDE = 1_000
 #: Before the first reading of the lists is over, it is looked again so much later, in seconds.
@@ -59,6 +61,12 @@ class _Before:
         """How many faults were kept by a scan that came to no end."""
         return sum(not each.is_told for each in self.kept.values())
 
+    def was_looked_at(self, place: str) -> bool:
+        """Whether anybody has looked at a place before: what is found there for the first time may be old."""
+        if self.last is None:
+            return False
+        return place not in _BESIDE_LISTS or NOT_LOOKED_AT not in self.last.unseen
+
 
 async def scan(context: Context, job: Job, _payload: NothingPayload) -> None:
     """Job: look at the posture; where something has changed, a day is over or the weekly summary is due, keep what was
@@ -77,7 +85,7 @@ async def scan(context: Context, job: Job, _payload: NothingPayload) -> None:
     changed = await believed(context, changed, as_of=found.as_of)
     if before.summary_of is None and not before.left_open and not is_due(changed, before.last, now=now):
         return
-    await _keep_beforehand(context, job, changed, is_first=before.last is None)
+    await _keep_beforehand(context, job, changed, before)
     await _conclude(context, job, found, changed, before)
 
 
@@ -95,14 +103,14 @@ async def _before(context: Context, now: datetime) -> _Before:
     return _Before(kept=kept, last=last, summary_of=due)
 
 
-async def _keep_beforehand(context: Context, job: Job, changed: Changes, *, is_first: bool) -> None:
+async def _keep_beforehand(context: Context, job: Job, changed: Changes, before: _Before) -> None:
     """Keep what is new and forget what is gone, but for the last stride of each, which goes with the scan itself. Done
     once more after a kill, it changes nothing.
     """
     for stride in _strides(changed.added)[:-1]:
         async with context.store.write() as uow:
             await uow.jobs.hold(job)
-            await _add(uow, changed, stride, at=context.now(), is_first=is_first)
+            await _add(uow, changed, stride, before, at=context.now())
     for stride in _strides(changed.gone)[:-1]:
         async with context.store.write() as uow:
             await uow.jobs.hold(job)
@@ -113,9 +121,12 @@ def _strides(keys: Collection[FaultKey]) -> list[Sequence[FaultKey]]:
     return list(in_chunks(sorted(keys), _STRIDE))
 
 
-async def _add(uow: UnitOfWork, changed: Changes, keys: Collection[FaultKey], *, at: datetime, is_first: bool) -> None:
+async def _add(uow: UnitOfWork, changed: Changes, keys: Collection[FaultKey], before: _Before, *, at: datetime) -> None:
+    places = {key: changed.added[key].place for key in keys}
+    new = {key: place for key, place in places.items() if before.was_looked_at(place)}
+    await uow.posture.add(new, since=at, is_told=False)
     # Of what was there before anybody looked, the weekly summary tells.
-    await uow.posture.add({key: changed.added[key].place for key in keys}, since=at, is_told=is_first)
+    await uow.posture.add({key: place for key, place in places.items() if key not in new}, since=at, is_told=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,7 +163,7 @@ async def _conclude(context: Context, job: Job, found: FoundPosture, changed: Ch
             await uow.jobs.finish(job)
             return
         for stride in _strides(changed.added)[-1:]:
-            await _add(uow, changed, stride, at=now, is_first=before.last is None)
+            await _add(uow, changed, stride, before, at=now)
         for stride in _strides(changed.gone)[-1:]:
             await uow.posture.forget(stride)
         worse = await _untold(uow, figures.unasked)

@@ -32,6 +32,7 @@ sqlite = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 
 RULE = Override(place=Place.MAIL_FLOW_RULES, name="Partner", does=Does.LETS_THROUGH, how="spam filtering is skipped")
 SEEN = PlaceReading(place=Place.MAIL_FLOW_RULES, overrides=(RULE,))
+EMPTY = replace(SEEN, overrides=())
 
 
 def sender(value: str, **fields: Any) -> Entry:  # noqa: ANN401 - any field of an entry
@@ -156,7 +157,7 @@ async def test_before_the_first_reading_it_waits_and_an_old_one_is_not_judged(st
 
 @sqlite
 async def test_what_was_there_at_first_alarms_nobody_and_what_is_new_and_grave_does_once(stage: Stage) -> None:
-    await reading(stage, ips=("203.0.113.7",))
+    await reading(stage, ips=("203.0.113.7",), places=(EMPTY,))
     await look(stage)
     stage.clock.advance(hours=1)
     await reading(stage, sender("minor.example"), ips=("203.0.113.7",), places=(SEEN,))
@@ -167,6 +168,25 @@ async def test_what_was_there_at_first_alarms_nobody_and_what_is_new_and_grave_d
     assert "Partner" in told
     assert "203.0.113" not in told
     assert [each.worse_count for each in await scans(stage)] == [0, 1]
+
+
+@sqlite
+async def test_what_is_looked_at_for_the_first_time_alarms_nobody(stage: Stage) -> None:
+    """The operator has rules and policies read from now on, which may have been there for years."""
+    off = tuple(PlaceReading(place=place, sight=Sight.OFF) for place in Place)
+    await reading(stage, sender("old.example"), places=off)
+    await look(stage)
+    stage.clock.advance(hours=1)
+    await reading(stage, sender("old.example"), places=(SEEN,))
+    await look(stage)
+    assert alerts(stage) == []
+    stage.clock.advance(hours=1)
+    another = replace(SEEN, overrides=(RULE, replace(RULE, name="Scanner")))
+    await reading(stage, sender("old.example"), places=(another,))
+    await look(stage)
+    [told] = alerts(stage)
+    assert "Scanner" in told
+    assert "Partner" not in told
 
 
 @sqlite
@@ -245,7 +265,7 @@ async def test_a_worker_that_dies_midway_loses_neither_a_finding_nor_its_alert(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("bot.workflow.watching.posture._STRIDE", 1)
-    await reading(stage)
+    await reading(stage, places=(EMPTY,))
     await look(stage)
     other = replace(SEEN, overrides=(RULE, replace(RULE, name="Scanner")))
     await reading(stage, places=(other,))

@@ -32,6 +32,8 @@ _PAGES = 2_000
 #: Before a copy that stopped at somebody's lock goes on, in seconds.
 _PAUSE = 0.05
 _BUSY_SECONDS = 15.0
+#: What SQLite says of the copy alone: the source is only read. https://www.sqlite.org/rescode.html
+_UNWRITTEN = frozenset({"SQLITE_FULL", "SQLITE_IOERR_WRITE", "SQLITE_IOERR_TRUNCATE", "SQLITE_IOERR_FSYNC"})
 _ENDING = ".partial"
 _LOCK = "lock"
 
@@ -81,6 +83,12 @@ def copy(source: Path, target: Path, done: Done, *, at_rest: bool = False) -> No
                 here, pages=_PAGES, sleep=_PAUSE, progress=lambda _status, left, pages: done(pages - left, pages)
             )
     except (sqlite3.Error, OSError) as error:
+        if getattr(error, "sqlite_errorname", "") in _UNWRITTEN:
+            raise StoreError(
+                "The copy can't be written: its disk is full, or failed.",
+                "Make room there, or name a file on another disk.",
+                where=str(target),
+            ) from error
         raise store_error(error, URL.create("sqlite+aiosqlite", database=str(source))) from error
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -80,6 +81,23 @@ def test_damage_is_found_before_it_takes_any_place(source: Path, tmp_path: Path)
         made.write_bytes(content)
         with pytest.raises(StoreError, match="damaged"):
             settle(made)
+    assert not (tmp_path / "copy").exists()
+
+
+def test_a_disk_without_room_is_told_as_the_copys_own(source: Path, tmp_path: Path) -> None:
+    """Nobody is to look for a fault of the database's disk, from which was only read."""
+    with closing(sqlite3.connect(source)) as there:
+        there.execute("INSERT INTO things SELECT one.number FROM things AS one, things AS two LIMIT 50000")
+        there.commit()
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    with being_made(tmp_path / "copy") as made:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, hard))
+        try:
+            with pytest.raises(StoreError, match="The copy can't be written") as caught:
+                copy(source, made, nothing_told)
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        assert caught.value.where == str(made)
     assert not (tmp_path / "copy").exists()
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 from importlib import import_module
 from inspect import getdoc
+from io import TextIOWrapper
 from typing import Any, NamedTuple
 
 import typer
@@ -110,6 +111,9 @@ def _root(
 
 def main() -> None:
     """The console script. Errors of our own end with a line on stderr and exit code 2, never with a stack trace."""
+    if isinstance(sys.stdout, TextIOWrapper) and sys.stdout.errors == "strict":
+        # A terminal that can't show a character gets its escape instead of a crash.
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         app()
     except SettingsError as error:

@@ -127,10 +127,6 @@ def _with_standard_input(texts: Iterable[str]) -> Iterator[str]:
 
 
 def _print_readable(readings: Iterable[Mapping[str, Any]]) -> None:
-    # A terminal that can't show a character gets its escape instead of a crash.
-    reconfigure = getattr(sys.stdout, "reconfigure", None)
-    if reconfigure is not None:
-        reconfigure(errors="backslashreplace")
     console = console_for()
     before: str | None = None
     for reading in readings:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+
+ROOT = Path(__file__).parents[3]
 
 HEAVY = ("sqlalchemy", "slack_bolt", "slack_sdk", "msal", "httpx", "uvicorn", "starlette", "alembic", "aiohttp")
 
@@ -60,3 +64,19 @@ def test_help_names_every_command() -> None:
     )
     assert unknown.returncode == 2
     assert "Traceback" not in unknown.stderr
+
+
+@pytest.mark.parametrize("arguments", [["parse", "bücher"], ["doctor"]], ids=["parse", "doctor"])
+def test_what_a_terminal_has_no_letter_for_ends_no_command(arguments: list[str], tmp_path: Path) -> None:
+    """As one in ISO 8859-1, which has neither the doctor's marks nor an arrow."""
+    ended = subprocess.run(  # noqa: S603 - our own command line
+        [sys.executable, "-m", "bot.cli", *arguments],
+        cwd=tmp_path,
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "ascii"},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert "Traceback" not in ended.stderr
+    assert ("b\\xfccher" if "parse" in arguments else "\\u2717 connection") in ended.stdout

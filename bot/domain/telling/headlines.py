@@ -33,8 +33,9 @@ def alarm(request: Request) -> str:
     """What every mention of a request that lets strangers in begins with; empty for every other request."""
     if not request.is_grave:
         return ""
+    # A new end may be an earlier one, of an entry that had none say. What is asked for either way is that it stays.
     what = "IP ALLOW" if request.is_ip_allow else "SPOOF ALLOW"
-    return what if request.operation is Operation.ADD else f"LONGER {what}"
+    return what if request.operation is Operation.ADD else f"KEEP {what}"
 
 
 def counted_of(request: Request, count: int) -> str:

@@ -26,7 +26,7 @@ from tests.unit.domain.telling.plain_text import in_words
             AlertName.IP_ALLOW_PROPOSED,
             ip_allow(operation=Operation.EXTEND),
             AlertKind.IP_ALLOW,
-            "LONGER IP ALLOW proposed by U0REQUESTER: 203.0.113.7, #42. 0 of 2 approvals; nothing",
+            "KEEP IP ALLOW proposed by U0REQUESTER: 203.0.113.7, #42. 0 of 2 approvals; nothing",
         ),
         (
             AlertName.IP_ALLOW_PROPOSED,

@@ -168,8 +168,8 @@ def test_the_outcome_is_told_by_all_items(
         (
             ip_allow(operation=Operation.EXTEND),
             "New expiry date for the allow of 203.0.113.7",
-            "LONGER IP ALLOW 203.0.113.7",
-            "LONGER IP ALLOW 203.0.113.7",
+            "KEEP IP ALLOW 203.0.113.7",
+            "KEEP IP ALLOW 203.0.113.7",
         ),
     ],
 )
@@ -211,7 +211,7 @@ def test_a_line_of_a_list_says_what_became_of_what_was_applied(
     ("operation", "action", "name", "alarm"),
     [
         (Operation.ADD, ALLOW, FILTER, "IP ALLOW"),
-        (Operation.EXTEND, ALLOW, FILTER, "LONGER IP ALLOW"),
+        (Operation.EXTEND, ALLOW, FILTER, "KEEP IP ALLOW"),
         (Operation.REMOVE, ALLOW, FILTER, ""),
         (Operation.ANNOTATE, ALLOW, FILTER, ""),
         (Operation.SAFE_LIST_OFF, ALLOW, FILTER, ""),
@@ -219,7 +219,7 @@ def test_a_line_of_a_list_says_what_became_of_what_was_applied(
         (Operation.ADD, ALLOW, ListName.SENDER, ""),
         (Operation.ADD, ALLOW, ListName.SPOOF, ""),
         (Operation.ADD, ALLOW, ListName.IP, "IP ALLOW"),
-        (Operation.EXTEND, ALLOW, ListName.IP, "LONGER IP ALLOW"),
+        (Operation.EXTEND, ALLOW, ListName.IP, "KEEP IP ALLOW"),
         (Operation.REMOVE, ALLOW, ListName.IP, ""),
         (Operation.ADD, BLOCK, ListName.IP, ""),
     ],

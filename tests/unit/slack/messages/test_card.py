@@ -290,7 +290,7 @@ def test_a_card_says_how_many_addresses_there_are() -> None:
     ("name", "value", "shown"),
     [(ListName.CONNECTION_FILTER, "203.0.113.7", "203.0.113[.]7"), (ListName.IP, "2001:db8::7", "2001:db8::7")],
 )
-@pytest.mark.parametrize(("operation", "begins"), [(Operation.ADD, "IP ALLOW"), (Operation.EXTEND, "LONGER IP ALLOW")])
+@pytest.mark.parametrize(("operation", "begins"), [(Operation.ADD, "IP ALLOW"), (Operation.EXTEND, "KEEP IP ALLOW")])
 def test_an_ip_allow_of_either_version_has_the_same_warning_heading(
     name: ListName, value: str, shown: str, operation: Operation, begins: str
 ) -> None:

@@ -127,10 +127,10 @@ def test_the_details_say_who_sees_to_the_end(name: ListName, days: int | None, o
 
 def test_a_longer_ip_allow_is_as_unmistakable_as_the_allow_itself() -> None:
     made = ip_allow(operation=Operation.EXTEND)
-    assert header(made) == "*:warning: LONGER IP ALLOW proposed: `203.0.113[.]7`* · #42"
+    assert header(made) == "*:warning: KEEP IP ALLOW proposed: `203.0.113[.]7`* · #42"
     form = approval_form.build(request_facts(made), shown=ShownCard(channel="C1", ts="1.1", version=57))
     assert "will go on skipping spam filtering" in str(form.payload)
-    assert "*LONGER IP ALLOW proposed*" in texts(alert_message(alert_facts(AlertName.IP_ALLOW_PROPOSED, made, [])))
+    assert "*KEEP IP ALLOW proposed*" in texts(alert_message(alert_facts(AlertName.IP_ALLOW_PROPOSED, made, [])))
 
 
 LARGE: Mapping[ItemState, int] = {ItemState.APPLIED: 9_000, ItemState.REFUSED: 990, ItemState.INTENDED: 10}

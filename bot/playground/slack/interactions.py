@@ -125,7 +125,7 @@ class Interactions:
         name, text = split_command(typed)
         command = self.state.workspace.command(name)
         people = self.state.workspace.people if command is not None and command.should_escape else ()
-        text = as_sent(text, mentioned={each.name: (each.id, each.id.lower()) for each in people})
+        text = as_sent(text, mentioned={each.name: (each.id, each.username) for each in people})
         payload = payloads.command(self.state, person=person, conversation=conversation, name=name, text=text)
         return self.deliveries.new("slash_command", user_id=person.id, payload=payload)
 

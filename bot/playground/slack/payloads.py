@@ -14,7 +14,7 @@ from bot.playground.slack.workspace import Person
 
 
 def _user(state: SlackState, person: Person) -> dict[str, Any]:
-    handle = person.id.lower()
+    handle = person.username
     return {"id": person.id, "username": handle, "name": handle, "team_id": state.workspace.team_id}
 
 
@@ -45,7 +45,7 @@ def command(state: SlackState, *, person: Person, conversation: Conversation, na
         "channel_id": conversation.id,
         "channel_name": channel_name(conversation),
         "user_id": person.id,
-        "user_name": person.id.lower(),
+        "user_name": person.username,
         "command": name,
         "text": text,
         "api_app_id": workspace.bot.app_id,

@@ -35,7 +35,7 @@ def _person(state: SlackState, person: Person) -> dict[str, Any]:
     return {
         "id": person.id,
         "team_id": state.workspace.team_id,
-        "name": person.id.lower(),
+        "name": person.username,
         "real_name": person.name,
         "deleted": person.deleted,
         "tz": person.time_zone,

@@ -13,10 +13,16 @@ class Person:
 
     id: str
     name: str
+    handle: str = ""  #: without the `@`; left out, it is the id in small letters
     role: str = ""
     time_zone: str = "Etc/UTC"
     deleted: bool = False
     guest: bool = False
+
+    @property
+    def username(self) -> str:
+        """What Slack calls the handle in its payloads: `name`, `username`, `user_name`."""
+        return self.handle or self.id.lower()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,11 +107,11 @@ _SCOPES = frozenset(
 
 def _people() -> tuple[Person, ...]:
     return (
-        Person(id="U0REQUEST1", name="Requester", role="Requester"),
-        Person(id="U0APPROVE1", name="Approver one", role="Approver"),
-        Person(id="U0APPROVE2", name="Approver two", role="Approver"),
-        Person(id="U0AUDITOR1", name="Auditor", role="Auditor"),
-        Person(id="U0VISITOR1", name="Visitor", role="Visitor"),
+        Person(id="U0REQUEST1", name="Requester", handle="requester", role="Requester"),
+        Person(id="U0APPROVE1", name="Approver one", handle="approver-one", role="Approver"),
+        Person(id="U0APPROVE2", name="Approver two", handle="approver-two", role="Approver"),
+        Person(id="U0AUDITOR1", name="Auditor", handle="auditor", role="Auditor"),
+        Person(id="U0VISITOR1", name="Visitor", handle="visitor", role="Visitor"),
     )
 
 

@@ -76,7 +76,7 @@ async def test_a_mention_is_an_id_where_the_command_escapes(stage: Stage) -> Non
     person = stage.playground.workspace.person(REQUESTER)
     assert person is not None
     for command, text in (
-        ("/audit", f"<@{REQUESTER}|{REQUESTER.lower()}> denied"),
+        ("/audit", f"<@{REQUESTER}|requester> denied"),
         ("/block", f"@{person.name} denied"),
     ):
         await stage.command(f"{command} @{person.name} denied")

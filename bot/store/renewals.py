@@ -159,6 +159,22 @@ class Renewals:
         )
         return changed == 1
 
+    async def answer_all(self, renewals: Collection[Renewal], answer: Answer, *, answer_id: int) -> None:
+        """Bring renewals that wait, and that this unit of work holds locked, to be answered by one request, each as
+        another version. Why some were passed on stays known."""
+        rows = RenewalRow
+        for some in in_chunks(sorted(each.id for each in renewals)):
+            await self._scope.changed(
+                update(rows)
+                .where(rows.tenant_id == self._scope.tenant_id, rows.id.in_(some))
+                .values(
+                    state=RenewalState.ANSWERED.value,
+                    version=rows.version + 1,
+                    answer=answer.value,
+                    answer_id=answer_id,
+                )
+            )
+
     async def untold(self, state: RenewalState, *, owner: str | None = None) -> list[tuple[int, int]]:
         """Those in a state of which whoever is to answer hasn't been told, each with its version."""
         query = select(RenewalRow.id, RenewalRow.version).where(*self._in({state}, owner), RenewalRow.told_at.is_(None))

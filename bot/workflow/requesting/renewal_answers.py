@@ -30,24 +30,14 @@ async def note_answered(uow: UnitOfWork, requests: Sequence[Request], *, at: dat
         if answer is None:
             continue
         values = [item.value for item in request.items]
-        for each in await renewals_about(uow, request.list, request.action, values, lock=True):
-            # A request that waits has answered it: this one is about the same entry, and its card says so.
-            if not each.state.waits:
-                continue
-            if not await uow.renewals.set(each, RenewalState.ANSWERED, answer=answer, answer_id=request.id, at=at):
-                continue
-            events.append(
-                renewal_event(
-                    EventKind.RENEWAL_ANSWERED,
-                    each,
-                    actor=request.requester,
-                    at=at,
-                    answer=answer,
-                    by=request.proposal_id,
-                )
-            )
-            owners.add(each.owner)
-            were_passed_on |= each.state is RenewalState.PASSED_ON
+        found = await renewals_about(uow, request.list, request.action, values, lock=True)
+        # A request that waits has answered the others: this one is about the same entries, and its card says so.
+        answered = [each for each in found if each.state.waits]
+        await uow.renewals.answer_all(answered, answer, answer_id=request.id)
+        kind, actor, by = EventKind.RENEWAL_ANSWERED, request.requester, request.proposal_id
+        events += [renewal_event(kind, each, actor=actor, at=at, answer=answer, by=by) for each in answered]
+        owners |= {each.owner for each in answered}
+        were_passed_on |= any(each.state is RenewalState.PASSED_ON for each in answered)
     await uow.audit.append_all(events)
     for owner in sorted(owners):
         await ask_owner(uow, owner)

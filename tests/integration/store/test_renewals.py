@@ -100,6 +100,17 @@ async def test_a_renewal_is_changed_once_from_the_version_that_was_seen(store: S
     assert now == replace(renewal, state=RenewalState.PASSED_ON, version=2, why=PassedOn.UNANSWERED, told_at=None)
 
 
+async def test_many_are_answered_by_one_request_at_once(store: Store) -> None:
+    renewal = await opened(store)
+    async with store.write() as uow:
+        await uow.renewals.set(renewal, RenewalState.PASSED_ON, why=PassedOn.UNANSWERED, at=store.clock())
+        waiting = await uow.renewals.about(renewal.list, renewal.action, [renewal.value], lock=True)
+        await uow.renewals.answer_all(waiting, Answer.END, answer_id=renewal.request_id)
+        [now] = await uow.renewals.page({RenewalState.ANSWERED})
+    assert (now.version, now.answer, now.answer_id) == (3, Answer.END, renewal.request_id)
+    assert now.why is PassedOn.UNANSWERED
+
+
 async def test_what_stays_is_due_again_after_another_period(store: Store, clock: Clock) -> None:
     renewal = await opened(store)
     async with store.write() as uow:

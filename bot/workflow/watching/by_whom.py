@@ -24,6 +24,7 @@ from bot.domain.requests.attributing import (
 )
 from bot.domain.requests.unrequested import UnrequestedChange
 from bot.errors import TenantError
+from bot.store.databases import in_chunks
 from bot.store.unrequested import Asking
 from bot.tenant.audit_records import AuditRecords, QueryStatus
 from bot.workflow.shared.alerts import tell_of_unrequested
@@ -36,6 +37,9 @@ _RUNS_AT_MOST = timedelta(hours=12)
 
 #: Of so many readings the log is asked at a time: each is a question of its own.
 _MOST_AT_ONCE = 5
+
+#: So many changes get their names in one transaction: of a list that was emptied there are thousands.
+_STRIDE = 200
 
 
 async def find_out_who(context: Context) -> None:
@@ -80,15 +84,17 @@ async def _ask(context: Context, service: AuditRecords, asking: Asking) -> None:
 async def _fill_in(context: Context, service: AuditRecords, asking: Asking, records: Sequence[AdminRecord]) -> None:
     # Thousands of changes and long records take seconds: in a thread, so that nobody waits for them.
     found = await asyncio.to_thread(_who_did, asking, records, service.own)
-    async with context.store.write() as uow:
-        events = [
-            attributed_event(change, record, at=context.now())
-            for change, record in found
-            if record is not None and await uow.unrequested.set_actor(change.number, record)
-        ]
-        await uow.audit.append_all(events)
-        if events:
-            await tell_of_unrequested(uow, asking.reading)
+    named = [(change, record) for change, record in found if record is not None]
+    for some in in_chunks(named, _STRIDE):
+        async with context.store.write() as uow:
+            events = [
+                attributed_event(change, record, at=context.now())
+                for change, record in some
+                if await uow.unrequested.set_actor(change.number, record)
+            ]
+            await uow.audit.append_all(events)
+            if events:
+                await tell_of_unrequested(uow, asking.reading)
 
 
 def _who_did(

@@ -6,8 +6,8 @@ import asyncio
 import json
 import os
 import pwd
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated
 
@@ -19,6 +19,7 @@ from bot.cli.examined import numbers, say_examined
 from bot.cli.failures import told
 from bot.cli.options import AsJson, Database
 from bot.cli.progress import progress
+from bot.cli.sentences import printable
 from bot.cli.terminal import console_for, say
 from bot.clock import utc_now
 from bot.errors import InvalidInput, StoreError
@@ -27,7 +28,7 @@ from bot.store import migrate as migrations
 from bot.store.databases import is_sqlite, normalise, shown
 from bot.store.examination import ExaminedTenant, all_verify, examine
 from bot.store.process_lock import only_process
-from bot.store.restoring import holds_anything, replace
+from bot.store.restoring import holds_anything, last_events, replace
 from bot.store.sqlite_copy import being_made, copy, settle
 from bot.workflow.shared.alerts import alert_restored
 
@@ -54,6 +55,7 @@ class _Restored:
     was: Sequence[ExaminedTenant]  #: the backup, before anything was written into it
     now: Sequence[ExaminedTenant]
     kept: Path | None = None  #: what stood there before
+    went_on: Mapping[str, int] = field(default_factory=dict)  #: with which event each log ended there
 
 
 def restore(
@@ -120,8 +122,9 @@ def _from_file(file: Path, url: str, *, replacing: bool, anyway: bool) -> _Resto
         settle(made)
         was, now = asyncio.run(_brought_up(f"sqlite:///{made}", file.name, anyway=anyway))
         settle(made)
+        went_on = last_events(target)
         kept = replace(made, target, now=utc_now())
-    return _Restored(database=shown(address), was=was, now=now, kept=kept)
+    return _Restored(database=shown(address), was=was, now=now, kept=kept, went_on=went_on)
 
 
 def _require_its_account(target: Path) -> None:
@@ -209,6 +212,7 @@ def _as_json(restored: _Restored, *, intact: bool) -> dict[str, object]:
     return {
         "database": restored.database,
         "kept": None if restored.kept is None else str(restored.kept),
+        "went_on": dict(restored.went_on),
         "verifies": intact,
         "was": [each.as_json() for each in restored.was],
         "now": [each.as_json() for each in restored.now],
@@ -223,6 +227,12 @@ def _print(restored: _Restored) -> None:
         say(console, f"That it was restored is event {tenant.events}.", before="  ", hang=4)
     if restored.kept is not None:
         say(console, f"What stood there before is kept as {restored.kept}.", hang=2)
+    for tenant in restored.was:
+        if (last := restored.went_on.get(tenant.tenant_id, 0)) > tenant.events:
+            more = (
+                f"The log of {printable(tenant.tenant_id)} went on to event {last} there: look it up for what is gone."
+            )
+            say(console, more, before="  ", hang=4)
     under_way = [number for each in restored.was for number in each.under_way]
     pending = [number for each in restored.was for number in each.pending]
     if restored.was:

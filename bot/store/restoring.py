@@ -35,6 +35,17 @@ def holds_anything(path: Path) -> bool:
         return True
 
 
+def last_events(path: Path) -> dict[str, int]:
+    """With which event each tenant's log ends in a database; nothing where there is none, or it can't be read."""
+    if not path.exists() or not _is_readable(path):
+        return {}
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True)) as there:
+            return {str(tenant): int(seq) for tenant, seq in there.execute("SELECT tenant_id, seq FROM audit_heads")}
+    except (sqlite3.Error, ValueError):
+        return {}
+
+
 def replace(made: Path, path: Path, *, now: datetime) -> Path | None:
     """Give a finished copy the place of a database that nobody serves, and keep what stood there beside it.
 

@@ -221,6 +221,11 @@ class TestRestore:
         assert kept.parent == tmp_path
         assert kept.name.startswith("portcullis.sqlite3.replaced-")
         assert read(kept, "SELECT seq FROM audit_heads") == 9
+        assert told["went_on"] == {TENANT: 9}
+
+    def test_people_are_told_how_far_the_log_went_that_was_replaced(self, url: str, file: Path) -> None:
+        restored = put_back(url, str(file), "--replace")
+        assert "went on to event 9 there" in words(restored)
 
     def test_a_database_with_something_in_it_is_not_replaced_unasked(self, url: str, file: Path) -> None:
         refused = put_back(url, str(file), "--json")

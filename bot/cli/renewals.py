@@ -8,15 +8,13 @@ from collections.abc import Mapping
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 from bot.cli.account import note_looking
 from bot.cli.audit_tenants import database_url, served_tenant
 from bot.cli.failures import told
 from bot.cli.options import AsJson, Database
 from bot.cli.sentences import printable
+from bot.cli.terminal import console_for, show_rows
 from bot.domain.auditing.events import iso
 from bot.domain.requests.renewal import Closing, PassedOn, Renewal, RenewalState
 from bot.store import Store
@@ -106,12 +104,12 @@ def as_object(renewal: Renewal, numbers: Mapping[int, int]) -> dict[str, Any]:
 
 
 def _print(found: list[Renewal], numbers: Mapping[int, int]) -> None:
-    table = Table("Renewal", "Entry", "Owner", "Where it stands", "Answer by (UTC)")
+    rows = []
     for each in found:
         by = f"{each.answer_by:%Y-%m-%d %H:%M}" if each.state.waits else ""
         cells = (str(each.id), f"{each.value} ({each.action.value})", each.owner, _stands(each, numbers), by)
-        table.add_row(*(Text(printable(cell), overflow="fold") for cell in cells))
-    Console(highlight=False).print(table)
+        rows.append([printable(cell) for cell in cells])
+    show_rows(console_for(), ("Renewal", "Entry", "Owner", "Where it stands", "Answer by (UTC)"), rows)
 
 
 def _stands(renewal: Renewal, numbers: Mapping[int, int]) -> str:

@@ -95,6 +95,15 @@ def test_it_prints_what_is_open_and_where_it_stands(url: str) -> None:
     assert (looked.kind, looked.target) == ("operator.acted", "renewals")
 
 
+@pytest.mark.parametrize("columns", ["40", "80"])
+def test_no_word_is_broken_whatever_the_width(url: str, columns: str) -> None:
+    fill(url)
+    lines = CliRunner().invoke(app, ["renewals"], env={"COLUMNS": columns}).output.splitlines()
+    assert all(len(line) <= int(columns) for line in lines)
+    words = {word for line in lines for word in line.split()}
+    assert {"a.example", "(allow)", "U0REQUEST1", "approvers", "nobody", "answered", "2030-01-24"} <= words
+
+
 def test_machines_get_every_field(url: str) -> None:
     fill(url)
     first, second, answered = json.loads(run("--json").output)

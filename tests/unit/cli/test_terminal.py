@@ -8,6 +8,7 @@ import re
 import time
 from collections import Counter
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -16,7 +17,7 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
-from bot.cli import _COMMANDS, app
+from bot.cli import _COMMANDS, app, terminal
 from bot.cli.terminal import console_for, say, show_rows
 from tests.unit.cli.commands import run
 from tests.unit.cli.test_check import LISTS
@@ -64,6 +65,13 @@ def test_a_table_holds_nothing_that_a_terminal_would_act_on() -> None:
         console, stream = narrow(width)
         show_rows(console, ("One", "Other"), [("a\x1b[2Jb", Text("c\x9bd"))])
         assert not {"\x1b", "\x9b"} & {*stream.getvalue()}
+
+
+def test_nobody_else_lays_out_what_is_printed() -> None:
+    """rich's own ways break words, and a pipe's lines."""
+    folder = Path(terminal.__file__).parent
+    own = {path.name for path in folder.glob("*.py") if re.search(r"\b(?:Console|Table)\(", path.read_text("utf-8"))}
+    assert own == {"terminal.py"}
 
 
 def words(text: str) -> Counter[str]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from bot.domain.indicators.indicator import Indicator, Kind, Note, NoteCode
 from bot.domain.indicators.link_forms import unlink
@@ -110,13 +111,18 @@ def read_listed(
     meant = own or _of_named_list(text, listed)
     if not meant or any(is_same(entry, indicator) for entry in meant):
         return indicator
-    return listed_indicator(meant[0])
+    return _taken_as(meant[0])
 
 
 def listed_indicator(entry: Entry) -> Indicator:
-    """An entry as an indicator of its list's kind: the value just as the tenant has it, and a note that says so."""
+    """An entry as an indicator of its list's kind: the value just as the tenant has it."""
+    return Indicator(kind=_kind(entry), value=entry.value)
+
+
+def _taken_as(entry: Entry) -> Indicator:
+    """The entry that a text was taken as, with a note that says so: whoever typed it may have meant something else."""
     text = f"It is taken as the entry that stands under just this text in the {label(entry.list)}."
-    return Indicator(kind=_kind(entry), value=entry.value, notes=(Note(code=NoteCode.AS_LISTED, text=text),))
+    return replace(listed_indicator(entry), notes=(Note(code=NoteCode.AS_LISTED, text=text),))
 
 
 def as_typed(entry: Entry) -> str:
@@ -143,7 +149,7 @@ def _of_named_list(text: str, listed: Listed) -> tuple[Entry, ...]:
 def _the_one(text: str, entries: Sequence[Entry]) -> Indicator:
     names = _lists_of(entries)
     if len(names) == 1:
-        return listed_indicator(entries[0])
+        return _taken_as(entries[0])
     ways = " or ".join(as_typed(entry) for entry in {entry.list: entry for entry in entries}.values())
     raise InvalidIndicator(
         f"{quoted(text)} stands in several lists: {'; '.join(label(name) for name in names)}.",

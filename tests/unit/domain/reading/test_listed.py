@@ -182,6 +182,7 @@ def test_an_entry_is_read_again_by_its_line(name: ListName, value: str, line: st
     listed = Listed([entry(name, Action.BLOCK, value)])
     indicator = listed_indicator(entry(name, Action.BLOCK, value))
     assert line_of(indicator) == line
+    assert indicator.notes == (), "nothing was typed that could have meant something else"
     ((again,), problems) = read_lines(line, listed=listed)
     assert not problems
     assert (again.kind, again.value) == (indicator.kind, value)

@@ -21,6 +21,11 @@ settings.register_profile(
 )
 settings.load_profile("portcullis")
 
+# pytest loads readline, which says how wide a terminal is, also where there is none: past Python, to what tests start.
+for _name in ("COLUMNS", "LINES"):
+    os.environ.pop(_name, None)
+    os.unsetenv(_name)
+
 
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Whatever was loaded and collected stays to the end: nobody looks through it for garbage again, and what tests

@@ -66,8 +66,6 @@ def test_a_port_that_is_taken_is_one_line() -> None:
         port = str(taken.getsockname()[1])
         ended = subprocess.run(  # noqa: S603 - our own command line
             [*DEMO, "--port", port],
-            # What Python knows of it: readline sets a terminal's width past that, also where there is none.
-            env=dict(os.environ),
             capture_output=True,
             text=True,
             check=False,

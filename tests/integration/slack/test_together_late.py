@@ -43,7 +43,7 @@ async def ticked(bot: WholeBot) -> dict[str, Any]:
     for value in ("first.example", "second.example", "third.example"):
         await bot.proposed(value)
     found = await waiting_together(bot.portcullis.context, actor=people.APPROVER, delivery="opens")
-    await remember_together(bot.portcullis.context, found.together, "V1", actor=people.APPROVER)
+    await remember_together(bot.portcullis.context, found.together, "V1", actor=people.APPROVER, beside=found.beside)
     form = together_form.build([parts_facts(parts) for parts in found.together]).to_dict()
     boxes = {block["block_id"]: block["element"] for block in form["blocks"] if block["type"] == "input"}
     values = {name: {box["action_id"]: {"selected_options": box["options"]}} for name, box in boxes.items()}

@@ -158,6 +158,7 @@ class _Connection(aiosqlite.Connection):
         self._here: str | None = None  # the statement that is run at once
         self._passes = 0  # how often it has made so many steps
         self._held_since: float | None = None  # since when nobody else has had the loop, by its clock
+        self._ends: asyncio.Future[Any] | None = None  # when the thread has ended
 
     @property
     def driver(self) -> sqlite3.Connection:
@@ -240,8 +241,10 @@ class _Connection(aiosqlite.Connection):
             await self.run("ROLLBACK", (), self.driver.rollback)
 
     def stop(self) -> asyncio.Future[Any] | None:
-        """End the thread. One that was told to end already would never answer."""
-        return super().stop() if self._running else None
+        """End the thread. One that was told to end already answers that once, for all who ask."""
+        if self._running:
+            self._ends = super().stop()
+        return self._ends
 
 
 #: The statements that took long, and how often each is run in the thread from now on before it is run at once again:

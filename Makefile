@@ -7,12 +7,13 @@ COVERAGE ?= $(if $(CI),yes,no)
 SEEDS ?=
 SEED ?=
 DATABASE ?=
+BENCH ?= deliveries
 # So many processes run the tests. Where cores lie idle while tests of the whole bot wait, more are worth a try.
 WORKERS ?= 2
 PYTEST := -m pytest -n $(WORKERS) --dist worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check chaos mutants contract lint format dist docs lock audit pictures clean
+.PHONY: help setup demo test check chaos bench mutants contract lint format dist docs lock audit pictures clean
 
 help:
 	@echo "make demo             the bot against stand-ins for Slack and the tenant: http://127.0.0.1:8420"
@@ -21,6 +22,7 @@ help:
 	@echo "make test             set-up, every test, and how much of the code they run; ARGS='tests/unit -k card' for some"
 	@echo "make check            while at work: lint, types, unit tests"
 	@echo "make chaos            people at work while everything fails: SEEDS=n trials, of DATABASE=sqlite or postgresql"
+	@echo "make bench            what a command costs, against the least that it could cost: BENCH=name for other measurements"
 	@echo "make mutants          which faults in the code would no test notice? FILES=... for other files than usual"
 	@echo "make contract         what the tenant's service does, held against the stand-in, or against a real tenant"
 	@echo "make lint             formatting, lint, types, import contracts, the lock file"
@@ -60,6 +62,10 @@ check: lint
 # Half a minute for a trial. The seeds are printed, and SEED=s runs one again. See tests/chaos/__main__.py.
 chaos: setup
 	$(BIN)/python -m tests.chaos $(if $(SEEDS),--seeds $(SEEDS)) $(if $(SEED),--seed $(SEED)) $(if $(DATABASE),--database $(DATABASE)) $(ARGS)
+
+# What a delivery costs, against the least that it could cost here. Others: BENCH=silences, by their names in tests/bench.
+bench: setup
+	$(BIN)/python -m tests.bench.$(BENCH) $(ARGS)
 
 # Some minutes. Other files and tests: FILES=bot/workflow/x.py ARGS='--tests tests/unit/workflow'. See tests/mutants.py.
 mutants: setup

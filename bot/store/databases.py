@@ -180,13 +180,11 @@ def insert_or_ignore(
     rows: Mapping[str, Any] | Sequence[Mapping[str, Any]],
 ) -> Insert:
     """An insert that does nothing where a unique key is taken; waits for a transaction that is about to take it."""
-    if dialect.name == "sqlite":
-        return sqlite.insert(table).values(rows).on_conflict_do_nothing()
-    return postgresql.insert(table).values(rows).on_conflict_do_nothing()
+    return prepared_insert_or_ignore(dialect.name, table).values(rows)
 
 
 @cache
-def prepared_insert_or_ignore(dialect: str, table: Table) -> Insert:
+def prepared_insert_or_ignore(dialect: str, table: type[DeclarativeBase] | Table) -> Insert:
     """The same, put together once, for `Scope.prepared`: it is run with the row's values by the columns' names."""
     if dialect == "sqlite":
         return sqlite.insert(table).on_conflict_do_nothing()

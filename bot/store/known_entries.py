@@ -9,7 +9,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, bindparam, or_, select, text, update
+from sqlalchemy import Row, bindparam, or_, select, text, update
 from sqlalchemy.sql.dml import Insert
 
 from bot.domain.auditing.events import clean_text
@@ -26,11 +26,14 @@ _LISTS = {name.value: name for name in ListName}
 _ACTIONS = {action.value: action for action in Action}
 #: What `entry_of` reads, the number of its row first.
 COLUMNS = tuple(getattr(KnownEntryRow, name) for name in ("id", "list", "action", "value", *_FACTS))
-_NAMED = select(*COLUMNS).where(
-    KnownEntryRow.tenant_id == bindparam("tenant_id"),
-    KnownEntryRow.ended_at.is_(None),
-    KnownEntryRow.value.in_(bindparam("named", expanding=True)),
+# Columns, not mapped rows: there may be thousands.
+_ACTIVE = (
+    select(*COLUMNS)
+    .where(KnownEntryRow.tenant_id == bindparam("tenant_id"), KnownEntryRow.ended_at.is_(None))
+    .order_by(KnownEntryRow.id)
 )
+#: Asked at each check.
+_NAMED = _ACTIVE.where(KnownEntryRow.value.in_(bindparam("named", expanding=True)))
 
 
 class KnownEntries:
@@ -93,10 +96,10 @@ class KnownEntries:
         ending: list[Row[*tuple[Any, ...]]] = []
         for values in in_chunks(sorted({clean_text(entry.value) for entry in entries})):
             # Locked in one order, so that two who end the same entries wait for each other and don't collide.
-            query = self._active().where(KnownEntryRow.value.in_(values)).with_for_update()
+            named = {"tenant_id": self._scope.tenant_id, "named": values}
             ending += [
                 row
-                for row in await self._scope.rows(query)
+                for row in await self._scope.prepared(_NAMED.with_for_update(), named)
                 if (row.list, row.action, row.value, row.request_id) in ours
             ]
         for rows in in_chunks(ending):
@@ -119,40 +122,22 @@ class KnownEntries:
 
         Everything given must hold. With `lock`, nobody else changes them until this unit of work ends.
         """
-        if values is not None and not lock and list_name is None and request_id is None:
-            return await self._named(values)
-        query = self._active()
+        query = _ACTIVE if values is None else _NAMED
         if lock:
             query = query.with_for_update()
         if list_name is not None:
             query = query.where(KnownEntryRow.list == list_name.value)
         if request_id is not None:
             query = query.where(KnownEntryRow.request_id == request_id)
+        given = {"tenant_id": self._scope.tenant_id}
         if values is None:
-            return [entry_of(row) for row in await self._scope.rows(query)]
+            return [entry_of(row) for row in await self._scope.prepared(query, given)]
         rows = [
             row
             for chunk in in_chunks(sorted({clean_text(value) for value in values}))
-            for row in await self._scope.rows(query.where(KnownEntryRow.value.in_(chunk)))
+            for row in await self._scope.prepared(query, {**given, "named": chunk})
         ]
         return [entry_of(row) for row in sorted(rows, key=lambda row: row.id)]
-
-    async def _named(self, values: Collection[str]) -> list[KnownEntry]:
-        """What `active` finds with only these values given, as each check does."""
-        rows = [
-            row
-            for chunk in in_chunks(sorted({clean_text(value) for value in values}))
-            for row in await self._scope.prepared(_NAMED, {"tenant_id": self._scope.tenant_id, "named": chunk})
-        ]
-        return [entry_of(row) for row in sorted(rows, key=lambda row: row.id)]
-
-    def _active(self) -> Select[*tuple[Any, ...]]:
-        # Columns, not mapped rows: there may be thousands.
-        return (
-            select(*COLUMNS)
-            .where(KnownEntryRow.tenant_id == self._scope.tenant_id, KnownEntryRow.ended_at.is_(None))
-            .order_by(KnownEntryRow.id)
-        )
 
 
 def entry_of(row: Row[*tuple[Any, ...]]) -> KnownEntry:

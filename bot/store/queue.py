@@ -32,12 +32,13 @@ _UNDER_WAY_SINCE = select(func.min(_table.c.taken_at)).where(
     _table.c.kind.in_(bindparam("kinds", expanding=True)),
     _table.c.state == DOING,
 )
-#: Whether anything of a kind waits is asked at each check; mostly nothing does.
-_OF_KIND = (
+_WAITING = (
     select(JobRow)
-    .where(JobRow.tenant_id == bindparam("tenant_id"), JobRow.kind == bindparam("kind"), JobRow.state != DEAD)
+    .where(JobRow.tenant_id == bindparam("tenant_id"), JobRow.state != DEAD)
     .order_by(JobRow.run_at, JobRow.id)
 )
+#: Whether anything of a kind waits is asked at each check; mostly nothing does.
+_OF_KIND = _WAITING.where(JobRow.kind == bindparam("kind"))
 
 
 class Queue:
@@ -264,19 +265,11 @@ class Queue:
 
     async def waiting(self, *, kind: str | None = None, key: str | None = None) -> list[Job]:
         """The jobs that are neither done nor dead, in the order in which they are due; of one kind, or with one key."""
-        if kind is not None and key is None:
-            asked = {"tenant_id": self._scope.tenant_id, "kind": kind}
-            return [job_of(row) for row in await self._scope.session.scalars(_OF_KIND, asked)]
-        query = (
-            select(JobRow)
-            .where(JobRow.tenant_id == self._scope.tenant_id, JobRow.state != DEAD)
-            .order_by(JobRow.run_at, JobRow.id)
-        )
-        if kind is not None:
-            query = query.where(JobRow.kind == kind)
+        query = _WAITING if kind is None else _OF_KIND
         if key is not None:
             query = query.where(JobRow.key == short_key(key))
-        return [job_of(row) for row in await self._scope.session.scalars(query)]
+        asked = {"tenant_id": self._scope.tenant_id, **({} if kind is None else {"kind": kind})}
+        return [job_of(row) for row in await self._scope.session.scalars(query, asked)]
 
     async def count_of(self, person: str, kinds: Collection[str]) -> int:
         """How many jobs of these kinds somebody has that are neither done nor dead."""

@@ -34,11 +34,7 @@ class RenewalMessages:
         row = await self._scope.session.scalar(
             select(rows).where(rows.tenant_id == self._scope.tenant_id, rows.reader == reader)
         )
-        if row is None:
-            return None
-        return RenewalMessage(
-            number=row.number, channel=row.channel, ts=row.ts, shown=tuple(str(each) for each in row.shown)
-        )
+        return None if row is None else _message(row)
 
     async def standing(self) -> Mapping[str, RenewalMessage]:
         """Where a message stands, by its reader."""
@@ -47,12 +43,7 @@ class RenewalMessages:
                 RenewalMessageRow.tenant_id == self._scope.tenant_id, RenewalMessageRow.channel != ""
             )
         )
-        return {
-            row.reader: RenewalMessage(
-                number=row.number, channel=row.channel, ts=row.ts, shown=tuple(str(each) for each in row.shown)
-            )
-            for row in rows
-        }
+        return {row.reader: _message(row) for row in rows}
 
     async def note(self, reader: str, message: RenewalMessage) -> None:
         """Somebody's last message is this one, or shows this from now on."""
@@ -73,3 +64,9 @@ class RenewalMessages:
                 update=("number", "channel", "ts", "shown"),
             )
         )
+
+
+def _message(row: RenewalMessageRow) -> RenewalMessage:
+    return RenewalMessage(
+        number=row.number, channel=row.channel, ts=row.ts, shown=tuple(str(each) for each in row.shown)
+    )

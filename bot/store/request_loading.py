@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, TypeAlias
 
 from sqlalchemy import ColumnElement, Select, bindparam, func, literal, select, union_all
@@ -25,6 +26,8 @@ MATTER_MOST: tuple[frozenset[ItemState], ...] = (
     frozenset(state for state in ItemState if state.is_gone),
     frozenset(state for state in ItemState if state.holds or state in {ItemState.PROPOSED, ItemState.LEFT_OUT}),
 )
+
+_NOTHING_BOUND: Mapping[str, object] = MappingProxyType({})
 
 #: SQLite takes 500 parts in one UNION: https://www.sqlite.org/limits.html
 _MOST_PARTS = 200
@@ -77,53 +80,34 @@ async def load_with(scope: Scope, query: Select[RequestRow], items: _Items) -> l
     return await _assembled(scope, rows, items, await _tallies(scope, rows)) if rows else []
 
 
-#: Asked at each check and each proposal, mostly in vain, so that it is put together once.
-_NAMED = (
-    select(*ITEM_COLUMNS)
-    .join(RequestRow, RequestRow.id == ItemRow.request_id)
-    .where(
-        RequestRow.tenant_id == bindparam("tenant_id"),
-        RequestRow.list == bindparam("list"),
-        RequestRow.status.in_(bindparam("statuses", expanding=True)),
-        RequestRow.id != bindparam("but"),
-        RequestRow.proposal_id != bindparam("but"),
-        ItemRow.state != ItemState.LEFT_OUT.value,
-        ItemRow.tenant_id == bindparam("tenant_id"),
-        ItemRow.value.in_(bindparam("named", expanding=True)),
-    )
-)
+class Naming:
+    """A query for the items with a value, put together once: of all of them, and of those with one of some values."""
+
+    def __init__(self, which: ColumnElement[bool]) -> None:
+        """`which` is what else holds of an item and of its request; what is bound in it has a name of its own."""
+        self.all = (
+            select(*ITEM_COLUMNS)
+            .join(RequestRow, RequestRow.id == ItemRow.request_id)
+            .where(which, RequestRow.tenant_id == bindparam("tenant_id"), ItemRow.tenant_id == bindparam("tenant_id"))
+        )
+        self.of_values = self.all.where(ItemRow.value.in_(bindparam("named", expanding=True)))
 
 
-async def load_named(scope: Scope, which: Mapping[str, Any], values: Collection[str]) -> list[Request]:
-    """What `load_naming` finds of a `list`, in one of the `statuses`, but for the request or proposal `but`."""
-    items: dict[int, list[Item]] = defaultdict(list)
-    for chunk in in_chunks(sorted({clean_text(value) for value in values})):
-        for row in await scope.prepared(_NAMED, {**which, "tenant_id": scope.tenant_id, "named": chunk}):
-            items[row[0]].append(request_rows.item(row))
-    return await _requests_of(scope, items)
-
-
-async def load_naming(scope: Scope, which: ColumnElement[bool], values: Collection[str] | None) -> list[Request]:
+async def load_naming(
+    scope: Scope, naming: Naming, values: Collection[str] | None, bound: Mapping[str, object] = _NOTHING_BOUND
+) -> list[Request]:
     """The requests that name one of the values, oldest first, each with exactly those items, and the tally of all.
 
-    `which` is what else holds of a request and of the item; without `values` they are all such items.
+    Without `values` they are all such items. `bound` is what the query binds by names of its own.
     """
+    given = {**bound, "tenant_id": scope.tenant_id}
     items: dict[int, list[Item]] = defaultdict(list)
     chunks = [None] if values is None else in_chunks(sorted({clean_text(value) for value in values}))
     for chunk in chunks:
-        query = (
-            select(*ITEM_COLUMNS)
-            .join(RequestRow, RequestRow.id == ItemRow.request_id)
-            .where(which, ItemRow.tenant_id == scope.tenant_id)
-        )
-        found = await load_items(scope, query if chunk is None else query.where(ItemRow.value.in_(chunk)))
+        query = naming.all if chunk is None else naming.of_values
+        found = await load_items(scope, query, given if chunk is None else {**given, "named": chunk})
         for request_id, shared in found.items():
             items[request_id] += shared
-    return await _requests_of(scope, items)
-
-
-async def _requests_of(scope: Scope, items: Mapping[int, list[Item]]) -> list[Request]:
-    """The requests that have these items, by their numbers; each item in the order of its number."""
     for shared in items.values():
         shared.sort(key=lambda item: item.id)
     return [
@@ -139,10 +123,12 @@ async def _requests_of(scope: Scope, items: Mapping[int, list[Item]]) -> list[Re
     ]
 
 
-async def load_items(scope: Scope, query: Select[*tuple[Any, ...]]) -> dict[int, list[Item]]:
+async def load_items(
+    scope: Scope, query: Select[*tuple[Any, ...]], bound: Mapping[str, object] = _NOTHING_BOUND
+) -> dict[int, list[Item]]:
     """The items that a query over `ITEM_COLUMNS` finds, by request, in the query's order."""
     found: dict[int, list[Item]] = defaultdict(list)
-    for row in await scope.rows(query):
+    for row in await scope.prepared(query, bound):
         found[row[0]].append(request_rows.item(row))
     return found
 

@@ -22,7 +22,7 @@ from bot.domain.requests.request import ItemState, Request, RequestWarning, Revi
 from bot.errors import Conflict, NotFound
 from bot.store.databases import insert_or_ignore
 from bot.store.emergencies import awaits_review
-from bot.store.request_loading import load_named, load_naming, load_summaries, load_whole
+from bot.store.request_loading import Naming, load_naming, load_summaries, load_whole
 from bot.store.request_rows import evidence_out, notes_out, question_out, warnings_out
 from bot.store.scope import Scope
 from bot.store.table import core
@@ -32,6 +32,26 @@ _NO_NOTES: Mapping[str, Sequence[Note]] = MappingProxyType({})
 
 #: Of what may still change the tenant.
 UNDER_WAY = frozenset(status for status in Status if status.is_under_way)
+
+#: Asked at each check and each proposal, mostly in vain, so that it is put together once.
+_SHARES = and_(
+    RequestRow.list == bindparam("list"),
+    RequestRow.status.in_(bindparam("statuses", expanding=True)),
+    RequestRow.id != bindparam("but"),
+    RequestRow.proposal_id != bindparam("but"),
+    ItemRow.state != ItemState.LEFT_OUT.value,
+)
+_NAMING = Naming(_SHARES)
+# What nobody decides in time lapses: what was decided later lapses later.
+_NAMING_SINCE = Naming(
+    and_(
+        _SHARES,
+        or_(
+            RequestRow.status.in_(sorted(status.value for status in UNDER_WAY)),
+            RequestRow.lapses_at >= bindparam("decided_since"),
+        ),
+    )
+)
 
 
 class Requests:
@@ -378,22 +398,10 @@ class Requests:
         asks for that any more. `but` is a request to leave out, or a proposal with all its requests. Without `values`
         they are all their items. `decided_since` leaves out what was decided before a time, but for what is under way.
         """
-        if decided_since is None and values is not None:
-            shared = {"list": list_name.value, "but": but or 0, "statuses": sorted(each.value for each in statuses)}
-            return await load_named(self._scope, shared, values)
-        with_status = and_(
-            RequestRow.tenant_id == self._scope.tenant_id,
-            RequestRow.list == list_name.value,
-            RequestRow.status.in_(sorted(status.value for status in statuses)),
-            RequestRow.id != (but or 0),
-            RequestRow.proposal_id != (but or 0),
-        )
-        if decided_since is not None:
-            # What nobody decides in time lapses: what was decided later lapses later.
-            under_way = RequestRow.status.in_(sorted(status.value for status in UNDER_WAY))
-            with_status = and_(with_status, or_(under_way, RequestRow.lapses_at >= decided_since))
-        named = and_(with_status, ItemRow.state != ItemState.LEFT_OUT.value)
-        return await load_naming(self._scope, named, values)
+        bound = {"list": list_name.value, "but": but or 0, "statuses": sorted(status.value for status in statuses)}
+        if decided_since is None:
+            return await load_naming(self._scope, _NAMING, values, bound)
+        return await load_naming(self._scope, _NAMING_SINCE, values, {**bound, "decided_since": decided_since})
 
     def _select(self) -> Select[RequestRow]:
         return select(RequestRow).where(RequestRow.tenant_id == self._scope.tenant_id)

@@ -18,7 +18,7 @@ from prometheus_client.registry import Collector
 from bot.domain.requests.unrequested import ChangeState
 from bot.errors import StoreError
 from bot.store import JobLane, Store
-from bot.store.gauges import Backlog, StoreGauges
+from bot.store.gauges import WAITING, Backlog, StoreGauges
 
 _log = structlog.get_logger(__name__)
 
@@ -108,10 +108,10 @@ class DatabaseGauges(Collector):
         oldest = GaugeMetricFamily(
             "portcullis_requests_oldest_seconds", "The age of the oldest of them.", labels=["status"]
         )
-        for status in ("pending", "approved", "applying"):
-            own = [found for of_status, found in last.requests.items() if of_status.value == status]
-            waiting.add_metric([status], sum(found.count for found in own))
-            oldest.add_metric([status], self._waited(own))
+        for status in WAITING:
+            own = [last.requests[status]] if status in last.requests else []
+            waiting.add_metric([status.value], sum(found.count for found in own))
+            oldest.add_metric([status.value], self._waited(own))
         yield waiting
         yield oldest
 

@@ -16,7 +16,7 @@ from bot.store.tables import JobRow, RequestRow, SnapshotRow
 from bot.store.watch_tables import UnrequestedChangeRow
 
 #: The requests that wait for somebody, or for something.
-_WAITING = (Status.PENDING, Status.APPROVED, Status.APPLYING)
+WAITING = (Status.PENDING, Status.APPROVED, Status.APPLYING)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +80,7 @@ class Gauges:
         row = RequestRow
         query = (
             select(row.status, func.count(), func.min(row.created_at))
-            .where(row.tenant_id == self._scope.tenant_id, row.status.in_([status.value for status in _WAITING]))
+            .where(row.tenant_id == self._scope.tenant_id, row.status.in_([status.value for status in WAITING]))
             .group_by(row.status)
         )
         found = await self._scope.rows(query)

@@ -14,6 +14,7 @@ from bot.domain.lists.entry_index import nearby
 from bot.domain.lists.traits import Action, ListName, list_for
 from bot.domain.policies.case import Rules
 from bot.domain.reading.durations import Lifetime, expires_at
+from bot.domain.reading.listed import listed_indicator
 from bot.domain.requests.evidence import Evidence
 from bot.domain.requests.proposal import Proposal
 
@@ -52,6 +53,19 @@ def draft(
             evidence=evidence if how is Operation.SUBMIT else None,
         )
         for name, members in by_list.items()
+    )
+
+
+def draft_removal(entries: Sequence[Entry], *, reason: str, rules: Rules, now: datetime) -> tuple[Proposal, ...]:
+    """The same to take out entries, one at least and all of one action, each as the tenant has it."""
+    return draft(
+        Operation.REMOVE,
+        entries[0].action,
+        [listed_indicator(entry) for entry in entries],
+        lifetime=None,
+        reason=reason,
+        rules=rules,
+        now=now,
     )
 
 

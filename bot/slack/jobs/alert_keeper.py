@@ -15,7 +15,7 @@ from bot.domain.policies.assess import MOST_INDICATORS
 from bot.domain.requests.binding import Purpose
 from bot.domain.requests.request import Request
 from bot.domain.telling.alert_facts import KEPT_UP_TO_DATE, AlertFacts, AlertName, as_it_stands, unnamed_as_it_stands
-from bot.errors import DestinationGone, MessageGone, SlackError, SlackUnavailable
+from bot.errors import SlackError, SlackUnavailable
 from bot.slack.block_kit.blocks import Message
 from bot.slack.client import call
 from bot.slack.jobs.poster import Poster
@@ -99,14 +99,11 @@ class AlertKeeper:
 
     async def _is_updated(self, posted: PostedMessage, message: Message) -> bool:
         """Show the alert as it is now; False where it is gone, and forgotten."""
-        try:
-            await self._poster.update(posted.channel, posted.ts, message)
-        except (MessageGone, DestinationGone):
-            # Deleted, or in a channel that is archived, or that the bot has left: nothing can be done there.
-            async with self._context.store.write() as uow:
-                await uow.messages.forget(posted.id)
-            return False
-        return True
+        if await self._poster.is_updated(posted.channel, posted.ts, message):
+            return True
+        async with self._context.store.write() as uow:
+            await uow.messages.forget(posted.id)
+        return False
 
     async def _link(self, card: PostedMessage) -> str:
         """Where the card is read; empty where Slack doesn't say."""

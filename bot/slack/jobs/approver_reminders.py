@@ -18,7 +18,7 @@ from bot.domain.requests.binding import Purpose
 from bot.domain.requests.people import Person, Role
 from bot.domain.requests.reminders import Reminded, Waiting, is_due, reminded_events, theirs
 from bot.domain.telling.request_facts import request_facts
-from bot.errors import DestinationGone, MessageGone, SlackError, SlackUnavailable
+from bot.errors import DestinationGone, SlackError, SlackUnavailable
 from bot.slack.block_kit.blocks import Message
 from bot.slack.client import call
 from bot.slack.directory import Directory
@@ -185,11 +185,7 @@ class ApproverReminders:
 
     async def _change(self, last: ReminderMessage, message: Message) -> bool:
         """Put a message in the place of a reminder; False where it is there no longer."""
-        try:
-            await self._poster.update(last.channel, last.ts, message, importance=Importance.STORY)
-        except (MessageGone, DestinationGone):
-            return False
-        return True
+        return await self._poster.is_updated(last.channel, last.ts, message, importance=Importance.STORY)
 
     async def _message(self, waiting: Sequence[Waiting], *, total: int) -> Message:
         reminders: list[Reminder] = []

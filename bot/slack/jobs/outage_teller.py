@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from bot.domain.telling.outage_facts import socket_lost
-from bot.errors import DestinationGone, MessageGone
 from bot.slack.jobs.doubted_updates import SHOWN_AGAIN_AFTER, may_be_undone
 from bot.slack.jobs.poster import Poster
 from bot.slack.messages.alert import alert_message
@@ -39,10 +38,8 @@ class OutageTeller:
         if not outage.ts:
             await self._poster.post(self._alert_channel, message, key=f"outage:{number}", job=job, record=record)
             return
-        try:
-            await self._poster.update(outage.channel, outage.ts, message)
-        except (MessageGone, DestinationGone):
-            return  # deleted, or in a channel that is archived or that the bot has left: nobody reads it there
+        if not await self._poster.is_updated(outage.channel, outage.ts, message):
+            return
         if may_be_undone(job):
             at = self._context.store.clock() + SHOWN_AGAIN_AFTER
             async with self._context.store.write() as uow:

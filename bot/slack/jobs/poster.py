@@ -10,6 +10,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain.requests.binding import Purpose
 from bot.domain.requests.request import Request, Status
+from bot.errors import DestinationGone, MessageGone
 from bot.slack.block_kit.blocks import Message
 from bot.slack.jobs import post_keys
 from bot.slack.jobs.importance import importance_of
@@ -117,6 +118,17 @@ class Poster:
         Raises SlackError and what stands under it in the tree, and TryLater while Slack takes no more.
         """
         return await self._posting.update(channel, ts, message, importance=importance)
+
+    async def is_updated(
+        self, channel: str, ts: str, message: Message, *, importance: Importance = Importance.OUTCOME
+    ) -> bool:
+        """The same; False where the message is there no longer: deleted, or in a channel that is archived or that the
+        bot has left. Nothing can be done there."""
+        try:
+            await self.update(channel, ts, message, importance=importance)
+        except (MessageGone, DestinationGone):
+            return False
+        return True
 
     async def bring_up_to_date(
         self, copy: Posted, request: Request, message: Message, version: int, *, beside: ShownBeside = NOTHING

@@ -22,7 +22,7 @@ from bot.domain.requests.people import Right
 from bot.domain.requests.renewal import PassedOn, Renewal, RenewalState
 from bot.domain.requests.renewing import Unanswered, renewal_event
 from bot.domain.telling.renewal_facts import RenewalFacts, answered_line
-from bot.errors import DestinationGone, MembersUnread, MessageGone, TryLater
+from bot.errors import DestinationGone, MembersUnread, TryLater
 from bot.slack.block_kit.blocks import Message
 from bot.slack.directory import Directory
 from bot.slack.jobs.doubted_updates import SHOWN_AGAIN_AFTER, may_be_undone
@@ -238,11 +238,7 @@ class RenewalTeller:
 
     async def _change(self, last: RenewalMessage, message: Message) -> bool:
         """Put a message in the place of one that stands; False where it is there no longer."""
-        try:
-            await self._poster.update(last.channel, last.ts, message, importance=Importance.STORY)
-        except (MessageGone, DestinationGone):
-            return False
-        return True
+        return await self._poster.is_updated(last.channel, last.ts, message, importance=Importance.STORY)
 
     async def _message(self, waiting: OpenRenewals, *, is_reminder: bool, for_approvers: bool) -> Message:
         entries = await due_entries(self._context, [*waiting.first, *waiting.answered])

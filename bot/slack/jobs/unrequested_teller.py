@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from bot.domain.requests.binding import Purpose
 from bot.domain.requests.unrequested import TellBlocks, UnrequestedChange
 from bot.domain.telling.unrequested_facts import unrequested_facts
-from bot.errors import DestinationGone, MessageGone
 from bot.slack.block_kit.blocks import Message
 from bot.slack.jobs import post_keys
 from bot.slack.jobs.doubted_updates import SHOWN_AGAIN_AFTER, may_be_undone
@@ -61,9 +60,7 @@ class UnrequestedTeller:
             await self._give_file(reading, changes, job)
 
     async def _bring_up_to_date(self, posted: PostedMessage, message: Message, reading: int, job: Job) -> None:
-        try:
-            await self._poster.update(posted.channel, posted.ts, message)
-        except (MessageGone, DestinationGone):
+        if not await self._poster.is_updated(posted.channel, posted.ts, message):
             await self._forget(posted)
             return
         if may_be_undone(job):

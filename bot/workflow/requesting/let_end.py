@@ -9,10 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from bot.domain.indicators.defanging import defanged
-from bot.domain.lists.change import Operation
 from bot.domain.lists.entries import Entry
-from bot.domain.policies.drafting import draft
-from bot.domain.reading.listed import listed_indicator
+from bot.domain.policies.drafting import draft_removal
 from bot.domain.requests.known_entry import KnownEntry
 from bot.domain.requests.people import Person, Right
 from bot.domain.requests.renewal import Renewal, RenewalState
@@ -49,11 +47,8 @@ async def let_end(context: Context, *, actor: Person, shown: Shown, delivery: st
     whose = "Its owner lets it" if len(renewals) == 1 else "Their owners let them"
     by_owner = all(each.owner == actor.user_id for each in renewals)
     reason = f"{whose if by_owner else 'Nobody needs it any more: let it'} end; it was due for renewal."
-    proposals = draft(
-        Operation.REMOVE,
-        renewals[0].action,
-        [listed_indicator(Entry(list=each.list, action=each.action, value=each.value)) for each in renewals],
-        lifetime=None,
+    proposals = draft_removal(
+        [Entry(list=each.list, action=each.action, value=each.value) for each in renewals],
         reason=f"{reason} (Asked on {asked:%Y-%m-%d}.)",
         rules=context.rules,
         now=context.now(),

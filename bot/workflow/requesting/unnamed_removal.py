@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from bot.domain.auditing.events import Event, EventKind
-from bot.domain.lists.change import Operation
 from bot.domain.lists.entries import Entry
 from bot.domain.lists.traits import Action, ListName
-from bot.domain.policies.drafting import draft
+from bot.domain.policies.drafting import draft_removal
 from bot.domain.reading.lines import line_of
 from bot.domain.reading.listed import listed_indicator
 from bot.domain.requests.binding import Purpose, ShownCard
@@ -61,11 +60,8 @@ async def propose_removal(
         )
     if before:
         return Proposed(requests=tuple(before))
-    proposals = draft(
-        Operation.REMOVE,
-        Action.ALLOW,
-        [listed_indicator(entry)],
-        lifetime=None,
+    proposals = draft_removal(
+        [entry],
         reason=f"Nobody asked for this allow: it came of the submission of #{submission}.",
         rules=context.rules,
         now=context.now(),

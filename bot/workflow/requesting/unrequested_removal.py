@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from bot.domain.auditing.events import EventKind
-from bot.domain.lists.change import Operation
 from bot.domain.lists.differences import SAFE_LIST_PLACE, Held
 from bot.domain.lists.entries import Entry, FilterPolicy
 from bot.domain.lists.traits import Action
-from bot.domain.policies.drafting import draft, safe_list_off
-from bot.domain.reading.listed import listed_indicator
+from bot.domain.policies.drafting import draft_removal, safe_list_off
 from bot.domain.requests.binding import LONGEST_PLACE, Purpose, Unbound
 from bot.domain.requests.people import Person
 from bot.domain.requests.proposal import Proposal
@@ -117,15 +115,7 @@ def _removal(context: Context, change: UnrequestedChange) -> tuple[Proposal, ...
     entry = entry_of(held)
     if entry is None:
         raise Conflict("Portcullis can't take this out itself.", "Take it out in the Defender portal.")
-    return draft(
-        Operation.REMOVE,
-        entry.action,
-        [listed_indicator(entry)],
-        lifetime=None,
-        reason=reason,
-        rules=context.rules,
-        now=context.now(),
-    )
+    return draft_removal([entry], reason=reason, rules=context.rules, now=context.now())
 
 
 def entry_of(held: Held) -> Entry | None:

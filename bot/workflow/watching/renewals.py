@@ -14,12 +14,10 @@ from datetime import timedelta
 import structlog
 
 from bot.domain.auditing.events import PORTCULLIS, EventKind, NewEvent
-from bot.domain.lists.change import Operation
 from bot.domain.lists.comparison import comparable
 from bot.domain.lists.entries import Entry
 from bot.domain.lists.traits import Action
-from bot.domain.policies.drafting import draft
-from bot.domain.reading.listed import listed_indicator
+from bot.domain.policies.drafting import draft_removal
 from bot.domain.requests.people import Person, Role
 from bot.domain.requests.renewal import Renewal, RenewalState
 from bot.domain.requests.renewing import (
@@ -197,11 +195,8 @@ async def _considered(context: Context, renewals: Sequence[Renewal]) -> Consider
     """The removal of their entries, judged, without what policy refuses: that isn't listed any more, as a rule."""
     left = list(renewals)
     while left:
-        proposals = draft(
-            Operation.REMOVE,
-            left[0].action,
-            [listed_indicator(Entry(list=each.list, action=each.action, value=each.value)) for each in left],
-            lifetime=None,
+        proposals = draft_removal(
+            [Entry(list=each.list, action=each.action, value=each.value) for each in left],
             reason="Due for renewal, and nobody answered whether it is still needed.",
             rules=context.rules,
             now=context.now(),

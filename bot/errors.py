@@ -223,6 +223,10 @@ class StoreError(PortcullisError):
         self.where = where
 
 
+class StoreUnreachable(StoreError):
+    """Nobody answers at the database's address, or it is being started or shut down: it may answer in a moment."""
+
+
 class CommitUnknown(StoreError):
     """A commit was sent to the database, and its answer was lost: all of it was recorded, or nothing."""
 

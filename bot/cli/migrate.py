@@ -13,10 +13,14 @@ from bot.cli.account import log_act
 from bot.cli.audit_tenants import chosen_tenants
 from bot.cli.failures import told
 from bot.cli.options import AsJson, Database
-from bot.cli.progress import progress
+from bot.cli.progress import Done, progress
 from bot.cli.terminal import console_for, say
+from bot.errors import StoreUnreachable
 from bot.store import migrate as migrations
 from bot.store.databases import normalise, shown
+
+#: Between two attempts to reach a database that is being started, in seconds.
+_BETWEEN = 0.5
 
 
 def migrate(
@@ -25,6 +29,10 @@ def migrate(
         bool,
         typer.Option("--triggers", help="Also make the triggers anew that keep the audit log from being changed."),
     ] = False,
+    wait: Annotated[
+        float,
+        typer.Option("--wait", min=0, max=3600, metavar="SECONDS", help="How long to wait until the database answers."),
+    ] = 0,
     as_json: AsJson = False,
 ) -> None:
     """Bring the database to this version, making a SQLite file that isn't there. Running it again changes nothing.
@@ -35,7 +43,7 @@ def migrate(
         url = database or env.load(env.DatabaseSettings).database_url
         where = shown(normalise(url))
         with progress("Migrations") as done:
-            applied = asyncio.run(migrations.migrate(url, done=done))
+            applied = asyncio.run(_once_it_answers(url, wait, done))
         revision = asyncio.run(migrations.current(url))
         if triggers:
             asyncio.run(_restore_triggers(url))
@@ -49,6 +57,21 @@ def migrate(
         say(console, f"{where} is at revision {revision} already.", hang=2)
     if triggers:
         say(console, "The triggers that keep the audit log from being changed were made anew.")
+
+
+async def _once_it_answers(url: str, wait: float, done: Done) -> tuple[str, ...]:
+    """What was applied. Tried again, up to `wait` seconds, while the database doesn't answer yet.
+
+    Raises StoreError: StoreUnreachable when the time is over.
+    """
+    until = asyncio.get_running_loop().time() + wait
+    while True:
+        try:
+            return await migrations.migrate(url, done=done)
+        except StoreUnreachable:
+            if asyncio.get_running_loop().time() + _BETWEEN > until:
+                raise
+        await asyncio.sleep(_BETWEEN)
 
 
 async def _restore_triggers(url: str) -> None:

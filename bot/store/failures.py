@@ -12,7 +12,7 @@ from asyncpg.exceptions import InternalClientError
 from sqlalchemy import URL
 from sqlalchemy.exc import InvalidRequestError, SQLAlchemyError
 
-from bot.errors import CommitUnknown, StoreError
+from bot.errors import CommitUnknown, StoreError, StoreUnreachable
 from bot.store.databases import is_sqlite, shown
 
 #: What a database library raises once a connection stands.
@@ -29,6 +29,9 @@ CONNECTION_ERRORS = (*DATABASE_ERRORS, OSError, TimeoutError, EOFError)
 
 #: What PostgreSQL says when it ends a connection of its own accord, which it may do after it has committed.
 _ENDED = frozenset({"57P01", "57P02", "57P03", "57P04", "57P05", "25P03", "25P04"})
+
+#: What PostgreSQL says while it starts or ends.
+_STARTING = ("adminshutdown", "crashshutdown", "cannotconnectnow")
 
 # By what the databases say. The texts of an error can hold values that people typed, so none of them is passed on;
 # the cause is chained.
@@ -57,11 +60,6 @@ _KNOWN: tuple[tuple[tuple[str, ...], str, str], ...] = (
         ("toomanyconnections", "queuepool limit", "configurationlimitexceeded"),
         "The database takes no more connections for now; nothing was recorded.",
         "Try again; if it goes on, let it take more, or run fewer replicas.",
-    ),
-    (
-        ("adminshutdown", "crashshutdown", "cannotconnectnow"),
-        "The database is being shut down or started; nothing was recorded.",
-        "Try again in a moment.",
     ),
     (
         ("not a database", "malformed", "corrupted"),
@@ -106,6 +104,10 @@ def store_error(error: BaseException, url: URL) -> StoreError:
     if isinstance(error, StoreError):
         return error
     told, where = _told(error), shown(url)
+    if any(mark in told for mark in _STARTING):
+        return StoreUnreachable(
+            "The database is being shut down or started; nothing was recorded.", "Try again in a moment.", where=where
+        )
     for marks, what, remedy in _KNOWN:
         if any(mark in told for mark in marks):
             return StoreError(what, remedy, where=where)
@@ -117,7 +119,7 @@ def store_error(error: BaseException, url: URL) -> StoreError:
         )
     if isinstance(error, OSError | TimeoutError | EOFError) or "connection" in told:
         happened = "doesn't answer" if isinstance(error, TimeoutError) else "can't be reached"
-        return StoreError(
+        return StoreUnreachable(
             f"The database {happened}.",
             "Check its file and its disk." if is_sqlite(url) else "Check that its server runs and can be reached.",
             where=where,

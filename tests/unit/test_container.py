@@ -127,6 +127,7 @@ def test_the_bot_starts_once_the_tables_are_there_and_has_time_to_end() -> None:
     bot, migrate = COMPOSE["services"]["bot"], COMPOSE["services"]["migrate"]
     assert bot["depends_on"] == {"migrate": {"condition": "service_completed_successfully"}}
     assert migrate["depends_on"] == {"database": {"condition": "service_healthy"}}
+    assert migrate["command"] == ["migrate", "--wait", "60"], "some tools wait for no condition"
     unit = (ROOT / "deploy" / "portcullis.service").read_text(encoding="utf-8")
     assert f"TimeoutStopSec={bot['stop_grace_period'].removesuffix('s')}\n" in unit
     assert f"LimitNOFILE={bot['ulimits']['nofile']}\n" in unit

@@ -13,7 +13,7 @@ WORKERS ?= 2
 PYTEST := -m pytest -n $(WORKERS) --dist worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check chaos bench mutants contract lint format dist docs lock audit pictures clean
+.PHONY: help setup demo test check chaos bench mutants contract lint format dist image docs lock audit pictures clean
 
 help:
 	@echo "make demo             the bot against stand-ins for Slack and the tenant: http://127.0.0.1:8420"
@@ -29,6 +29,7 @@ help:
 	@echo "make audit            known vulnerabilities of the locked dependencies"
 	@echo "make pictures         take the pictures of the README anew (needs Chromium)"
 	@echo "make dist             build what is handed out, and try it: wheel, source archive, list of parts; ARGS=--short"
+	@echo "make image            the container image of that wheel, built and used; needs Podman or Docker"
 	@echo "make docs             the documentation as a site, in site/"
 	@echo "make lock             resolve what changed in the dependencies; ARGS=--upgrade moves all to their newest"
 
@@ -102,6 +103,10 @@ docs: setup
 # Wheel, source archive and list of parts in dist/, made twice and tried where nothing else is installed: tests/distribution.py.
 dist: setup
 	$(BIN)/python -m tests.distribution $(ARGS)
+
+# The image of the wheel in dist/, built and used as it is run for real: tests/image.py.
+image: setup
+	$(BIN)/python -m tests.image $(ARGS)
 
 # What is pinned already stays as it is where it can: with ARGS=--upgrade all moves. `runtime.lock` is the part of it that runs.
 LOCK := pip compile --quiet pyproject.toml --universal --generate-hashes --no-emit-index-url --no-header --no-annotate

@@ -6,6 +6,7 @@ import os
 import socket
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 from slack_bolt.async_app import AsyncApp
@@ -14,8 +15,6 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot import settings as env
 from bot.anchoring.keeper import AnchorKeeper
 from bot.budgets import Budgets, BudgetsInMemory
-from bot.dns.lookup import Lookup
-from bot.dns.who_is import WhoIs
 from bot.domain.figures.figures import MailSource
 from bot.domain.lists.traits import Plan
 from bot.domain.policies.case import IpAllow, Rules
@@ -59,6 +58,10 @@ from bot.workflow.watching.anchor import ANCHOR_EVERY
 from bot.workflow.watching.hand_on import HAND_ON_EVERY
 from bot.workflow.watching.renewals import look_every
 from bot.workflow.watching.watch import CLEAN_EVERY, FORGET_ADDRESSES_EVERY
+
+if TYPE_CHECKING:
+    from bot.dns.lookup import Lookup
+    from bot.dns.who_is import WhoIs
 
 #: An outage of Slack or of the tenant is survived for about six hours: work goes on ten minutes after its end at the
 #: latest. The alert channel hears within minutes of what has to wait. (`workflow/shared/lanes.py`)
@@ -206,12 +209,18 @@ class Portcullis:
 
 def build_lookup(settings: env.LookingSettings) -> Lookup:
     """How DNS is asked, as the operator has set it."""
+    from bot.dns.lookup import Lookup  # noqa: PLC0415 - loaded where DNS is asked, which is off by default
+
     return Lookup(read_servers(settings.dns_servers))
 
 
 def build_who_is(settings: env.LookingSettings) -> WhoIs | None:
     """Who finds out whose an IP address is; None where the operator doesn't want it."""
-    return WhoIs(build_lookup(settings)) if settings.who_is else None
+    if not settings.who_is:
+        return None
+    from bot.dns.who_is import WhoIs  # noqa: PLC0415 - as above
+
+    return WhoIs(build_lookup(settings))
 
 
 def build_context(

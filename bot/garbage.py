@@ -8,10 +8,24 @@ alone dies without that. Source: Python, "gc — Garbage Collector interface".
 from __future__ import annotations
 
 import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 #: So many objects that are new are looked through at once, then those of so many times, then all of so many of these:
 #: some milliseconds, some ten, and seldom.
 _NEW, _TIMES, _ALL = 5_000, 10, 50
+
+
+@contextmanager
+def unlooked_for() -> Iterator[None]:
+    """Look for nothing meanwhile: while modules are loaded everything that is made stays, and to look through it
+    again and again takes a sixth of a start.
+    """
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def look_seldom() -> None:

@@ -23,8 +23,8 @@ from bot.slack.deaf_watch import DeafWatch
 from bot.slack.reach_watch import ask_now_and_then
 from bot.slack.socket_mode import SocketMode
 from bot.store import Store
-from bot.store.migrate import migrate
 from bot.store.process_lock import only_process
+from bot.store.upgrading import bring_up_to_date
 from bot.store.write_probe import WriteProbe
 from bot.web.connections import BACKLOG, MOST_HEAD, BoundedProtocol
 from bot.web.edge import build_edge
@@ -61,7 +61,7 @@ async def serve(settings: Settings) -> int:
         for listener in listeners:
             stack.callback(listener.close)
         alone = stack.enter_context(only_process(settings.database.database_url))
-        await migrate(settings.database.database_url)
+        await bring_up_to_date(settings.database.database_url)
         whole = build(settings)
         stack.push_async_callback(whole.context.store.close)
         if alone:

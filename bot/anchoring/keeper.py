@@ -9,13 +9,14 @@ import ssl
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
-from bot.anchoring.keys import sign
 from bot.domain.auditing.anchors import Anchor
 from bot.domain.auditing.chain import Head
 from bot.errors import AnchorFailed
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +44,8 @@ class AnchorKeeper:
         anchor = Anchor(tenant_id=tenant_id, seq=head.seq, hash=head.hash, at=at)
         problems: list[str] = []
         if self.key is not None:
+            from bot.anchoring.keys import sign  # noqa: PLC0415 - loaded where a key is set, which few do
+
             anchor = sign(anchor, self.key)
         if self.time_stamp_url is not None:
             try:

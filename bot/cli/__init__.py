@@ -17,6 +17,7 @@ from bot import __version__
 from bot.cli.failures import for_operator, print_error
 from bot.cli.plain_flags import PlainCommand, PlainGroup
 from bot.errors import PortcullisError, SettingsError
+from bot.garbage import unlooked_for
 
 
 class _Place(NamedTuple):
@@ -72,7 +73,8 @@ class _OnDemand(PlainGroup):
 
 def _loaded(name: str) -> Any:  # noqa: ANN401
     place = _COMMANDS[name]
-    found: Any = getattr(import_module(place.module), place.name)
+    with unlooked_for():
+        found: Any = getattr(import_module(place.module), place.name)
     if not isinstance(found, typer.Typer):
         alone = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
         # What it does in one line, and then what its docstring says of it, exit codes among that.

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pydantic import Field, SecretStr, field_validator
 
-from bot.anchoring.keys import read_private_key
 from bot.settings.part import SettingsPart, is_set, unless_set
 from bot.settings.types import Address, DatabaseAddress, FilePath, MetricsToken, Secret, WholeAddress
 from bot.store.databases import DEFAULT_URL
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 
 class DatabaseSettings(SettingsPart):
@@ -40,7 +41,7 @@ class AnchorSettings(SettingsPart):
     @classmethod
     def _can_sign(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None:
-            read_private_key(value.get_secret_value().encode())
+            _private_key(value)
         return value
 
     @classmethod
@@ -52,7 +53,13 @@ class AnchorSettings(SettingsPart):
     @property
     def signing_key(self) -> Ed25519PrivateKey | None:
         """The key that signs; None where none is set."""
-        return None if self.anchor_key is None else read_private_key(self.anchor_key.get_secret_value().encode())
+        return None if self.anchor_key is None else _private_key(self.anchor_key)
+
+
+def _private_key(secret: SecretStr) -> Ed25519PrivateKey:
+    from bot.anchoring.keys import read_private_key  # noqa: PLC0415 - loaded where a key is set, which few do
+
+    return read_private_key(secret.get_secret_value().encode())
 
 
 class ServerSettings(SettingsPart):

@@ -11,7 +11,6 @@ from bot.errors import SettingsError, SignInFailed
 from bot.settings.part import PREFIX, SettingsPart, is_set, unless_set
 from bot.settings.types import Address, FilePath, Name, Secret, Servers, Switch
 from bot.tenant.signing_in.certificate_text import certificate_content
-from bot.tenant.signing_in.credential import read_certificate
 
 #: Set by the Azure workload identity webhook in a Kubernetes pod.
 _AZURE_TOKEN_FILE = "AZURE_FEDERATED_TOKEN_FILE"  # noqa: S105 - a variable's name
@@ -47,6 +46,9 @@ class TenantSettings(SettingsPart):
         content = certificate_content(value.get_secret_value()) if value is not None else None
         if content is None or "client_certificate_password" not in info.data:
             return value  # there is none, or its password has a line of its own
+        # Loaded where there is a certificate: the cryptography behind it takes nine megabytes.
+        from bot.tenant.signing_in.credential import read_certificate  # noqa: PLC0415
+
         password: SecretStr | None = info.data["client_certificate_password"]
         try:
             read_certificate(content, password=password.get_secret_value() if password else None)

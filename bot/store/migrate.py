@@ -1,4 +1,7 @@
-"""Bringing the database to this version: used by `portcullis run` before it starts, and by `portcullis migrate`."""
+"""Bringing the database to this version, by Alembic: `portcullis migrate`, and `portcullis run` before it starts.
+
+A running bot doesn't load this module: see `bot.store.upgrading`.
+"""
 
 from __future__ import annotations
 
@@ -24,6 +27,7 @@ from bot.store.audit_triggers import make_anew
 from bot.store.databases import is_sqlite, lock_for_migration, normalise, shown
 from bot.store.engines import create_engine, for_writing
 from bot.store.failures import CONNECTION_ERRORS, store_error
+from bot.store.revision import migrations_folder
 
 _T = TypeVar("_T")
 
@@ -94,14 +98,8 @@ def _pending(connection: Connection) -> tuple[str, ...]:
 
 
 def _configuration() -> Config:
-    # A wheel has them within the package, a checkout beside it.
-    package = Path(__file__).resolve().parents[1]
-    folders = (package / "migrations", package.parent / "migrations")
-    folder = next((folder for folder in folders if (folder / "env.py").is_file()), None)
-    if folder is None:
-        raise StoreError(f"The migrations are missing: {folders[0]} is not there.", "Install Portcullis again.")
     configuration = Config()
-    configuration.set_main_option("script_location", str(folder).replace("%", "%%"))
+    configuration.set_main_option("script_location", str(migrations_folder()).replace("%", "%%"))
     configuration.set_main_option("path_separator", "os")
     return configuration
 

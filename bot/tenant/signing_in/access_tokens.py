@@ -1,6 +1,7 @@
 """Access tokens for the tenant: cached in memory, one acquisition at a time, by whatever way to sign in is set.
 
-msal is synchronous, so all of it runs in a thread.
+msal is synchronous, so all of it runs in a thread: also its import, at the first sign-in. It loads a whole HTTP
+library, and whoever starts the bot or asks for a command's help would wait for that.
 """
 
 from __future__ import annotations
@@ -8,9 +9,7 @@ from __future__ import annotations
 import asyncio
 
 from bot.tenant.access import SignIn, TenantAccess
-from bot.tenant.signing_in.application import Application
 from bot.tenant.signing_in.grant import Credential, Grant
-from bot.tenant.signing_in.managed_identity import ManagedIdentity
 
 
 class AccessTokens:
@@ -20,20 +19,18 @@ class AccessTokens:
     """
 
     def __init__(self, settings: TenantAccess, *, scope: str | None = None) -> None:
-        self._client_id = settings.client_id
+        self._settings = settings
         self._scope = scope or settings.scope
-        self._credential: Credential = (
-            ManagedIdentity(settings) if settings.signs_in_with is SignIn.MANAGED_IDENTITY else Application(settings)
-        )
+        self._credential: Credential | None = None
         self._one_at_a_time = asyncio.Lock()
 
     def __repr__(self) -> str:
-        return f"<AccessTokens of {self._client_id or 'the system-assigned identity'} for {self._scope}>"
+        return f"<AccessTokens of {self._settings.client_id or 'the system-assigned identity'} for {self._scope}>"
 
     @property
     def clock_skew(self) -> float | None:
         """How far the sign-in service's clock is ahead of this machine's, in seconds; None when it never said."""
-        return self._credential.clock_skew
+        return None if self._credential is None else self._credential.clock_skew
 
     async def token(self, *, refused: str | None = None) -> str:
         """A token, out of the cache while it is good.
@@ -51,11 +48,23 @@ class AccessTokens:
 
     async def close(self) -> None:
         """Close the connections."""
-        await asyncio.to_thread(self._credential.close)
+        if self._credential is not None:
+            await asyncio.to_thread(self._credential.close)
 
     def _acquire(self, refused: str | None) -> Grant:
-        grant = self._credential.acquire(self._scope)
+        credential = self._credential = self._credential or _credential(self._settings)
+        grant = credential.acquire(self._scope)
         if grant.token == refused:
-            self._credential.forget()
-            grant = self._credential.acquire(self._scope)
+            credential.forget()
+            grant = credential.acquire(self._scope)
         return grant
+
+
+def _credential(settings: TenantAccess) -> Credential:
+    if settings.signs_in_with is SignIn.MANAGED_IDENTITY:
+        from bot.tenant.signing_in.managed_identity import ManagedIdentity  # noqa: PLC0415 - see above
+
+        return ManagedIdentity(settings)
+    from bot.tenant.signing_in.application import Application  # noqa: PLC0415 - see above
+
+    return Application(settings)

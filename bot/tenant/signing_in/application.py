@@ -11,7 +11,6 @@ from msal.exceptions import MsalError
 from bot.errors import SignInFailed, TenantError, TenantUnavailable, Throttled
 from bot.tenant.access import SignIn, TenantAccess
 from bot.tenant.signing_in.authority import AuthorityClient
-from bot.tenant.signing_in.credential import read_certificate
 from bot.tenant.signing_in.entra_errors import sign_in_error
 from bot.tenant.signing_in.federated import read_federated_token
 from bot.tenant.signing_in.grant import Grant, grant_from, nothing_to_sign_in_with
@@ -76,6 +75,9 @@ class Application:
         settings = self._settings
         way = settings.signs_in_with
         if way is SignIn.CERTIFICATE and settings.certificate:
+            # Loaded where a certificate signs in: a secret does without the cryptography behind it.
+            from bot.tenant.signing_in.credential import read_certificate  # noqa: PLC0415
+
             certificate = read_certificate(settings.certificate, password=settings.certificate_password)
             # Without a thumbprint msal computes the SHA-256 one itself and signs with PS256, as Entra recommends.
             return {"private_key": certificate.private_key, "public_certificate": certificate.certificate}

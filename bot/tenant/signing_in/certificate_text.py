@@ -5,9 +5,21 @@ from __future__ import annotations
 import base64
 from pathlib import Path
 
-from bot.tenant.signing_in.credential import is_pem, is_pfx
+#: How a DER structure begins: PFX has no other mark.
+_DER = b"\x30"
+_BEGIN = b"-----BEGIN"
 
 _UNREADABLE = "is neither PEM text, nor PEM or PFX as base64 text, nor the path of a readable file"
+
+
+def is_pem(content: bytes) -> bool:
+    """Whether it is PEM text and not PFX."""
+    return _BEGIN in content
+
+
+def is_pfx(content: bytes) -> bool:
+    """Whether it can be PFX: it begins as one does."""
+    return content.startswith(_DER)
 
 
 def certificate_content(text: str) -> bytes:

@@ -14,15 +14,13 @@ from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 from cryptography.hazmat.primitives.serialization import pkcs12
 
 from bot.errors import SignInFailed
+from bot.tenant.signing_in.certificate_text import is_pem, is_pfx
 
 _REMEDY = (
     "Give CLIENT_CERTIFICATE a PEM or PFX with an RSA private key and the certificate that is registered with the app "
     "in Microsoft Entra."
 )
 _REMEDY_PASSWORD = "Set CLIENT_CERTIFICATE_PASSWORD to the password that the file was made with."  # noqa: S105
-#: How a DER structure begins: PFX has no other mark.
-_DER = b"\x30"
-_BEGIN = b"-----BEGIN"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,16 +32,6 @@ class Certificate:
     thumbprint: str
     valid_from: datetime
     valid_until: datetime
-
-
-def is_pem(content: bytes) -> bool:
-    """Whether it is PEM text and not PFX."""
-    return _BEGIN in content
-
-
-def is_pfx(content: bytes) -> bool:
-    """Whether it can be PFX: it begins as one does."""
-    return content.startswith(_DER)
 
 
 def read_certificate(content: bytes, *, password: str | None = None) -> Certificate:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from bot.anchoring.keeper import AnchorKeeper
 from bot.budgets import Budgets
 from bot.clock import Clock, utc_now
-from bot.dns.who_is import WhoIs
 from bot.domain.policies.case import Rules
 from bot.domain.posture.scans import WeeklyAt
 from bot.domain.requests.calling import Calling
@@ -28,6 +28,9 @@ from bot.webhook.receiver import Receiver
 from bot.workflow.shared.card_links import CardLinks
 from bot.workflow.shared.reading_process import ReadInThread, ReadsImports
 from bot.workflow.shared.snapshot_index import IndexCache
+
+if TYPE_CHECKING:  # loaded where DNS is asked, which is off by default
+    from bot.dns.who_is import WhoIs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

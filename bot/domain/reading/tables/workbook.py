@@ -15,8 +15,6 @@ from copy import copy
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
-from python_calamine import CalamineError, CalamineWorkbook, PasswordError
-
 from bot.domain.indicators.typed_text import quoted
 from bot.domain.reading.aside import Aside
 from bot.domain.reading.import_text import MOST_IMPORTED
@@ -56,6 +54,9 @@ def read_workbook(content: bytes) -> tuple[Sheet, ...]:
     """The sheets that have anything in them. Raises InvalidInput when it is no workbook, or a too large one."""
     if content.startswith(COMPOUND_MARK):
         raise InvalidInput("The file is an old workbook (.xls), or has a password.", _SAVE_AS)
+    # Loaded with the first workbook: only the process that reads imports ever sees one.
+    from python_calamine import CalamineError, CalamineWorkbook, PasswordError  # noqa: PLC0415
+
     facts = facts_of(_demand_small(content))
     try:
         with CalamineWorkbook.from_filelike(io.BytesIO(content)) as workbook:

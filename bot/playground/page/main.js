@@ -14,6 +14,7 @@ import { DIRECT, drawSidebar } from "./sidebar.js";
 import { tabs } from "./tabs.js";
 import { tenantTab } from "./tenant.js";
 import { markSeen, unreadIn } from "./unread.js";
+import { workflowsTab } from "./workflows.js";
 
 const asked = wanted();
 let state = null;
@@ -59,11 +60,12 @@ const talk = conversation({ scope: () => place, names, shortcuts: () => state.sh
 const box = composer({ root: byId("composer-area"), scope: () => place, commands: () => state?.commands ?? [], shortcuts: () => state?.shortcuts ?? [], onSend: () => talk.follow(), refresh });
 const own = home({ person: () => place.person, names, problem: (...given) => box.problem(...given), refresh });
 const bar = tabs({
-  entries: [{ id: "tenant", title: "Tenant" }, { id: "calls", title: "Calls" }, { id: "rules", title: "Rules" }],
+  entries: [{ id: "tenant", title: "Tenant" }, { id: "calls", title: "Calls" }, { id: "workflows", title: "Workflows" }, { id: "rules", title: "Rules" }],
   initial: asked.tab,
   onSelect: () => refresh(),
 });
 const tenant = tenantTab({ panel: bar.panel("tenant"), refresh });
+const workflows = workflowsTab({ panel: bar.panel("workflows"), person: () => place.person, names, refresh });
 const calls = callsTab({ panel: bar.panel("calls") });
 const rules = rulesTab({ panel: bar.panel("rules") });
 let welcome = null;
@@ -128,6 +130,7 @@ async function readOnce() {
   form.show(view.view);
   tenant.show(lists);
   rules.show(broken, remarks);
+  if (bar.current() === "workflows") workflows.show(state.steps ?? [], (await get("/api/steps")).runs);
   const count = broken.violations.length;
   bar.badge("rules", count ? String(count) : "✓", count ? "bad" : "good");
   if (bar.current() === "calls") {

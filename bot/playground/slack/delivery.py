@@ -143,7 +143,7 @@ class Deliveries:
                 "id": delivery.id,
                 "kind": delivery.kind,
                 "user": delivery.user_id,
-                "payload": {key: value for key, value in delivery.payload.items() if key != "token"},
+                "payload": _without_tokens(delivery.payload),
                 "attempts": [
                     {
                         "at": attempt.at,
@@ -157,3 +157,13 @@ class Deliveries:
             }
             for delivery in self._made
         ]
+
+
+#: What a payload has that is a secret, or proves something: at its top, in an event, and in a step's inputs.
+_SECRETS = frozenset({"token", "bot_access_token", "secret"})
+
+
+def _without_tokens(value: Any) -> Any:  # noqa: ANN401 - JSON
+    if isinstance(value, dict):
+        return {key: _without_tokens(inner) for key, inner in value.items() if key not in _SECRETS}
+    return [_without_tokens(inner) for inner in value] if isinstance(value, list) else value

@@ -1,6 +1,7 @@
 """What Slack tells the app by itself: the payloads of events, key for key.
 
-Source: https://docs.slack.dev/reference/events/subteam_members_changed, subteam_updated and app_home_opened beside it.
+Source: https://docs.slack.dev/reference/events/subteam_members_changed, subteam_updated, app_home_opened and
+function_executed beside it.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from typing import Any
 
 from bot.playground.slack.open_views import OpenView
 from bot.playground.slack.state import SlackState
+from bot.playground.slack.steps import StepRun
 from bot.playground.slack.workspace import Person, UserGroup
 
 #: `subteam_updated` names no more members than these, whatever `user_count` says.
@@ -29,6 +31,35 @@ def home_opened(state: SlackState, person: Person, *, view: OpenView | None, cha
         "event_ts": state.conversations.next_ts(),
         "tab": "home",
         **({} if view is None else {"view": state.views.as_slack(view)}),
+    }
+    return _wrapped(state, event)
+
+
+def step_run(state: SlackState, run: StepRun) -> dict[str, Any]:
+    """A workflow has come to a step of the app. The token is for this run alone; the stand-in takes the bot's own."""
+    step = run.step
+    made = int(state.clock.now())
+    function = {
+        "id": f"Fn{step.callback_id.upper().replace('_', '')[:9]}",
+        "callback_id": step.callback_id,
+        "title": step.title,
+        "description": "",
+        "type": "app",
+        "input_parameters": [given.as_slack() for given in step.inputs],
+        "output_parameters": [output.as_slack() for output in step.outputs],
+        "app_id": state.workspace.bot.app_id,
+        "date_created": made,
+        "date_updated": made,
+        "date_deleted": 0,
+    }
+    event = {
+        "type": "function_executed",
+        "function": function,
+        "inputs": run.inputs,
+        "function_execution_id": run.id,
+        "workflow_execution_id": run.workflow,
+        "event_ts": state.conversations.next_ts(),
+        "bot_access_token": f"xwfp-{secrets.token_hex(24)}",
     }
     return _wrapped(state, event)
 

@@ -296,6 +296,24 @@ class Interactions:
         )
         return await self.carry(self.deliveries.new("event", user_id=person.id, payload=payload))
 
+    async def run_step(self, *, user_id: str, callback_id: str, typed: Mapping[str, str]) -> Result:
+        """Somebody started a workflow of one step; `typed` is what stands in the step's inputs."""
+        person = self.person(user_id)
+        step = self.state.workspace.step(callback_id)
+        if step is None:
+            msg = f"There is no step {callback_id}."
+            raise Impossible(msg)
+        if unknown := sorted(typed.keys() - {given.name for given in step.typed}):
+            msg = f"Nobody can fill in {', '.join(unknown)}."
+            raise Impossible(msg)
+        missing = [given.title for given in step.typed if given.is_required and not typed.get(given.name)]
+        if missing:
+            return Result(ok=False, problem=f"Fill in: {', '.join(missing)}.")
+        run = self.state.steps.begin(step, user_id=person.id, typed=typed, at=self.state.clock.stamp())
+        self.state.changes.bump()
+        payload = event_payloads.step_run(self.state, run)
+        return await self.carry(self.deliveries.new("event", user_id=person.id, payload=payload))
+
     async def change_group(self, group_id: str, members: list[str], *, told: bool = True) -> None:
         """Somebody changed who is in a user group. The app is told of it, unless the events get lost on the way."""
         before = self.state.group_members[group_id]

@@ -27,6 +27,7 @@ from bot.playground.slack.page_bodies import (
     MessageBody,
     RedeliverBody,
     ShortcutBody,
+    StepBody,
     SubmitBody,
 )
 from bot.playground.slack.page_reads import PageReads
@@ -66,6 +67,7 @@ class PageApi:
             "/api/violations": self._reads.violations,
             "/api/calls": self._reads.calls,
             "/api/deliveries": self._reads.deliveries,
+            "/api/steps": self._reads.steps,
         }
         writes: dict[str, Endpoint] = {
             "/api/command": self._command,
@@ -76,6 +78,7 @@ class PageApi:
             "/api/faults": self._faults,
             "/api/home": self._open_home,
             "/api/shortcut": self._shortcut,
+            "/api/steps": self._run_step,
             "/api/groups": self._groups,
             "/api/archive": self._archive,
             "/api/redeliver": self._redeliver,
@@ -134,6 +137,13 @@ class PageApi:
         body = ShortcutBody.model_validate_json(await request.body())
         result = await self._interactions.shortcut(
             user_id=body.user_id, callback_id=body.callback_id, channel_id=body.channel, ts=body.ts
+        )
+        return shown(result)
+
+    async def _run_step(self, request: Request) -> Response:
+        body = StepBody.model_validate_json(await request.body())
+        result = await self._interactions.run_step(
+            user_id=body.user_id, callback_id=body.callback_id, typed=body.inputs
         )
         return shown(result)
 

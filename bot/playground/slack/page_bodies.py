@@ -28,6 +28,13 @@ class ShortcutBody(_Acting):
     ts: str | None = None
 
 
+class StepBody(_Acting):
+    """A workflow of one step, with what stands in the step's inputs."""
+
+    callback_id: str
+    inputs: dict[str, str] = Field(default_factory=dict)
+
+
 class CommandBody(_Acting):
     """A typed command."""
 

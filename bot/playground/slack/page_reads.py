@@ -55,6 +55,14 @@ class PageReads:
                 ],
                 "commands": [asdict(command) for command in workspace.commands],
                 "shortcuts": [asdict(shortcut) for shortcut in workspace.shortcuts],
+                "steps": [
+                    {
+                        "callback_id": step.callback_id,
+                        "title": step.title,
+                        "inputs": [asdict(given) for given in step.typed],
+                    }
+                    for step in workspace.steps
+                ],
                 "bot": {
                     "id": workspace.bot.id,
                     "name": workspace.bot.name,
@@ -144,6 +152,10 @@ class PageReads:
     async def calls(self, request: Request) -> Response:  # noqa: ARG002 - an endpoint's shape
         """The recent Web API calls."""
         return JSONResponse({"calls": [asdict(call) for call in self._state.ledger.calls]})
+
+    async def steps(self, request: Request) -> Response:  # noqa: ARG002 - an endpoint's shape
+        """Every run of a step, and what came of it."""
+        return JSONResponse({"runs": self._state.steps.report()})
 
     async def deliveries(self, request: Request) -> Response:  # noqa: ARG002 - an endpoint's shape
         """What was taken to the bot, and how that went."""

@@ -30,6 +30,8 @@ TIERS: dict[str, int] = {
     "files.completeUploadExternal": 4,
     "files.getUploadURLExternal": 4,
     "files.info": 4,
+    "functions.completeError": 3,
+    "functions.completeSuccess": 3,
     "usergroups.list": 2,
     "usergroups.users.list": 2,
     "users.info": 4,

@@ -13,6 +13,7 @@ from bot.playground.slack.faults import Faults
 from bot.playground.slack.ledger import Ledger
 from bot.playground.slack.open_views import OpenViews
 from bot.playground.slack.rate_limits import RateLimits
+from bot.playground.slack.steps import StepRuns
 from bot.playground.slack.stored_files import StoredFile, StoredFiles
 from bot.playground.slack.triggers import Triggers
 from bot.playground.slack.workspace import Workspace
@@ -40,6 +41,7 @@ class SlackState:
         self.conversations = Conversations(workspace=workspace, clock=self.clock)
         self.views = OpenViews(workspace=workspace)
         self.triggers = Triggers(clock=self.clock)
+        self.steps = StepRuns()
         self.faults = Faults()
         self.limits = RateLimits(clock=self.clock)
         self.group_members = {group.id: list(group.members) for group in workspace.user_groups}

@@ -15,7 +15,14 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from bot.playground.slack import chat_methods, file_methods, history_methods, people_methods, view_methods
+from bot.playground.slack import (
+    chat_methods,
+    file_methods,
+    history_methods,
+    people_methods,
+    step_methods,
+    view_methods,
+)
 from bot.playground.slack.api_errors import Refused
 from bot.playground.slack.arguments import Arguments, read_arguments
 from bot.playground.slack.faults import TAKES_EFFECT, Fault
@@ -28,6 +35,7 @@ METHODS: dict[str, Method] = (
     | people_methods.METHODS
     | view_methods.METHODS
     | file_methods.METHODS
+    | step_methods.METHODS
 )
 #: Sent by SDKs with any method: the token, and which workspace is meant.
 _ALWAYS_KNOWN = frozenset({"token", "team_id"})

@@ -6,6 +6,8 @@ import secrets
 from dataclasses import dataclass, field, replace
 from typing import Literal, Self
 
+from bot.playground.slack.steps import USER_CONTEXT, Parameter, Step
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
@@ -181,6 +183,26 @@ def _shortcuts() -> tuple[Shortcut, ...]:
     )
 
 
+def _steps() -> tuple[Step, ...]:
+    return (
+        Step(
+            callback_id="propose_block",
+            title="Propose a block",
+            inputs=(
+                Parameter(name="indicators", title="What to block", is_required=True),
+                Parameter(name="reason", title="Why", is_required=True),
+                Parameter(name="lasts", title="How long"),
+                Parameter(name="requester", type=USER_CONTEXT, title="Who asks", is_required=True),
+            ),
+            outputs=(
+                Parameter(name="proposal", title="Number of the request", is_required=True),
+                Parameter(name="card", title="Link to the card"),
+                Parameter(name="set_aside", title="What was set aside"),
+            ),
+        ),
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Workspace:
     """One Slack workspace with the app installed.
@@ -197,6 +219,7 @@ class Workspace:
     user_groups: tuple[UserGroup, ...] = field(default_factory=_user_groups)
     commands: tuple[SlashCommand, ...] = field(default_factory=_commands)
     shortcuts: tuple[Shortcut, ...] = field(default_factory=_shortcuts)
+    steps: tuple[Step, ...] = field(default_factory=_steps)
     bot: BotUser = field(default_factory=BotUser)
     credentials: Credentials = field(default_factory=Credentials.random)
     approval_channel: str = "C0APPROVALS"
@@ -206,7 +229,9 @@ class Workspace:
     emergency: tuple[str, ...] = ("U0REQUEST1",)  #: who may block at once
     auditors: tuple[str, ...] = ("U0AUDITOR1",)
     #: Which events the app is told of.
-    events: frozenset[str] = frozenset({"subteam_members_changed", "subteam_updated", "app_home_opened"})
+    events: frozenset[str] = frozenset(
+        {"subteam_members_changed", "subteam_updated", "app_home_opened", "function_executed"}
+    )
     #: Which scopes the bot token has. The stand-in holds the methods for files, and those that read what was
     #: said, to them.
     scopes: frozenset[str] = _SCOPES
@@ -214,6 +239,10 @@ class Workspace:
     def person(self, user_id: str) -> Person | None:
         """The person with this id, or None."""
         return next((person for person in self.people if person.id == user_id), None)
+
+    def step(self, callback_id: str) -> Step | None:
+        """The step for Workflow Builder with this id, or None."""
+        return next((known for known in self.steps if known.callback_id == callback_id), None)
 
     def command(self, command: str) -> SlashCommand | None:
         """The slash command of this name (with its slash), or None."""

@@ -238,6 +238,7 @@ def build_context(
         submissions=SubmissionService(access) if settings.policy.submissions else None,
         safe_senders=settings.looking.safe_senders,
         tracing=build_tracing(access, settings.looking),
+        workflow_step=settings.policy.workflow_step,
         user_groups=settings.slack.user_groups | settings.policy.rules.user_groups,
         anchors=build_anchors(settings.anchor),
         receiver=build_receiver(settings.anchor),

@@ -290,7 +290,7 @@ async def _policy() -> list[Row]:
     details = (
         f"IP_ALLOW is {settings.ip_allow}, IP_ALLOW_MAX_DAYS {settings.ip_allow_max_days}, "
         f"TENANT_PLAN {settings.tenant_plan}, DIRECT_ALLOW {_switch(settings.direct_allow)}, "
-        f"SUBMISSIONS {_switch(settings.submissions)}."
+        f"SUBMISSIONS {_switch(settings.submissions)}, WORKFLOW_STEP {_switch(settings.workflow_step)}."
     )
     rows = [Row(part="", check="settings", ok=True, details=details)]
     return rows + [Row(part="", check=f"rule “{name}”", ok=True, details=said) for name, said in told(settings.rules)]

@@ -28,6 +28,9 @@ class PolicySettings(SettingsPart):
     #: `on` files approved submissions through Microsoft Graph; the app needs ThreatSubmission.ReadWrite.All. Risk: what
     #: is submitted, a message with its content included, leaves the tenant for Microsoft's analysts.
     submissions: Switch = False
+    #: Whether the step in Slack's Workflow Builder may propose blocks. Each takes two approvers. Risk of `on`: whoever
+    #: builds a workflow chooses what others propose by it, and fills the approval channel with it.
+    workflow_step: Switch = True
     #: The tenant's own domains, never to be blocked. Left out, they are read from the tenant.
     accepted_domains: Names = ()
     #: The reasons that whoever denies a request chooses from, separated by semicolons; ten at most, 75 characters each.

@@ -42,6 +42,7 @@ from bot.slack.listeners import (
     questions,
     renewals,
     shortcuts,
+    steps,
     submissions,
     together,
 )
@@ -76,6 +77,7 @@ ROUTES: tuple[Route, ...] = (
     *imports.ROUTES,
     *submissions.ROUTES,
     *events.ROUTES,
+    *steps.ROUTES,
 )
 
 #: What finishes a decision that has to wait, by the id of its button or form.
@@ -165,6 +167,8 @@ def build_app(
         process_before_response=True,
         request_verification_enabled=False,
         ignoring_self_events_enabled=False,
+        # What a step's delivery brings a token for, the bot's own does: no other ever gets into the one client.
+        attaching_function_token_enabled=False,
         raise_error_for_unhandled_request=True,
     )
 

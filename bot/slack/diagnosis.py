@@ -20,7 +20,7 @@ _LINE = "Whoever runs Portcullis has had it post this line, to see whether it ca
 _COMMANDS = Diagnosis(
     check="commands",
     ok=True,
-    details="Slack tells nobody which commands, shortcuts and events an app has: compare them with app.yaml at "
+    details="Slack tells nobody which commands, shortcuts, steps and events an app has: compare them with app.yaml at "
     f"api.slack.com/apps. It has {', '.join(command.name for command in COMMANDS)}.",
 )
 

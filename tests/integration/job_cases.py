@@ -31,6 +31,7 @@ from bot.slack.block_kit.ids import ActionId
 from bot.slack.jobs.evidence_fetcher import FETCH_EVIDENCE, EvidencePayload
 from bot.slack.jobs.import_reader import READ_IMPORT, ImportPayload
 from bot.slack.jobs.late_decisions import FINISH_DECISION, queue_decision
+from bot.slack.jobs.step_runner import END_STEP, RUN_STEP, StepEndPayload, StepPayload, queue_step
 from bot.store import Job
 from bot.store.queue import Queue
 from bot.store.slack_tables import DeliveryRow, PostRow
@@ -1160,6 +1161,78 @@ class Deciding(Case):
         assert "did not count" in bot.said(f"D{APPROVER[1:]}")
 
 
+class StepCase(Case):
+    """A step of Workflow Builder that waits in Slack for its end."""
+
+    def begin(self, bot: WholeBot) -> None:
+        [step] = bot.playground.workspace.steps
+        state = bot.playground.slack.state
+        self.step = state.steps.begin(step, user_id=REQUESTER, typed={}, at=state.clock.stamp())
+
+    async def not_done(self, bot: WholeBot) -> None:  # noqa: ARG002 - what each case is asked
+        assert self.step.status == "running"
+
+
+class RunningStep(StepCase):
+    """It ends when what came of it is written down: Slack is told by a job of its own."""
+
+    kind = RUN_STEP
+
+    async def queue(self, bot: WholeBot) -> None:
+        self.begin(bot)
+        payload = StepPayload(
+            user=REQUESTER, indicators=DOMAIN, reason="Phishing wave", lasts="", run=self.step.id, workflow=""
+        )
+        await queue_step(bot.portcullis.context, payload)
+
+    async def break_it(self, bot: WholeBot) -> None:
+        await bot.run_sql("ALTER TABLE items RENAME TO somewhere_else")
+
+    async def repair(self, bot: WholeBot) -> None:
+        await bot.run_sql("ALTER TABLE somewhere_else RENAME TO items")
+
+    async def not_done(self, bot: WholeBot) -> None:
+        await super().not_done(bot)
+        assert await bot.requests() == []
+
+    async def done(self, bot: WholeBot) -> None:
+        [request] = await bot.requests()
+        assert (request.status, request.requester) == (Status.PENDING, REQUESTER)
+        await self.next_end(bot)
+        assert (self.step.status, self.step.outputs["proposal"]) == ("completed", f"#{request.id}")
+
+    async def given_up(self, bot: WholeBot) -> None:
+        assert await bot.requests() == []
+        assert self.step.status == "failed"
+        assert "nothing was requested" in self.step.error
+
+    async def next_end(self, bot: WholeBot) -> None:
+        """Tell Slack, once the card is there that the step waits for."""
+        bot.portcullis.context.card_links.workspace_at("https://playground.example/")
+        [end] = await bot.waiting(END_STEP)
+        await bot.make_due(end)
+        await bot.run()
+        assert self.step.outputs["card"].startswith(f"https://playground.example/archives/{APPROVALS}/p")
+
+
+class EndingStep(StepCase):
+    kind = END_STEP
+
+    async def queue(self, bot: WholeBot) -> None:
+        self.begin(bot)
+        async with bot.store.write() as uow:
+            await enqueue(uow, END_STEP, StepEndPayload(run=self.step.id, error="Nothing was requested."))
+
+    async def break_it(self, bot: WholeBot) -> None:
+        bot.break_slack("functions.completeError")
+
+    async def done(self, bot: WholeBot) -> None:  # noqa: ARG002 - what each case is asked
+        assert (self.step.status, self.step.error) == ("failed", "Nothing was requested.")
+
+    async def given_up(self, bot: WholeBot) -> None:
+        await self.not_done(bot)
+
+
 CASES: dict[str, Callable[[], Case]] = {
     str(case.kind): case
     for case in (
@@ -1205,5 +1278,7 @@ CASES: dict[str, Callable[[], Case]] = {
         LookingForStrays,
         ShowingAgain,
         Deciding,
+        RunningStep,
+        EndingStep,
     )
 }

@@ -35,6 +35,7 @@ import_limits   how many at once, and what is never proposed in bulk
 reason_and_end  a reason that says something, and an end that its list permits
 unread          what could not be looked at
 needs_nobody    which blocks need nobody's approval, and which never do without
+by_workflow     what holds for whatever a workflow in Slack proposes
 general_facts   which warnings are true of every such change, and which are about the case at hand
 reassessing     a request held against policy once more, and what is new in it
 """

@@ -91,6 +91,12 @@ class ShortcutId(StrEnum):
     MESSAGE = "shortcut_message"  #: in the menu of a message
 
 
+class StepId(StrEnum):
+    """A step in Slack's Workflow Builder, by its `callback_id` in app.yaml."""
+
+    PROPOSE_BLOCK = "propose_block"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Carried:
     """What a button about a request carries: its number, and the version that the message around it shows."""

@@ -24,6 +24,7 @@ preview_teller    shows its person both
 approver_reminders  reminds approvers of what waits for them
 renewal_teller  asks owners about renewals, and tells the approvers
 evidence_fetcher  fetches the message or file of a submission
+step_runner       runs a step of Workflow Builder, and tells Slack what came of it
 late_decisions    finishes a decision that had to wait for somebody's roles
 registry          all of these jobs, ready to be run
 """

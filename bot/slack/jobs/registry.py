@@ -26,6 +26,7 @@ from bot.slack.jobs.posture_teller import PostureTeller
 from bot.slack.jobs.preview_teller import TELLER_JOBS, PreviewTeller
 from bot.slack.jobs.renewal_teller import RENEWAL_JOBS, RenewalTeller
 from bot.slack.jobs.result_sharer import RESULT_JOB, ResultSharer
+from bot.slack.jobs.step_runner import STEP_JOBS, StepRunner
 from bot.slack.jobs.story_teller import STORY_JOB, StoryTeller
 from bot.slack.jobs.stray_keeper import STRAY_JOBS, StrayKeeper
 from bot.slack.jobs.unrequested_teller import UnrequestedTeller
@@ -82,6 +83,7 @@ def slack_jobs(
         files=FilesOnce(context=context, client=client),
         approval_channel=approval_channel,
     )
+    steps = StepRunner(context=context, client=client, directory=directory)
     reminders = ApproverReminders(context=context, client=client, poster=poster, directory=directory)
     return (
         *(job.bound_to(notifier) for job in NOTIFIER_JOBS),
@@ -99,4 +101,5 @@ def slack_jobs(
         EXPORT_JOB.bound_to(exporter),
         *(job.bound_to(reminders) for job in APPROVER_JOBS),
         *(job.bound_to(renewals) for job in RENEWAL_JOBS),
+        *(job.bound_to(steps) for job in STEP_JOBS),
     )

@@ -22,6 +22,7 @@ together     several proposals approved in one form
 imports      /import and its form
 submissions  the form of a submission
 events       what Slack tells by itself, and App Home
+steps        the step of Workflow Builder
 showing      details opened, and put on record where something in them counts
 forms        which form opens where something is lacking
 checks       what is asked about

@@ -1,4 +1,4 @@
-"""Which listener answers what Slack can deliver: a command of the table, a button, a form, an event.
+"""Which listener answers what Slack can deliver: a command of the table, a button, a form, an event, a step.
 
 Each module of listeners declares its routes beside them, and `bot.slack.app` puts them together. What people can type,
 click or submit has exactly one listener each, or the bot doesn't start: otherwise a user would find out.
@@ -14,18 +14,18 @@ from typing import TypeAlias
 from slack_bolt.async_app import AsyncApp
 
 from bot.errors import RoutesError
-from bot.slack.block_kit.ids import ActionId, CallbackId, EventType, ShortcutId
+from bot.slack.block_kit.ids import ActionId, CallbackId, EventType, ShortcutId, StepId
 from bot.slack.command_table import COMMANDS, Command
 from bot.slack.jobs.late_decisions import Finisher
 from bot.workflow.shared.context import Context
 
 #: What a delivery can be about.
-Subject: TypeAlias = Command | ActionId | CallbackId | EventType | ShortcutId
+Subject: TypeAlias = Command | ActionId | CallbackId | EventType | ShortcutId | StepId
 #: What bolt calls with a delivery: with those of its own arguments that the function names.
 Listener: TypeAlias = Callable[..., Awaitable[None]]
 
 #: Everything that people can type, click or submit, and what Slack tells by itself.
-SHOWN: tuple[Subject, ...] = (*COMMANDS, *ActionId, *CallbackId, *EventType, *ShortcutId)
+SHOWN: tuple[Subject, ...] = (*COMMANDS, *ActionId, *CallbackId, *EventType, *ShortcutId, *StepId)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +55,9 @@ def listen(app: AsyncApp, context: Context, routes: Sequence[Route]) -> None:
                 register = app.event(event_type)
             case ShortcutId() as shortcut_id:
                 register = app.shortcut(shortcut_id)
+            case StepId() as step_id:
+                # bolt would acknowledge by itself, before anything is on disk.
+                register = app.function(step_id, auto_acknowledge=False)
         register(route.listener(context))
 
 
@@ -83,3 +86,5 @@ def _name(subject: Subject) -> str:
             return f"the event {subject}"
         case ShortcutId():
             return f"the shortcut {subject}"
+        case StepId():
+            return f"the step {subject}"

@@ -21,6 +21,7 @@ named_out  what an approver names to be left out of a large one
 close     withdrawn, or nobody decided in time
 by_rules  blocks that need nobody, approved by a rule
 may_decide  holding people to the rules of who decides on what
+by_workflow  blocks that a step of Slack's Workflow Builder asks for
 emergency  blocking at once, with nobody's approval, and telling who waits for its review
 emergency_review  an approver keeps an emergency block, or has it taken out
 proved    what is about to be decided on, held against the log first

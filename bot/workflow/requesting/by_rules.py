@@ -31,10 +31,11 @@ async def decided_by_rules(
 ) -> Decided:
     """Whether what was considered needs nobody, with the limits per hour counted in this transaction.
 
-    Beyond a limit it waits for approval, and `why_not` says so.
+    Beyond a limit it waits for approval, and `why_not` says so. What a workflow proposes always does: a rule trusts its
+    requesters to have chosen what they ask for.
     """
     rules = context.rules
-    if not rules.need_nobody:
+    if not rules.need_nobody or considered.workflow:
         return Decided()
     decided = needs_nobody(
         considered.actor.person,

@@ -59,6 +59,7 @@ class Considered:
 
     `knows_own_domains`: the tenant's accepted domains are set or were read, so that policy could look for them.
     `as_of` is when the lists were read by which it was judged; None: they haven't been, or it was judged elsewhere.
+    `workflow` says which step of Slack's Workflow Builder asks for it, for the log; empty: no step does.
     """
 
     actor: Proposer
@@ -66,6 +67,7 @@ class Considered:
     knows_own_domains: bool = False
     as_of: datetime | None = None
     mail: tuple[FiguresOf, ...] = ()  #: what was found lately of the indicators' mail, for the form that opens
+    workflow: Mapping[str, object] = field(default_factory=dict)
 
     @property
     def refusals(self) -> tuple[Refusal, ...]:

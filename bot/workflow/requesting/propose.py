@@ -124,7 +124,7 @@ async def write_all(
             await _write(
                 context,
                 uow,
-                considered.actor,
+                considered,
                 judged,
                 lists,
                 approvals_needed=needed,
@@ -184,7 +184,7 @@ async def made_waits_because(uow: UnitOfWork, delivery: str) -> str:
 async def _write(
     context: Context,
     uow: UnitOfWork,
-    actor: Proposer,
+    considered: Considered,
     judged: JudgedProposal,
     lists: Snapshot | None,
     *,
@@ -194,6 +194,7 @@ async def _write(
 ) -> Request:
     """Write one part of a proposal down, as part of the one with the number `part_of`; None: it is the first."""
     proposal, assessment, now = judged.proposal, judged.assessment, context.now()
+    actor = considered.actor
     request = await uow.requests.add(
         operation=proposal.operation,
         action=proposal.action,
@@ -235,6 +236,7 @@ async def _write(
             "serious": [warning.text for warning in assessment.warnings if warning.serious],
             "sends": sends,
             **({"waits_because": waits_because} if waits_because else {}),
+            **({"workflow": considered.workflow} if considered.workflow else {}),
         },
         at=now,
     )

@@ -13,6 +13,7 @@ from bot.domain.requests.proposal import Proposal
 from bot.domain.requests.request import ItemState, Request, RequestWarning
 from bot.domain.requests.reviewing import require_withdrawable
 from bot.errors import Conflict
+from bot.workflow.requesting.by_workflow import is_by_workflow, of_workflow
 from bot.workflow.requesting.consider import Considered, consider
 from bot.workflow.requesting.propose import Proposed, made_by, propose
 from bot.workflow.shared.context import Context
@@ -54,6 +55,8 @@ async def add_subdomains(context: Context, *, actor: Person, request_id: int, ve
     wanted = [part for part in parts.open if not part.is_left_out]
     proposals = [_wider(part, now) if offers_subdomains(part) else _as_it_was(part, now) for part in wanted]
     considered = await consider(context, actor=who, proposals=proposals, instead_of=parts.id)
+    if is_by_workflow(request):  # what stands in it is still not theirs alone
+        considered = of_workflow(considered, {"widens": parts.id})
     return await propose(context, _saying_so(considered, parts.id), delivery=delivery, instead_of=request)
 
 

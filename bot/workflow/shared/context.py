@@ -54,6 +54,7 @@ class Context:
     submissions: SubmissionService | None = None  #: None: Portcullis files none itself
     safe_senders: bool = False  #: whether a sender may be looked up among those of one mailbox
     tracing: MailTracing | None = None  #: what counts real mail; None: cards go without figures
+    workflow_step: bool = True  #: whether a step of Slack's Workflow Builder may propose
     user_groups: frozenset[str] | None = None  #: Slack's, that give roles; None: not known here
     anchors: AnchorKeeper = field(default_factory=AnchorKeeper)  #: where the audit log's head is kept
     receiver: Receiver | None = None  #: who is handed the audit log as it goes on; None: nobody

@@ -19,8 +19,10 @@ from bot.domain.policies.case import Rules
 from bot.domain.reading.command_text import read_command
 from bot.domain.reading.command_words import read_target
 from bot.domain.reading.emergency_word import read_emergency
+from bot.playground.slack.steps import Step
+from bot.playground.slack.workspace import Workspace
 from bot.slack.app import ROUTES
-from bot.slack.block_kit.ids import ActionId, CallbackId, EventType, ShortcutId
+from bot.slack.block_kit.ids import ActionId, CallbackId, EventType, ShortcutId, StepId
 from bot.slack.command_table import (
     ALLOW,
     BLOCK,
@@ -34,6 +36,7 @@ from bot.slack.command_table import (
 )
 from bot.slack.diagnosis import READING_SCOPES, SCOPES, WORKING_SCOPES
 from bot.slack.listeners.checks import MOST_CHECKED
+from bot.slack.listeners.steps import INPUTS
 from bot.slack.messages.help import help_message
 
 ROOT = Path(__file__).parents[3]
@@ -50,7 +53,14 @@ def manifest() -> dict[str, Any]:
 
 
 def test_only_keys_that_the_schema_knows(manifest: dict[str, Any]) -> None:
-    assert set(manifest) == {"_metadata", "display_information", "features", "oauth_config", "settings"}
+    assert set(manifest) == {
+        "_metadata",
+        "display_information",
+        "features",
+        "oauth_config",
+        "functions",
+        "settings",
+    }
     assert set(manifest["display_information"]) == {"name", "description", "background_color", "long_description"}
     assert set(manifest["features"]) == {"app_home", "bot_user", "shortcuts", "slash_commands"}
     assert set(manifest["features"]["app_home"]) == {
@@ -60,6 +70,7 @@ def test_only_keys_that_the_schema_knows(manifest: dict[str, Any]) -> None:
     }
     assert set(manifest["settings"]) == {
         "event_subscriptions",
+        "function_runtime",
         "interactivity",
         "org_deploy_enabled",
         "socket_mode_enabled",
@@ -93,16 +104,19 @@ def test_the_commands_are_the_ones_that_are_served(manifest: dict[str, Any]) -> 
 
 
 def test_it_is_interactive_because_buttons_and_forms_are_answered(manifest: dict[str, Any]) -> None:
-    answered = {type(route.subject) for route in ROUTES} - {Command, EventType}
+    answered = {type(route.subject) for route in ROUTES} - {Command, EventType, StepId}
     assert manifest["settings"]["interactivity"]["is_enabled"] is (answered == {ActionId, CallbackId, ShortcutId})
 
 
 def test_it_asks_for_no_delivery_that_nobody_answers(manifest: dict[str, Any]) -> None:
     assert "unfurl_domains" not in manifest["features"]
     assert manifest["settings"]["event_subscriptions"] == {
-        "bot_events": [route.subject for route in ROUTES if isinstance(route.subject, EventType)]
+        "bot_events": [
+            *(route.subject for route in ROUTES if isinstance(route.subject, EventType)),
+            "function_executed",  # of every step
+        ]
     }
-    assert {type(route.subject) for route in ROUTES} == {Command, ActionId, CallbackId, EventType, ShortcutId}
+    assert {type(route.subject) for route in ROUTES} == {Command, ActionId, CallbackId, EventType, ShortcutId, StepId}
 
 
 def test_the_shortcuts_are_the_ones_that_are_served(manifest: dict[str, Any]) -> None:
@@ -115,6 +129,44 @@ def test_the_shortcuts_are_the_ones_that_are_served(manifest: dict[str, Any]) ->
         assert shortcut["type"] == ("message" if shortcut["callback_id"] == ShortcutId.MESSAGE else "global")
         assert 1 <= len(shortcut["name"]) <= 24
         assert 1 <= len(shortcut["description"]) <= 150
+
+
+def test_the_steps_are_the_ones_that_are_served(manifest: dict[str, Any]) -> None:
+    answered = {str(route.subject) for route in ROUTES if isinstance(route.subject, StepId)}
+    assert manifest["functions"].keys() == answered
+    for step in manifest["functions"].values():
+        assert set(step) == {"title", "description", "input_parameters", "output_parameters"}
+        assert 1 <= len(step["title"]) <= 255
+        for parameters in (step["input_parameters"], step["output_parameters"]):
+            assert 1 <= len(parameters) <= 20
+            for name, parameter in parameters.items():
+                assert set(parameter) == {"type", "name", "title", "description", "is_required"}
+                assert parameter["name"] == name
+
+
+def test_a_step_takes_what_is_read_of_it_and_who_started_it_from_nobody_but_slack(manifest: dict[str, Any]) -> None:
+    step = manifest["functions"][StepId.PROPOSE_BLOCK]
+    given = step["input_parameters"]
+    assert given.keys() == INPUTS.keys()
+    for name, parameter in given.items():
+        assert parameter["is_required"] is INPUTS[name].is_required()
+        assert parameter["type"] == ("slack#/types/user_context" if name == "requester" else "string")
+    assert "user_id" not in SOURCE, "whoever builds a workflow fills that in"
+    told = {name: parameter["is_required"] for name, parameter in step["output_parameters"].items()}
+    assert told == {"proposal": True, "card": False, "set_aside": False}
+    assert f"Left out, it is {DEFAULT_DAYS} days" in given["lasts"]["description"]
+
+
+@pytest.mark.parametrize("step", Workspace().steps, ids=lambda step: step.callback_id)
+def test_the_playground_has_the_steps_of_the_manifest(step: Step, manifest: dict[str, Any]) -> None:
+    declared = manifest["functions"][step.callback_id]
+    for parameters, known in (
+        (declared["input_parameters"], step.inputs),
+        (declared["output_parameters"], step.outputs),
+    ):
+        assert [(each.name, each.type, each.title, each.is_required) for each in known] == [
+            (each["name"], each["type"], each["title"], each["is_required"]) for each in parameters.values()
+        ]
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.name)
@@ -155,6 +207,8 @@ SCOPE_OF: dict[str, str | None] = {
     "usergroups.users.list": "usergroups:read",
     "users.info": "users:read",
     "dnd.info": "dnd:read",
+    "functions.completeError": None,
+    "functions.completeSuccess": None,
     "views.open": None,
     "views.push": None,
     "views.publish": None,
@@ -162,7 +216,7 @@ SCOPE_OF: dict[str, str | None] = {
 
 
 def test_a_scope_is_asked_for_because_something_needs_it_and_the_other_way_round(manifest: dict[str, Any]) -> None:
-    method = re.compile(r'"((?:apps|auth|chat|conversations|dnd|files|usergroups|users|views)\.[a-zA-Z.]+)"')
+    method = re.compile(r'"((?:apps|auth|chat|conversations|dnd|files|functions|usergroups|users|views)\.[a-zA-Z.]+)"')
     called = {name for path in sorted(SLACK.rglob("*.py")) for name in method.findall(path.read_text("utf-8"))}
     assert called == set(SCOPE_OF)
     needed = {scope for name in called for scope in (SCOPE_OF[name] or "").split()}
@@ -171,9 +225,12 @@ def test_a_scope_is_asked_for_because_something_needs_it_and_the_other_way_round
 
 def test_the_settings_are_for_socket_mode(manifest: dict[str, Any]) -> None:
     assert manifest["settings"] == {
-        "event_subscriptions": {"bot_events": ["subteam_members_changed", "subteam_updated", "app_home_opened"]},
+        "event_subscriptions": {
+            "bot_events": ["subteam_members_changed", "subteam_updated", "app_home_opened", "function_executed"]
+        },
+        "function_runtime": "remote",
         "interactivity": {"is_enabled": True},
-        "org_deploy_enabled": False,
+        "org_deploy_enabled": True,  # without it Slack takes no step
         "socket_mode_enabled": True,
         "token_rotation_enabled": False,
     }

@@ -14,7 +14,7 @@ import pytest
 from bot.domain.policies.case import Rules
 from bot.errors import RoutesError
 from bot.slack.app import ROUTES, Workspace, build_app
-from bot.slack.block_kit.ids import ActionId, CallbackId, EventType, ShortcutId
+from bot.slack.block_kit.ids import ActionId, CallbackId, EventType, ShortcutId, StepId
 from bot.slack.client import web_client
 from bot.slack.command_table import CHECK, COMMANDS, Command
 from bot.slack.directory import Directory
@@ -52,13 +52,13 @@ def build(context: Context, *routes: Route) -> None:
 
 async def test_all_of_it_has_a_listener(context: Context) -> None:
     build(context, *ROUTES)
-    assert {route.subject for route in ROUTES} == {*COMMANDS, *ActionId, *CallbackId, *EventType, *ShortcutId}
+    assert {route.subject for route in ROUTES} == {*COMMANDS, *ActionId, *CallbackId, *EventType, *ShortcutId, *StepId}
 
 
 @pytest.mark.parametrize("subject", SHOWN, ids=named)
 async def test_the_bot_does_not_start_without_a_listener_for_it(context: Context, subject: Subject) -> None:
     with pytest.raises(
-        RoutesError, match=f"Nobody answers the (command|button|form|event|shortcut) {named(subject)}: "
+        RoutesError, match=f"Nobody answers the (command|button|form|event|shortcut|step) {named(subject)}: "
     ) as raised:
         build(context, *without(subject))
     assert len(raised.value.problems) == 1
@@ -67,7 +67,7 @@ async def test_the_bot_does_not_start_without_a_listener_for_it(context: Context
 @pytest.mark.parametrize("route", ROUTES, ids=lambda route: named(route.subject))
 async def test_nor_with_two(context: Context, route: Route) -> None:
     with pytest.raises(
-        RoutesError, match=f"2 listeners answer the (command|button|form|event|shortcut) {named(route.subject)}: "
+        RoutesError, match=f"2 listeners answer the (command|button|form|event|shortcut|step) {named(route.subject)}: "
     ):
         build(context, *ROUTES, route)
 

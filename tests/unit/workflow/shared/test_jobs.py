@@ -15,6 +15,7 @@ from bot.errors import PayloadUnreadable
 from bot.slack.jobs.evidence_fetcher import FETCH_EVIDENCE, EvidencePayload
 from bot.slack.jobs.import_reader import READ_IMPORT, ImportPayload
 from bot.slack.jobs.late_decisions import FINISH_DECISION, DecisionPayload
+from bot.slack.jobs.step_runner import END_STEP, RUN_STEP, StepEndPayload, StepPayload
 from bot.workflow.shared.job_definition import KindOfJob
 from bot.workflow.shared.job_kinds import (
     AlertPayload,
@@ -267,6 +268,25 @@ STORED: list[tuple[KindOfJob[Any], dict[str, Any], object]] = [
             until=datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC),
             proof="00",
         ),
+    ),
+    (
+        RUN_STEP,
+        {
+            "user": "U1",
+            "indicators": "evil.example",
+            "reason": "Phishing wave",
+            "lasts": "30d",
+            "run": "Fx1",
+            "workflow": "Wx1",
+        },
+        StepPayload(
+            user="U1", indicators="evil.example", reason="Phishing wave", lasts="30d", run="Fx1", workflow="Wx1"
+        ),
+    ),
+    (
+        END_STEP,
+        {"run": "Fx1", "proposal": 7, "set_aside": "", "error": ""},
+        StepEndPayload(run="Fx1", proposal=7),
     ),
 ]
 

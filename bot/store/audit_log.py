@@ -32,7 +32,11 @@ _FEW = 100
 _heads = core(AuditHeadRow)
 _INSERT = insert(core(AuditEventRow))
 _LOCK_HEAD = select(_heads.c.seq, _heads.c.hash).where(_heads.c.tenant_id == bindparam("tenant")).with_for_update()
-_MOVE_HEAD = update(_heads).where(_heads.c.tenant_id == bindparam("tenant"))
+_MOVE_HEAD = (
+    update(_heads)
+    .where(_heads.c.tenant_id == bindparam("tenant"))
+    .values(seq=bindparam("new_seq"), hash=bindparam("new_hash"))
+)
 
 
 class AuditLog:
@@ -78,7 +82,7 @@ class AuditLog:
                 f"The audit log goes on beyond its recorded end, row {end.seq}; nothing was written.",
                 "Run `portcullis audit verify`, and find out who changed the database.",
             ) from error
-        moved = {"tenant": self._scope.tenant_id, "seq": appended[-1].seq, "hash": rows[-1]["hash"]}
+        moved = {"tenant": self._scope.tenant_id, "new_seq": appended[-1].seq, "new_hash": rows[-1]["hash"]}
         await self._scope.prepared(_MOVE_HEAD, moved)
         first, _ = self._scope.appended or (end.seq + 1, 0)
         self._scope.appended = first, appended[-1].seq
@@ -163,7 +167,7 @@ class AuditLog:
 
     async def _lock_head(self) -> Head:
         tenant_id = self._scope.tenant_id
-        head = (await self._scope.prepared(_LOCK_HEAD, {"tenant": tenant_id})).one_or_none()
+        head = (await self._scope.prepared(_LOCK_HEAD, {"tenant": tenant_id})).first()
         if head is None:
             await self._scope.changed(
                 insert_or_ignore(
@@ -172,7 +176,8 @@ class AuditLog:
                     {"tenant_id": tenant_id, "seq": 0, "hash": genesis(tenant_id)},
                 )
             )
-            head = (await self._scope.prepared(_LOCK_HEAD, {"tenant": tenant_id})).one()
+            head = (await self._scope.prepared(_LOCK_HEAD, {"tenant": tenant_id})).first()
+        assert head is not None  # noqa: S101 - it was there, or was just made
         return Head(seq=head.seq, hash=head.hash)
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import cache
+from typing import Any
 
-from sqlalchemy import case, func, or_, select
+from sqlalchemy import Select, bindparam, case, func, or_, select
 
 from bot.domain.auditing.events import EventKind
 from bot.domain.auditing.steps import StoryStep
@@ -23,37 +25,10 @@ _ALONE = (EventKind.REQUEST_REVIEWED.value, *_SAID)
 async def read_steps(scope: Scope, request_id: int, *, kinds: Collection[EventKind] | None = None) -> list[StoryStep]:
     """The steps of one request, oldest first: of all its events, or of some kinds. Each review, question and answer is
     a step of its own."""
-    rows = AuditEventRow
-    events = select(
-        rows.seq,
-        rows.kind,
-        rows.actor,
-        rows.at,
-        rows.target,
-        case((rows.kind.in_(_ALONE), rows.payload)).label("payload"),
-        func.row_number().over(order_by=rows.seq).label("place"),
-        func.lag(rows.kind).over(order_by=rows.seq).label("kind_before"),
-        func.lead(rows.kind).over(order_by=rows.seq).label("kind_after"),
-    ).where(rows.tenant_id == scope.tenant_id, rows.request_id == request_id)
-    if kinds is not None:
-        events = events.where(rows.kind.in_(sorted(kind.value for kind in kinds)))
-    near = events.cte("near")
-    alone = near.c.kind.in_(_ALONE)
-    begins = or_(alone, near.c.kind_before.is_(None), near.c.kind_before != near.c.kind)
-    ends = or_(alone, near.c.kind_after.is_(None), near.c.kind_after != near.c.kind)
-    begun_at = func.max(case((begins, near.c.place))).over(order_by=near.c.seq)
-    placed = select(near, (near.c.place - begun_at + 1).label("nth"), case((ends, 1), else_=0).label("ends")).cte(
-        "placed"
-    )
-    wanted = placed.c
-    query = (
-        select(wanted.seq, wanted.kind, wanted.actor, wanted.at, wanted.target, wanted.payload, wanted.nth, wanted.ends)
-        .where(or_(wanted.nth <= MOST_TARGETS, wanted.ends == 1))
-        .order_by(wanted.seq)
-    )
     steps: list[StoryStep] = []
     first, targets = 0, list[str]()
-    for row in await scope.session.execute(query):
+    query = _steps_of(None if kinds is None else frozenset(kinds))
+    for row in await scope.prepared(query, {"its_tenant": scope.tenant_id, "its_request": request_id}):
         if row.nth == 1:
             first, targets = row.seq, []
         if row.nth <= MOST_TARGETS:
@@ -73,3 +48,35 @@ async def read_steps(scope: Scope, request_id: int, *, kinds: Collection[EventKi
                 )
             )
     return steps
+
+
+@cache
+def _steps_of(kinds: frozenset[EventKind] | None) -> Select[*tuple[Any, ...]]:
+    rows = AuditEventRow
+    events = select(
+        rows.seq,
+        rows.kind,
+        rows.actor,
+        rows.at,
+        rows.target,
+        case((rows.kind.in_(_ALONE), rows.payload)).label("payload"),
+        func.row_number().over(order_by=rows.seq).label("place"),
+        func.lag(rows.kind).over(order_by=rows.seq).label("kind_before"),
+        func.lead(rows.kind).over(order_by=rows.seq).label("kind_after"),
+    ).where(rows.tenant_id == bindparam("its_tenant"), rows.request_id == bindparam("its_request"))
+    if kinds is not None:
+        events = events.where(rows.kind.in_(sorted(kind.value for kind in kinds)))
+    near = events.cte("near")
+    alone = near.c.kind.in_(_ALONE)
+    begins = or_(alone, near.c.kind_before.is_(None), near.c.kind_before != near.c.kind)
+    ends = or_(alone, near.c.kind_after.is_(None), near.c.kind_after != near.c.kind)
+    begun_at = func.max(case((begins, near.c.place))).over(order_by=near.c.seq)
+    placed = select(near, (near.c.place - begun_at + 1).label("nth"), case((ends, 1), else_=0).label("ends")).cte(
+        "placed"
+    )
+    wanted = placed.c
+    return (
+        select(wanted.seq, wanted.kind, wanted.actor, wanted.at, wanted.target, wanted.payload, wanted.nth, wanted.ends)
+        .where(or_(wanted.nth <= MOST_TARGETS, wanted.ends == 1))
+        .order_by(wanted.seq)
+    )

@@ -72,6 +72,36 @@ class Awaited:
         self._recorded = self._recorded or (done and any(_is_work(key) for key in keys))
 
 
+#: Those that are under way, and who waits for there to be none.
+_UNDER_WAY: set[Awaited] = set()
+_WAIT_FOR_QUIET: set[asyncio.Future[None]] = set()
+
+
+async def quiet(*, within: float) -> None:
+    """Let those be answered first who are awaited: until there are none, or for so many seconds."""
+    if not _UNDER_WAY:
+        return
+    waiting = asyncio.get_running_loop().create_future()
+    _WAIT_FOR_QUIET.add(waiting)
+    try:
+        await asyncio.wait({waiting}, timeout=within)
+    finally:
+        _WAIT_FOR_QUIET.discard(waiting)
+
+
+def _answered(waiting: Awaited) -> None:
+    _UNDER_WAY.discard(waiting)
+    if not _UNDER_WAY:
+        for each in _WAIT_FOR_QUIET:
+            if not each.done():
+                each.get_loop().call_soon_threadsafe(_let_go_on, each)
+
+
+def _let_go_on(waiting: asyncio.Future[None]) -> None:
+    if not waiting.done():
+        waiting.set_result(None)
+
+
 def _is_work(key: str) -> bool:
     return not key.startswith(NOTES)
 
@@ -84,10 +114,12 @@ def awaited(key: str, *, within: float) -> Iterator[Awaited]:
     """Have whatever this task does in the block done `within` so many seconds, for a delivery that has this key."""
     waiting = Awaited(key, within=within)
     token = _CURRENT.set(waiting)
+    _UNDER_WAY.add(waiting)
     try:
         yield waiting
     finally:
         _CURRENT.reset(token)
+        _answered(waiting)
 
 
 @contextmanager

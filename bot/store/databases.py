@@ -153,12 +153,9 @@ async def try_lock(session: AsyncSession, name: str) -> bool:
     return bool(locked)
 
 
-async def clock_ahead(session: AsyncSession) -> timedelta:
-    """How far the database's clock is ahead of this machine's. Below a second it counts as not at all."""
-    if session.get_bind().dialect.name != "postgresql":
-        return timedelta()
-    there: datetime | None = await session.scalar(text("SELECT clock_timestamp()"))
-    ahead = timedelta() if there is None else there - utc_now()
+def ahead_by(there: datetime) -> timedelta:
+    """How far a database's clock that says this is ahead of this machine's. Below a second it counts as not at all."""
+    ahead = there - utc_now()
     return ahead if abs(ahead) >= _SAME_TIME else timedelta()
 
 
@@ -192,7 +189,7 @@ def prepared_insert_or_ignore(dialect: str, table: type[DeclarativeBase] | Table
 
 
 def insert_or_update(
-    dialect: Dialect,
+    dialect: Dialect | str,
     table: type[DeclarativeBase],
     row: Mapping[str, Any] | None = None,
     *,
@@ -206,7 +203,8 @@ def insert_or_update(
     `key_where` is the condition of a partial unique index. `only_where` is given the new row's columns, and says which
     rows may be overwritten; others stay as they are.
     """
-    statement = (sqlite.insert if dialect.name == "sqlite" else postgresql.insert)(table)
+    name = dialect if isinstance(dialect, str) else dialect.name
+    statement = (sqlite.insert if name == "sqlite" else postgresql.insert)(table)
     if row is not None:
         statement = statement.values(**row)
     return statement.on_conflict_do_update(
@@ -288,14 +286,15 @@ class JsonValue(TypeDecorator[Any]):
         return dialect.type_descriptor(JSON(none_as_null=True))
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> Any:  # noqa: ANN401, ARG002
-        return _clean(value)
+        return plain_json(value)
 
 
-def _clean(value: Any) -> Any:  # noqa: ANN401 - any JSON
+def plain_json(value: Any) -> Any:  # noqa: ANN401 - any JSON
+    """The value with every text as both databases take it."""
     if isinstance(value, str):
         return clean_text(value)
     if isinstance(value, Mapping):
-        return {clean_text(str(key)): _clean(each) for key, each in value.items()}
+        return {clean_text(str(key)): plain_json(each) for key, each in value.items()}
     if isinstance(value, list | tuple):
-        return [_clean(each) for each in value]
+        return [plain_json(each) for each in value]
     return value

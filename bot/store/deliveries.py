@@ -25,6 +25,12 @@ _ANSWERED = select(_table.c.answer).where(
     _table.c.tenant_id == bindparam("tenant_id"), _table.c.key == bindparam("key")
 )
 
+_ANSWER = (
+    update(_table)
+    .where(_table.c.tenant_id == bindparam("its_tenant"), _table.c.key == bindparam("its_key"))
+    .values(answer=bindparam("new_answer"))
+)
+
 
 class Deliveries:
     """The deliveries of one tenant, within one unit of work.
@@ -57,11 +63,8 @@ class Deliveries:
 
     async def answer(self, key: str, answer: Mapping[str, Any]) -> None:
         """Keep what was answered, for a repetition."""
-        await self._scope.changed(
-            update(DeliveryRow)
-            .where(DeliveryRow.tenant_id == self._scope.tenant_id, DeliveryRow.key == short_key(key))
-            .values(answer=dict(answer))
-        )
+        asked = {"its_tenant": self._scope.tenant_id, "its_key": short_key(key), "new_answer": dict(answer)}
+        await self._scope.prepared(_ANSWER, asked)
 
     async def answered(self, key: str) -> Mapping[str, Any] | None:
         """What was answered the first time; None when nothing was kept."""

@@ -38,19 +38,20 @@ _BUSY = "portcullis_busy_milliseconds"
 _BEGIN = "SELECT set_config('lock_timeout', $1, true)"
 
 
-def create_engine(url: URL, *, create: bool = False, patient: bool = False) -> AsyncEngine:
+def create_engine(url: URL, *, create: bool = False, patient: bool = False, begins: bool = True) -> AsyncEngine:
     """An engine for either database. A SQLite file that isn't there is made only with `create`.
 
-    With `patient` a statement may take as long as it takes, as a migration's may.
+    With `patient` a statement may take as long as it takes, as a migration's may. One that `begins` no transactions
+    leaves it to `bot.store.drivers` to begin and end them.
     """
     if is_sqlite(url):
         engine = _sqlite_engine(url, create=create)
         event.listen(engine.sync_engine, "connect", _set_up_sqlite)
         event.listen(engine.sync_engine, "checkout", _demand_same_file)
-        event.listen(engine.sync_engine, "begin", _begin_sqlite)
     else:
-        engine = _postgresql_engine(url, None if patient else STATEMENT_SECONDS)
-        event.listen(engine.sync_engine, "begin", _begin_postgresql)
+        engine = _postgresql_engine(url, None if patient else STATEMENT_SECONDS, begins=begins)
+    if begins:
+        event.listen(engine.sync_engine, "begin", _begin_sqlite if is_sqlite(url) else _begin_postgresql)
 
     @event.listens_for(engine.sync_engine, "handle_error")
     def note_failure(context: ExceptionContext) -> None:
@@ -62,14 +63,6 @@ def create_engine(url: URL, *, create: bool = False, patient: bool = False) -> A
 def for_writing(engine: AsyncEngine, *, busy_seconds: float | None = None) -> AsyncEngine:
     """The same engine, for transactions that write; they wait `busy_seconds` for each lock that somebody else holds."""
     return _waiting(engine, busy_seconds).execution_options(**{_WRITES: True})
-
-
-def for_reading(engine: AsyncEngine, url: URL, *, busy_seconds: float | None = None) -> AsyncEngine:
-    """The same engine, for transactions that only read and see the database as it was when they began."""
-    engine = _waiting(engine, busy_seconds)
-    if is_sqlite(url):
-        return engine
-    return engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
 
 
 def _waiting(engine: AsyncEngine, busy_seconds: float | None) -> AsyncEngine:
@@ -149,7 +142,7 @@ def _demand_same_file(_connection: object, record: ConnectionPoolEntry, _proxy: 
 
 def _identity(path: str) -> tuple[int, int] | None:
     try:
-        found = Path(path).stat()
+        found = os.stat(path)  # noqa: PTH116 - at the beginning of each transaction, where a Path takes longer than the look
     except OSError:
         return None
     return found.st_dev, found.st_ino
@@ -185,7 +178,7 @@ def _note_failure(context: ExceptionContext, url: URL) -> None:
         raise store_error(error, url) from error
 
 
-def _postgresql_engine(url: URL, statement_seconds: float | None) -> AsyncEngine:
+def _postgresql_engine(url: URL, statement_seconds: float | None, *, begins: bool) -> AsyncEngine:
     query = dict(url.query)
     arguments: dict[str, Any] = {
         "timeout": CONNECT_SECONDS,
@@ -216,6 +209,8 @@ def _postgresql_engine(url: URL, statement_seconds: float | None) -> AsyncEngine
         max_overflow=10,
         pool_timeout=BUSY_SECONDS,
         pool_recycle=1800,
+        # With it SQLAlchemy's side of the driver begins none either: https://docs.sqlalchemy.org/en/21/core/connections.html
+        **({} if begins else {"isolation_level": "AUTOCOMMIT"}),
     )
 
 

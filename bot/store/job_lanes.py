@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, case, exists, func, or_, select, update
-from sqlalchemy.orm import aliased
+from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, case, exists, func, or_, select, update
 
-from bot.store.databases import clock_ahead, try_lock
+from bot.store.databases import try_lock
 from bot.store.job_rows import DEAD, DOING, TODO, Job, job_of
 from bot.store.scope import Scope
+from bot.store.table import core
 from bot.store.tables import JobRow
 
 
@@ -53,6 +55,8 @@ class JobLane:
 EVERY_KIND = JobLane(name="all")
 
 
+_jobs = core(JobRow)
+
 #: Asked at every turn of a worker, mostly in vain, so that it is put together once.
 _KINDS_DUE = (
     select(JobRow.kind)
@@ -71,11 +75,27 @@ _KINDS_DUE = (
 )
 
 
+_TAKE = (
+    update(_jobs)
+    .where(_jobs.c.id.in_(bindparam("ids", expanding=True)))
+    .values(
+        state=DOING,
+        worker=bindparam("its_worker"),
+        fence=_jobs.c.fence + 1,
+        attempts=_jobs.c.attempts + 1,
+        # Nothing failed where a process ended: what it was doing waits no longer than something new.
+        failures=case((_jobs.c.state == DOING, 0), else_=_jobs.c.failures),
+        lease_until=bindparam("lease"),
+        taken_at=bindparam("now"),
+    )
+)
+
+
 async def kinds_due(scope: Scope, now: datetime, but: Collection[int] = ()) -> frozenset[str]:
     """The kinds of the jobs that `claim` would look at, in any lane: a lane of none of them has nothing to be taken."""
-    at = now + await clock_ahead(scope.session)
+    at = now + await scope.clock_ahead()
     values = {"tenant_id": scope.tenant_id, "now": now, "at": at, "but": list(but)}
-    return frozenset(await scope.session.scalars(_KINDS_DUE, values))
+    return frozenset((await scope.prepared(_KINDS_DUE, values)).scalars())
 
 
 async def claim(
@@ -97,47 +117,20 @@ async def claim(
     need never runs side by side, and two claims at once need no lock for it. Where the lane has places `of_all`
     processes, two claims at once do need one, and the later finds nothing this time.
     """
-    at = now + await clock_ahead(scope.session)
+    at = now + await scope.clock_ahead()
     if lane.of_all is not None:
         if not await try_lock(scope.session, f"lane:{scope.tenant_id}:{lane.name}"):
             return []
         limit = min(limit, lane.of_all - await _under_way(scope, lane, at))
     if limit <= 0:
         return []
-    under_way = aliased(JobRow)
-    same_need = exists().where(
-        under_way.tenant_id == JobRow.tenant_id, under_way.key == JobRow.key, under_way.state == DOING
-    )
-    due = or_(
-        and_(JobRow.state == TODO, JobRow.run_at <= now, ~same_need),
-        and_(JobRow.state == DOING, JobRow.lease_until <= at, JobRow.id.not_in(but)),
-    )
-    urgency = lane.urgency()
-    found = await scope.session.scalars(
-        select(JobRow)
-        .where(JobRow.tenant_id == scope.tenant_id, due, lane.takes())
-        .order_by(*(() if urgency is None else (urgency,)), JobRow.turn, JobRow.run_at, JobRow.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True, of=JobRow)
-    )
-    rows = found.all()
+    asked = {"tenant_id": scope.tenant_id, "now": now, "at": at, "but": list(but), "most": limit}
+    rows = (await scope.prepared(_due_of(lane), asked)).all()
     if not rows:
         return []
     lease_until = at + timedelta(seconds=lease_seconds)
-    await scope.changed(
-        update(JobRow)
-        .where(JobRow.id.in_([row.id for row in rows]))
-        .values(
-            state=DOING,
-            worker=worker,
-            fence=JobRow.fence + 1,
-            attempts=JobRow.attempts + 1,
-            # Nothing failed where a process ended: what it was doing waits no longer than something new.
-            failures=case((JobRow.state == DOING, 0), else_=JobRow.failures),
-            lease_until=lease_until,
-            taken_at=now,
-        )
-    )
+    taken = {"ids": [row.id for row in rows], "its_worker": worker, "lease": lease_until, "now": now}
+    await scope.prepared(_TAKE, taken)
     return [
         job_of(
             row,
@@ -149,6 +142,31 @@ async def claim(
         )
         for row in rows
     ]
+
+
+@cache
+def _due_of(lane: JobLane) -> Select[*tuple[Any, ...]]:
+    """What of a lane is due, in the order in which it is taken."""
+    under_way = _jobs.alias()
+    same_need = exists().where(
+        under_way.c.tenant_id == _jobs.c.tenant_id, under_way.c.key == _jobs.c.key, under_way.c.state == DOING
+    )
+    due = or_(
+        and_(_jobs.c.state == TODO, _jobs.c.run_at <= bindparam("now"), ~same_need),
+        and_(
+            _jobs.c.state == DOING,
+            _jobs.c.lease_until <= bindparam("at"),
+            _jobs.c.id.not_in(bindparam("but", expanding=True)),
+        ),
+    )
+    urgency = lane.urgency()
+    return (
+        select(_jobs)
+        .where(_jobs.c.tenant_id == bindparam("tenant_id"), due, lane.takes())
+        .order_by(*(() if urgency is None else (urgency,)), _jobs.c.turn, _jobs.c.run_at, _jobs.c.id)
+        .limit(bindparam("most", type_=Integer()))
+        .with_for_update(skip_locked=True, of=_jobs)
+    )
 
 
 async def _under_way(scope: Scope, lane: JobLane, at: datetime) -> int:

@@ -8,7 +8,6 @@ from enum import StrEnum
 
 from sqlalchemy import and_, or_, select, update
 
-from bot.store.databases import clock_ahead
 from bot.store.job_rows import DOING, Job
 from bot.store.scope import Scope
 from bot.store.tables import JobRow
@@ -33,7 +32,7 @@ async def renew(scope: Scope, jobs: Collection[Job], now: datetime, lease_second
     row = JobRow
     claims = or_(*(and_(row.id == job.id, row.fence == job.fence) for job in jobs))
     held = select(row.id).where(row.tenant_id == scope.tenant_id, row.state == DOING, claims)
-    at = now + await clock_ahead(scope.session)
+    at = now + await scope.clock_ahead()
     free = {*await scope.session.scalars(held.order_by(row.id).with_for_update(skip_locked=True))}
     if free:
         until = at + timedelta(seconds=lease_seconds)

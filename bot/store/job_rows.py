@@ -51,7 +51,7 @@ class Job:
         return self.error == INTERRUPTED
 
 
-def job_of(row: JobRow, **claimed: Any) -> Job:  # noqa: ANN401 - columns of any type
+def job_of(row: Any, **claimed: Any) -> Job:  # noqa: ANN401 - a row of the table, mapped or not; columns of any type
     """The row as a job; `claimed` are the fields that a claim has just changed."""
     values: dict[str, Any] = {
         "attempts": row.attempts,

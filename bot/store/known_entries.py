@@ -5,11 +5,12 @@ The connection filter keeps neither a date nor a note, so that for its entries t
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Row, bindparam, or_, select, text, update
+from sqlalchemy import Select, bindparam, or_, select, text, update
 from sqlalchemy.sql.dml import Insert
 
 from bot.domain.auditing.events import clean_text
@@ -34,6 +35,7 @@ _ACTIVE = (
 )
 #: Asked at each check.
 _NAMED = _ACTIVE.where(KnownEntryRow.value.in_(bindparam("named", expanding=True)))
+_NAMED_LOCKED = _NAMED.with_for_update()
 
 
 class KnownEntries:
@@ -48,7 +50,8 @@ class KnownEntries:
         What another request keeps of it until later stays, though, but with `replace`: the tenant keeps one entry for
         both, and it must not be taken out before the later end (None: never). Returns whether it was recorded.
         """
-        return await self._scope.changed(self._upsert(replace=replace).values(**self._values(entry))) == 1
+        recorded = await self._scope.prepared(self._upsert(replace=replace), self._values(entry))
+        return recorded.rowcount == 1
 
     async def put_all(self, entries: Collection[KnownEntry], *, replace: bool = False) -> None:
         """Record entries as `put` does; of several for the same entry, in their order."""
@@ -57,19 +60,7 @@ class KnownEntries:
         await self._scope.many(self._upsert(replace=replace), [self._values(entry) for entry in in_order])
 
     def _upsert(self, *, replace: bool) -> Insert:
-        row = KnownEntryRow
-        return insert_or_update(
-            self._scope.dialect,
-            KnownEntryRow,
-            key=_KEY,
-            update=_FACTS,
-            key_where=text("ended_at IS NULL"),
-            only_where=None
-            if replace
-            else lambda new: or_(
-                row.request_id == new["request_id"], new["expires"].is_(None), row.expires <= new["expires"]
-            ),
-        )
+        return _upsert(self._scope.dialect.name, replace=replace)
 
     def _values(self, entry: KnownEntry) -> dict[str, Any]:
         return {
@@ -93,13 +84,13 @@ class KnownEntries:
         Returns those that ended by this, and not before.
         """
         ours = {(entry.list.value, entry.action.value, entry.value, entry.request_id) for entry in entries}
-        ending: list[Row[*tuple[Any, ...]]] = []
+        ending: list[Any] = []
         for values in in_chunks(sorted({clean_text(entry.value) for entry in entries})):
             # Locked in one order, so that two who end the same entries wait for each other and don't collide.
             named = {"tenant_id": self._scope.tenant_id, "named": values}
             ending += [
                 row
-                for row in await self._scope.prepared(_NAMED.with_for_update(), named)
+                for row in await self._scope.prepared(_NAMED_LOCKED, named)
                 if (row.list, row.action, row.value, row.request_id) in ours
             ]
         for rows in in_chunks(ending):
@@ -122,14 +113,12 @@ class KnownEntries:
 
         Everything given must hold. With `lock`, nobody else changes them until this unit of work ends.
         """
-        query = _ACTIVE if values is None else _NAMED
-        if lock:
-            query = query.with_for_update()
+        given: dict[str, Any] = {"tenant_id": self._scope.tenant_id}
         if list_name is not None:
-            query = query.where(KnownEntryRow.list == list_name.value)
+            given["its_list"] = list_name.value
         if request_id is not None:
-            query = query.where(KnownEntryRow.request_id == request_id)
-        given = {"tenant_id": self._scope.tenant_id}
+            given["its_request"] = request_id
+        query = _query(frozenset(given), named=values is not None, lock=lock)
         if values is None:
             return [entry_of(row) for row in await self._scope.prepared(query, given)]
         rows = [
@@ -140,7 +129,34 @@ class KnownEntries:
         return [entry_of(row) for row in sorted(rows, key=lambda row: row.id)]
 
 
-def entry_of(row: Row[*tuple[Any, ...]]) -> KnownEntry:
+@cache
+def _query(given: frozenset[str], *, named: bool, lock: bool) -> Select[*tuple[Any, ...]]:
+    query = _NAMED if named else _ACTIVE
+    if "its_list" in given:
+        query = query.where(KnownEntryRow.list == bindparam("its_list"))
+    if "its_request" in given:
+        query = query.where(KnownEntryRow.request_id == bindparam("its_request"))
+    return query.with_for_update() if lock else query
+
+
+@cache
+def _upsert(dialect: str, *, replace: bool) -> Insert:
+    row = KnownEntryRow
+    return insert_or_update(
+        dialect,
+        KnownEntryRow,
+        key=_KEY,
+        update=_FACTS,
+        key_where=text("ended_at IS NULL"),
+        only_where=None
+        if replace
+        else lambda new: or_(
+            row.request_id == new["request_id"], new["expires"].is_(None), row.expires <= new["expires"]
+        ),
+    )
+
+
+def entry_of(row: Sequence[Any]) -> KnownEntry:
     """The entry in a row of `COLUMNS`."""
     _, list_name, action, value, requester, request_id, reason, since, expires, notes = row
     return KnownEntry(

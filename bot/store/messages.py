@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import delete, exists, or_, select, update
+from sqlalchemy import bindparam, delete, exists, or_, select, update
 from sqlalchemy.orm import aliased
 
 from bot.domain.auditing.events import EventKind
@@ -14,11 +15,12 @@ from bot.domain.requests.binding import Purpose
 from bot.domain.requests.request import Status
 from bot.store.audit_tables import AuditEventRow
 from bot.store.beside import NOTHING, ShownBeside
-from bot.store.databases import insert_or_ignore
+from bot.store.databases import prepared_insert_or_ignore
 from bot.store.emergencies import awaits_review
 from bot.store.posts import Posts
 from bot.store.scope import Scope
 from bot.store.slack_tables import MessageRow
+from bot.store.table import core
 from bot.store.tables import RequestRow
 
 
@@ -42,6 +44,20 @@ class PostedMessage:
     beside: ShownBeside = NOTHING  #: what it shows beside its request, which decides nothing
 
 
+_table = core(MessageRow)
+_of_tenant = _table.c.tenant_id == bindparam("its_tenant")
+_OF_REQUEST = select(_table).where(_of_tenant, _table.c.request_id == bindparam("its_request")).order_by(_table.c.id)
+_OF_PURPOSE = _OF_REQUEST.where(_table.c.purpose == bindparam("its_purpose"))
+_FIND = select(_table).where(
+    _of_tenant, _table.c.channel == bindparam("its_channel"), _table.c.ts == bindparam("its_ts")
+)
+_MARK = (
+    update(_table)
+    .where(_of_tenant, _table.c.id == bindparam("its_id"), _table.c.version < bindparam("shown"))
+    .values(version=bindparam("shown"))
+)
+
+
 class Messages:
     """The messages of one tenant, within one unit of work."""
 
@@ -60,23 +76,20 @@ class Messages:
         beside: ShownBeside = NOTHING,
     ) -> PostedMessage:
         """Remember a posted message. Adding the same (channel, ts) again gives the one that is there."""
-        await self._scope.changed(
-            insert_or_ignore(
-                self._scope.dialect,
-                MessageRow,
-                {
-                    "tenant_id": self._scope.tenant_id,
-                    "request_id": request_id,
-                    "purpose": purpose,
-                    "channel": channel,
-                    "ts": ts,
-                    "version": version,
-                    "joined": list(joined) or None,
-                    "figures": beside.figures,
-                    "owners": beside.owners,
-                    "posted_at": self._scope.clock(),
-                },
-            )
+        await self._scope.prepared(
+            prepared_insert_or_ignore(self._scope.dialect.name, _table),
+            {
+                "tenant_id": self._scope.tenant_id,
+                "request_id": request_id,
+                "purpose": purpose,
+                "channel": channel,
+                "ts": ts,
+                "version": version,
+                "joined": list(joined) or None,
+                "figures": beside.figures,
+                "owners": beside.owners,
+                "posted_at": self._scope.clock(),
+            },
         )
         message = await self.find(channel, ts)
         assert message is not None  # noqa: S101 - inserted above, or there before
@@ -84,14 +97,10 @@ class Messages:
 
     async def of_request(self, request_id: int, purpose: str | None = None) -> list[PostedMessage]:
         """The messages about a request, oldest first."""
-        query = (
-            select(MessageRow)
-            .where(MessageRow.tenant_id == self._scope.tenant_id, MessageRow.request_id == request_id)
-            .order_by(MessageRow.id)
-        )
-        if purpose is not None:
-            query = query.where(MessageRow.purpose == purpose)
-        return [_message(row) for row in await self._scope.session.scalars(query)]
+        asked = {"its_tenant": self._scope.tenant_id, "its_request": request_id}
+        if purpose is None:
+            return [_message(row) for row in await self._scope.prepared(_OF_REQUEST, asked)]
+        return [_message(row) for row in await self._scope.prepared(_OF_PURPOSE, {**asked, "its_purpose": purpose})]
 
     async def cards(self, request_ids: Collection[int]) -> dict[int, PostedMessage]:
         """The card of each request's proposal, by the request's number: the one that counts, where it is on record."""
@@ -127,11 +136,8 @@ class Messages:
         return found or ""
 
     async def find(self, channel: str, ts: str) -> PostedMessage | None:
-        row = await self._scope.session.scalar(
-            select(MessageRow).where(
-                MessageRow.tenant_id == self._scope.tenant_id, MessageRow.channel == channel, MessageRow.ts == ts
-            )
-        )
+        where = {"its_tenant": self._scope.tenant_id, "its_channel": channel, "its_ts": ts}
+        row = (await self._scope.prepared(_FIND, where)).first()
         return None if row is None else _message(row)
 
     async def of_event(self, purpose: str, version: int) -> PostedMessage | None:
@@ -149,17 +155,10 @@ class Messages:
     async def mark(self, message_id: int, *, version: int) -> bool:
         """Record that a message shows `version` now; False when it shows that or a newer one already."""
         return (
-            await self._scope.changed(
-                update(MessageRow)
-                .where(
-                    MessageRow.tenant_id == self._scope.tenant_id,
-                    MessageRow.id == message_id,
-                    MessageRow.version < version,
-                )
-                .values(version=version)
+            await self._scope.prepared(
+                _MARK, {"its_tenant": self._scope.tenant_id, "its_id": message_id, "shown": version}
             )
-            == 1
-        )
+        ).rowcount == 1
 
     async def mark_beside(self, message_id: int, beside: ShownBeside) -> None:
         """Record what a card shows beside its request now. What is decided there doesn't depend on it."""
@@ -275,7 +274,7 @@ class Messages:
             await Posts(self._scope).lost(row.channel, row.ts)
 
 
-def _message(row: MessageRow) -> PostedMessage:
+def _message(row: Any) -> PostedMessage:  # noqa: ANN401 - a row of the table, mapped or not
     return PostedMessage(
         id=row.id,
         request_id=row.request_id,

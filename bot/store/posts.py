@@ -10,12 +10,14 @@ import secrets
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, or_, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, delete, or_, select, update
 
-from bot.store.databases import insert_or_ignore
+from bot.store.databases import prepared_insert_or_ignore
 from bot.store.scope import Scope, short_key
 from bot.store.slack_tables import PostRow
+from bot.store.table import core
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +47,16 @@ class PostIntent:
         return self.posted_at is None and self.sure_at is not None
 
 
+_table = core(PostRow)
+_is = and_(_table.c.tenant_id == bindparam("its_tenant"), _table.c.key == bindparam("its_key"))
+_FIND = select(_table).where(_is)
+_POSTED = (
+    update(_table)
+    .where(_is)
+    .values(posted_at=bindparam("now"), sure_at=None, channel=bindparam("where"), ts=bindparam("its_ts"))
+)
+
+
 class Posts:
     """The posts of one tenant, within one unit of work."""
 
@@ -53,7 +65,7 @@ class Posts:
 
     async def find(self, key: str) -> PostIntent | None:
         """What is known of a post; None where it was never called for."""
-        row = await self._scope.session.scalar(select(PostRow).where(self._is(key)))
+        row = (await self._scope.prepared(_FIND, self._named(key))).first()
         return None if row is None else _intent(row)
 
     async def call(
@@ -66,25 +78,22 @@ class Posts:
         somebody else has called for it meanwhile. With `is_absent` the calls of before surely came to nothing.
         """
         if seen is None:
-            added = await self._scope.changed(
-                insert_or_ignore(
-                    self._scope.dialect,
-                    PostRow,
-                    {
-                        "tenant_id": self._scope.tenant_id,
-                        "key": short_key(key),
-                        "token": _new_token(),
-                        "begun_at": self._scope.clock(),
-                        "calls": 1,
-                        "sure_at": sure_at,
-                        "posted_at": None,
-                        "channel": to,
-                        "ts": "",
-                        "lost": 0,
-                    },
-                )
+            added = await self._scope.prepared(
+                prepared_insert_or_ignore(self._scope.dialect.name, _table),
+                {
+                    "tenant_id": self._scope.tenant_id,
+                    "key": short_key(key),
+                    "token": _new_token(),
+                    "begun_at": self._scope.clock(),
+                    "calls": 1,
+                    "sure_at": sure_at,
+                    "posted_at": None,
+                    "channel": to,
+                    "ts": "",
+                    "lost": 0,
+                },
             )
-            return await self.find(key) if added else None
+            return await self.find(key) if added.rowcount else None
         as_seen = and_(
             self._is(key), PostRow.token == seen.token, PostRow.calls == seen.calls, PostRow.posted_at.is_(None)
         )
@@ -104,7 +113,8 @@ class Posts:
 
     async def posted(self, key: str, *, channel: str, ts: str) -> None:
         """It stands; `channel` and `ts` are empty where nobody but its reader can know where."""
-        await self._change(self._is(key), posted_at=self._scope.clock(), sure_at=None, channel=channel, ts=ts)
+        stands = {"now": self._scope.clock(), "where": channel, "its_ts": ts}
+        await self._scope.prepared(_POSTED, {**self._named(key), **stands})
 
     async def lost(self, channel: str, ts: str) -> None:
         """What stood there was found to be gone. Its next post is a message of its own, with another token."""
@@ -135,6 +145,9 @@ class Posts:
     async def _change(self, which: ColumnElement[bool], **values: object) -> None:
         await self._scope.changed(update(PostRow).where(which).values(**values))
 
+    def _named(self, key: str) -> dict[str, Any]:
+        return {"its_tenant": self._scope.tenant_id, "its_key": short_key(key)}
+
     def _is(self, key: str) -> ColumnElement[bool]:
         return and_(self._mine(), PostRow.key == short_key(key))
 
@@ -146,7 +159,7 @@ def _new_token() -> str:
     return secrets.token_urlsafe(12)
 
 
-def _intent(row: PostRow) -> PostIntent:
+def _intent(row: Any) -> PostIntent:  # noqa: ANN401 - a row of the table, mapped or not
     return PostIntent(
         key=row.key,
         token=row.token,

@@ -22,6 +22,15 @@ _AT_ONCE = 300
 _PAGE = 2_000
 _SAME = ("number", "at", "as_of", "findings", "grave", "added", "gone", "worse_count", "summary_of")
 
+_faults = core(PostureFaultRow)
+_FORGET = delete(_faults).where(
+    and_(
+        _faults.c.tenant_id == bindparam("its_tenant"),
+        _faults.c.finding == bindparam("its_finding"),
+        _faults.c.fault == bindparam("its_fault"),
+    )
+)
+
 
 class PostureRecords:
     """Those of one tenant, within one unit of work."""
@@ -73,15 +82,9 @@ class PostureRecords:
 
     async def forget(self, faults: Collection[FaultKey]) -> None:
         """Forget faults that are gone: should they come back, they begin anew."""
-        table = core(PostureFaultRow)
-        statement = delete(table).where(
-            and_(
-                table.c.tenant_id == self._scope.tenant_id,
-                table.c.finding == bindparam("its_finding"),
-                table.c.fault == bindparam("its_fault"),
-            )
-        )
-        await self._scope.many(statement, [{"its_finding": finding, "its_fault": fault} for finding, fault in faults])
+        tenant = self._scope.tenant_id
+        rows = [{"its_tenant": tenant, "its_finding": finding, "its_fault": fault} for finding, fault in faults]
+        await self._scope.many(_FORGET, rows)
 
     async def mark_told(self) -> None:
         """Whoever has to hear of what is kept has heard of it."""

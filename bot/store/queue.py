@@ -8,15 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, case, delete, func, select, update
+from sqlalchemy import ColumnElement, Select, and_, bindparam, case, delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import aliased
 
 from bot.errors import LeaseLost
 from bot.reference import current_reference
-from bot.store.databases import prepared_insert_or_ignore
+from bot.store.databases import Utc, prepared_insert_or_ignore
 from bot.store.job_lanes import EVERY_KIND, JobLane, claim, kinds_due, newly_late, turn_of
 from bot.store.job_leases import Lease, renew
 from bot.store.job_rows import ADDRESS, DEAD, DOING, INTERRUPTED, TODO, Job, forget_addresses, job_of, without_address
@@ -32,13 +33,45 @@ _UNDER_WAY_SINCE = select(func.min(_table.c.taken_at)).where(
     _table.c.kind.in_(bindparam("kinds", expanding=True)),
     _table.c.state == DOING,
 )
-_WAITING = (
-    select(JobRow)
-    .where(JobRow.tenant_id == bindparam("tenant_id"), JobRow.state != DEAD)
-    .order_by(JobRow.run_at, JobRow.id)
+_of_tenant = _table.c.tenant_id == bindparam("tenant_id")
+_held = and_(
+    _table.c.id == bindparam("its_id"),
+    _of_tenant,
+    _table.c.state == DOING,
+    _table.c.fence == bindparam("its_fence"),
 )
-#: Whether anything of a kind waits is asked at each check; mostly nothing does.
-_OF_KIND = _WAITING.where(JobRow.kind == bindparam("kind"))
+_HOLD = select(_table.c.id).where(_held).with_for_update()
+_FINISH = delete(_table).where(_held)
+_GET = select(_table).where(_of_tenant, _table.c.id == bindparam("its_id"))
+_with_key = and_(_of_tenant, _table.c.key == bindparam("its_key"), _table.c.state == TODO)
+_DROP = delete(_table).where(_with_key)
+_SOONER = (
+    update(_table)
+    .where(_with_key, _table.c.attempts == 0, _table.c.run_at > bindparam("due", type_=Utc()))
+    # It counts as late from the earlier time on; where it was put off, from when it was due at first.
+    .values(
+        run_at=bindparam("due", type_=Utc()),
+        due_at=case(
+            (_table.c.due_at < bindparam("due", type_=Utc()), _table.c.due_at), else_=bindparam("due", type_=Utc())
+        ),
+    )
+)
+_WAITING = (
+    select(_table)
+    .where(_table.c.tenant_id == bindparam("tenant_id"), _table.c.state != DEAD)
+    .order_by(_table.c.run_at, _table.c.id)
+)
+
+
+@cache
+def _waiting(*, has_kind: bool, has_key: bool) -> Select[*tuple[Any, ...]]:
+    """What waits: whether anything of a kind does is asked at each check, and mostly nothing does."""
+    query = _WAITING
+    if has_kind:
+        query = query.where(_table.c.kind == bindparam("kind"))
+    if has_key:
+        query = query.where(_table.c.key == bindparam("key"))
+    return query
 
 
 class Queue:
@@ -92,18 +125,8 @@ class Queue:
         ).rowcount
         brought_forward = 0
         if sooner and not added and key is not None:
-            brought_forward = await self._scope.changed(
-                update(JobRow)
-                .where(
-                    JobRow.tenant_id == self._scope.tenant_id,
-                    JobRow.key == short_key(key),
-                    JobRow.state == TODO,
-                    JobRow.attempts == 0,
-                    JobRow.run_at > due,
-                )
-                # It counts as late from the earlier time on; where it was put off, from when it was due at first.
-                .values(run_at=due, due_at=case((JobRow.due_at < due, JobRow.due_at), else_=due))
-            )
+            sooner_by = {"tenant_id": self._scope.tenant_id, "its_key": short_key(key), "due": due}
+            brought_forward = (await self._scope.prepared(_SOONER, sooner_by)).rowcount
         if (added or brought_forward) and due <= now:
             self._scope.enqueued = True
         return added == 1
@@ -119,11 +142,7 @@ class Queue:
 
     async def drop(self, key: str) -> None:
         """Nobody needs the job any more that waits under a key. One that runs finds that out by itself."""
-        await self._scope.changed(
-            delete(JobRow).where(
-                JobRow.tenant_id == self._scope.tenant_id, JobRow.key == short_key(key), JobRow.state == TODO
-            )
-        )
+        await self._scope.prepared(_DROP, {"tenant_id": self._scope.tenant_id, "its_key": short_key(key)})
 
     async def kinds_due(self, now: datetime, *, but: Collection[int] = ()) -> frozenset[str]:
         """The kinds of the jobs that `claim` would look at: only their lanes have to be asked."""
@@ -156,8 +175,7 @@ class Queue:
 
     async def hold(self, job: Job) -> None:
         """Make sure, until this unit of work ends, that the job is still this claim's. Raises LeaseLost if it isn't."""
-        held = await self._scope.session.scalar(select(JobRow.id).where(self._held(job)).with_for_update())
-        if held is None:
+        if (await self._scope.prepared(_HOLD, self._of(job))).scalar() is None:
             raise _lost(job)
 
     async def renew(self, jobs: Collection[Job], *, now: datetime, lease_seconds: float) -> Mapping[int, Lease]:
@@ -168,7 +186,7 @@ class Queue:
         """The job is done. Raises LeaseLost when it is no longer this claim's, so that its step is undone."""
         if job.payload.get(ADDRESS):
             await self._scope.forget_thoroughly()
-        if await self._scope.changed(delete(JobRow).where(self._held(job))) == 0:
+        if (await self._scope.prepared(_FINISH, self._of(job))).rowcount == 0:
             raise _lost(job)
 
     async def tell(self, job: Job, payload: Mapping[str, Any]) -> None:
@@ -216,9 +234,7 @@ class Queue:
 
     async def get(self, job_id: int) -> Job | None:
         """The job as it is now, whoever has it; None once it is finished."""
-        row = await self._scope.session.scalar(
-            select(JobRow).where(JobRow.tenant_id == self._scope.tenant_id, JobRow.id == job_id)
-        )
+        row = (await self._scope.prepared(_GET, {"tenant_id": self._scope.tenant_id, "its_id": job_id})).first()
         return None if row is None else job_of(row)
 
     async def dead(self, limit: int = 100) -> list[Job]:
@@ -265,11 +281,13 @@ class Queue:
 
     async def waiting(self, *, kind: str | None = None, key: str | None = None) -> list[Job]:
         """The jobs that are neither done nor dead, in the order in which they are due; of one kind, or with one key."""
-        query = _WAITING if kind is None else _OF_KIND
+        asked = {"tenant_id": self._scope.tenant_id}
+        if kind is not None:
+            asked["kind"] = kind
         if key is not None:
-            query = query.where(JobRow.key == short_key(key))
-        asked = {"tenant_id": self._scope.tenant_id, **({} if kind is None else {"kind": kind})}
-        return [job_of(row) for row in await self._scope.session.scalars(query, asked)]
+            asked["key"] = short_key(key)
+        query = _waiting(has_kind=kind is not None, has_key=key is not None)
+        return [job_of(row) for row in await self._scope.prepared(query, asked)]
 
     async def count_of(self, person: str, kinds: Collection[str]) -> int:
         """How many jobs of these kinds somebody has that are neither done nor dead."""
@@ -361,6 +379,9 @@ class Queue:
     async def _change(self, job: Job, **values: Any) -> None:  # noqa: ANN401 - columns of any type
         if await self._scope.changed(update(JobRow).where(self._held(job)).values(**values)) == 0:
             raise _lost(job)
+
+    def _of(self, job: Job) -> dict[str, Any]:
+        return {"tenant_id": self._scope.tenant_id, "its_id": job.id, "its_fence": job.fence}
 
     def _held(self, job: Job) -> ColumnElement[bool]:
         return and_(

@@ -24,6 +24,8 @@ from bot.store.scope import Scope
 from bot.store.table import core
 from bot.store.tables import KnownEntryRow
 
+_INSERT = insert(core(RenewalRow))
+
 
 class Renewals:
     """The renewals of one tenant, within one unit of work."""
@@ -74,7 +76,7 @@ class Renewals:
             }
             for entry in entries
         ]
-        await self._scope.many(insert(core(RenewalRow)), rows)
+        await self._scope.many(_INSERT, rows)
         keys = {(entry.list, entry.action, clean_text(entry.value)) for entry in entries}
         opened = await self._of_values({value for *_, value in keys}, RenewalRow.closed_at.is_(None))
         return [each for each in opened if (each.list, each.action, each.value) in keys]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from types import MappingProxyType
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
-from sqlalchemy import ColumnElement, Select, bindparam, func, literal, select, union_all
+from sqlalchemy import ColumnElement, Integer, Select, bindparam, func, literal, select, union_all
 
 from bot.domain.auditing.card_events import CHANGE_THE_CARD
 from bot.domain.auditing.events import clean_text
@@ -17,6 +17,7 @@ from bot.store.audit_tables import AuditEventRow
 from bot.store.databases import in_chunks
 from bot.store.request_rows import ITEM_COLUMNS, STATES
 from bot.store.scope import Scope
+from bot.store.table import core
 from bot.store.tables import ItemRow, RequestRow, ReviewRow
 
 #: Which items a summary shows first: those that somebody has to look at, those that are gone, all others.
@@ -34,6 +35,44 @@ _MOST_PARTS = 200
 
 _CHANGE_THE_CARD = sorted(kind.value for kind in CHANGE_THE_CARD)
 
+#: So few parts are asked for one by one, by a query that was put together once.
+_FEW_PARTS = 3
+
+_items, _reviews, _events, _rows = core(ItemRow), core(ReviewRow), core(AuditEventRow), core(RequestRow)
+
+_BY_IDS = (
+    select(_rows)
+    .where(_rows.c.tenant_id == bindparam("tenant_id"), _rows.c.id.in_(bindparam("ids", expanding=True)))
+    .order_by(_rows.c.id)
+)
+_PART = (
+    select(*ITEM_COLUMNS, bindparam("rank", type_=Integer()).label("rank"))
+    .where(_items.c.request_id == bindparam("request_id"), _items.c.state == bindparam("state"))
+    .order_by(_items.c.id)
+    .limit(bindparam("wanted", type_=Integer()))
+)
+_TALLIES = (
+    select(_items.c.request_id, _items.c.state, func.count())
+    .where(_items.c.request_id.in_(bindparam("ids", expanding=True)))
+    .group_by(_items.c.request_id, _items.c.state)
+)
+_REVIEWS = select(_reviews).where(_reviews.c.request_id.in_(bindparam("ids", expanding=True))).order_by(_reviews.c.id)
+_VERSIONS = select(
+    _rows.c.proposal_id,
+    func.coalesce(
+        select(_events.c.seq)
+        .where(
+            _events.c.tenant_id == bindparam("tenant_id"),
+            _events.c.request_id == _rows.c.id,
+            _events.c.kind.in_(_CHANGE_THE_CARD),
+        )
+        .order_by(_events.c.seq.desc())
+        .limit(1)
+        .scalar_subquery(),
+        0,
+    ),
+).where(_rows.c.tenant_id == bindparam("tenant_id"), _rows.c.proposal_id.in_(bindparam("proposals", expanding=True)))
+
 _Items: TypeAlias = Mapping[int, Sequence[Item]]
 _Tallies: TypeAlias = Mapping[int, Mapping[ItemState, int]]
 
@@ -44,29 +83,23 @@ async def load_whole(scope: Scope, query: Select[RequestRow]) -> list[Request]:
     if not rows:
         return []
     of_these = ItemRow.request_id.in_([row.id for row in rows])
-    items = await load_items(scope, select(*ITEM_COLUMNS).where(of_these).order_by(ItemRow.id))
+    items = _by_request(await scope.rows(select(*ITEM_COLUMNS).where(of_these).order_by(ItemRow.id)))
     return await _assembled(scope, rows, items, {})
 
 
-async def load_summaries(scope: Scope, query: Select[RequestRow], *, items: int) -> list[Request]:
-    """The requests that a query finds, each with at most `items` items, and with the tally of all of them."""
-    rows = await _requests(scope, query)
+async def load_summaries(scope: Scope, rows: Sequence[Any], *, items: int) -> list[Request]:
+    """The requests in these rows of their table, each with at most `items` items, and with the tally of all of them."""
     if not rows:
         return []
     tallies = await _tallies(scope, rows)
     parts = [
-        select(*ITEM_COLUMNS, literal(rank).label("rank"))
-        .where(ItemRow.request_id == row.id, ItemRow.state == state.value)
-        .order_by(ItemRow.id)
-        .limit(wanted)
+        _Part(row.id, rank, state.value, wanted)
         for row in rows
         for rank, state, wanted in _wanted(tallies[row.id], items)
     ]
     ranked: dict[int, list[tuple[int, Item]]] = defaultdict(list)
-    for chunk in in_chunks(parts, _MOST_PARTS):
-        # A limit inside of a UNION has to stand in a query of its own.
-        for found in await scope.rows(union_all(*(select(part.subquery()) for part in chunk))):
-            ranked[found.request_id].append((found.rank, request_rows.item(found)))
+    for found in await _first_items(scope, parts):
+        ranked[found.request_id].append((found.rank, request_rows.item(found)))
     shown = {
         request_id: [item for _, item in sorted(each, key=lambda numbered: (numbered[0], numbered[1].id))[:items]]
         for request_id, each in ranked.items()
@@ -74,9 +107,37 @@ async def load_summaries(scope: Scope, query: Select[RequestRow], *, items: int)
     return await _assembled(scope, rows, shown, tallies)
 
 
-async def load_with(scope: Scope, query: Select[RequestRow], items: _Items) -> list[Request]:
-    """The requests that a query finds, each with the items that were picked for it, and with the tally of all."""
-    rows = await _requests(scope, query)
+class _Part(NamedTuple):
+    """Those items of a request that are in one state, and how many of them are wanted."""
+
+    request_id: int
+    rank: int
+    state: str
+    wanted: int
+
+
+async def _first_items(scope: Scope, parts: Sequence[_Part]) -> list[Any]:
+    """The first items of each part, in rows of `ITEM_COLUMNS` with the part's rank."""
+    if len(parts) <= _FEW_PARTS:
+        return [row for part in parts for row in await scope.prepared(_PART, part._asdict())]
+    queries = [
+        select(*ITEM_COLUMNS, literal(part.rank).label("rank"))
+        .where(ItemRow.request_id == part.request_id, ItemRow.state == part.state)
+        .order_by(ItemRow.id)
+        .limit(part.wanted)
+        for part in parts
+    ]
+    # A limit inside of a UNION has to stand in a query of its own.
+    return [
+        row
+        for chunk in in_chunks(queries, _MOST_PARTS)
+        for row in await scope.rows(union_all(*(select(query.subquery()) for query in chunk)))
+    ]
+
+
+async def load_with(scope: Scope, ids: Collection[int], items: _Items) -> list[Request]:
+    """The requests with these numbers, each with the items that were picked for it, and with the tally of all."""
+    rows = (await scope.prepared(_BY_IDS, {"tenant_id": scope.tenant_id, "ids": list(ids)})).all()
     return await _assembled(scope, rows, items, await _tallies(scope, rows)) if rows else []
 
 
@@ -110,25 +171,19 @@ async def load_naming(
             items[request_id] += shared
     for shared in items.values():
         shared.sort(key=lambda item: item.id)
-    return [
-        request
-        for ids in in_chunks(sorted(items))
-        for request in await load_with(
-            scope,
-            select(RequestRow)
-            .where(RequestRow.tenant_id == scope.tenant_id, RequestRow.id.in_(ids))
-            .order_by(RequestRow.id),
-            items,
-        )
-    ]
+    return [request for ids in in_chunks(sorted(items)) for request in await load_with(scope, ids, items)]
 
 
 async def load_items(
     scope: Scope, query: Select[*tuple[Any, ...]], bound: Mapping[str, object] = _NOTHING_BOUND
 ) -> dict[int, list[Item]]:
-    """The items that a query over `ITEM_COLUMNS` finds, by request, in the query's order."""
+    """The items that a prepared query over `ITEM_COLUMNS` finds, by request, in the query's order."""
+    return _by_request(await scope.prepared(query, bound))
+
+
+def _by_request(rows: Iterable[Sequence[Any]]) -> dict[int, list[Item]]:
     found: dict[int, list[Item]] = defaultdict(list)
-    for row in await scope.prepared(query, bound):
+    for row in rows:
         found[row[0]].append(request_rows.item(row))
     return found
 
@@ -148,22 +203,16 @@ async def _requests(scope: Scope, query: Select[RequestRow]) -> Sequence[Request
     return (await scope.session.scalars(query)).all()
 
 
-async def _tallies(scope: Scope, rows: Sequence[RequestRow]) -> _Tallies:
+async def _tallies(scope: Scope, rows: Sequence[Any]) -> _Tallies:
     tallies: dict[int, dict[ItemState, int]] = {row.id: {} for row in rows}
-    query = (
-        select(ItemRow.request_id, ItemRow.state, func.count())
-        .where(ItemRow.request_id.in_(list(tallies)))
-        .group_by(ItemRow.request_id, ItemRow.state)
-    )
-    for request_id, state, count in await scope.rows(query):
+    for request_id, state, count in await scope.prepared(_TALLIES, {"ids": list(tallies)}):
         tallies[request_id][STATES[state]] = count
     return tallies
 
 
-async def _assembled(scope: Scope, rows: Sequence[RequestRow], items: _Items, tallies: _Tallies) -> list[Request]:
+async def _assembled(scope: Scope, rows: Sequence[Any], items: _Items, tallies: _Tallies) -> list[Request]:
     reviews: dict[int, list[Review]] = defaultdict(list)
-    query = select(ReviewRow).where(ReviewRow.request_id.in_([row.id for row in rows])).order_by(ReviewRow.id)
-    for review in await scope.session.scalars(query):
+    for review in await scope.prepared(_REVIEWS, {"ids": [row.id for row in rows]}):
         reviews[review.request_id].append(request_rows.review(review))
     versions = await _versions(scope, rows)
     return [
@@ -172,27 +221,13 @@ async def _assembled(scope: Scope, rows: Sequence[RequestRow], items: _Items, ta
     ]
 
 
-async def _versions(scope: Scope, rows: Sequence[RequestRow]) -> Mapping[int, int]:
+async def _versions(scope: Scope, rows: Sequence[Any]) -> Mapping[int, int]:
     """The version of each request: the last event of its proposal that can change the card.
 
     From the end of the index of each request of these proposals.
     """
-    events = AuditEventRow
-    last = (
-        select(events.seq)
-        .where(
-            events.tenant_id == scope.tenant_id,
-            events.request_id == RequestRow.id,
-            events.kind.in_(_CHANGE_THE_CARD),
-        )
-        .order_by(events.seq.desc())
-        .limit(1)
-        .scalar_subquery()
-    )
-    query = select(RequestRow.proposal_id, func.coalesce(last, 0)).where(
-        RequestRow.tenant_id == scope.tenant_id, RequestRow.proposal_id.in_(sorted({row.proposal_id for row in rows}))
-    )
+    asked = {"tenant_id": scope.tenant_id, "proposals": sorted({row.proposal_id for row in rows})}
     newest: dict[int, int] = {}
-    for proposal_id, seq in await scope.rows(query):
+    for proposal_id, seq in await scope.prepared(_VERSIONS, asked):
         newest[proposal_id] = max(seq, newest.get(proposal_id, 0))
     return {row.id: newest[row.proposal_id] for row in rows}

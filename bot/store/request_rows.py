@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, fields
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 from bot.domain.indicators.indicator import Kind, Note
@@ -14,7 +15,8 @@ from bot.domain.requests.approval import approval_in
 from bot.domain.requests.evidence import AttachedFile, Evidence, MessageHeld
 from bot.domain.requests.question import Question
 from bot.domain.requests.request import Decision, Item, ItemState, Request, RequestWarning, Review, Status
-from bot.store.tables import ItemRow, RequestRow, ReviewRow
+from bot.store.databases import plain_json
+from bot.store.tables import ItemRow, RequestRow
 
 #: What `item` reads, with the request before it. Columns, not mapped rows: there may be thousands.
 ITEM_COLUMNS = (
@@ -44,13 +46,17 @@ def item(row: Sequence[Any]) -> Item:
     )
 
 
-def review(row: ReviewRow) -> Review:
+def review(row: Any) -> Review:  # noqa: ANN401 - a row of the table, mapped or not
     """The review in a row."""
     return Review(reviewer=row.reviewer, decision=Decision(row.decision), at=row.at, comment=row.comment)
 
 
 def request(
-    row: RequestRow, items: Iterable[Item], reviews: Iterable[Review], tally: Mapping[ItemState, int], version: int
+    row: Any,  # noqa: ANN401 - a row of the table, mapped or not
+    items: Iterable[Item],
+    reviews: Iterable[Review],
+    tally: Mapping[ItemState, int],
+    version: int,
 ) -> Request:
     """The request in a row, with what other tables hold of it."""
     return Request(
@@ -82,6 +88,21 @@ def request(
         approval=approval_in(row.approval),
         tally=tally,
     )
+
+
+def new_request(row: Mapping[str, Any], only: Mapping[str, Any]) -> Request:
+    """The request that was just written down in a row with its one item, as it would be read."""
+    columns = {**dict.fromkeys(RequestRow.__table__.columns.keys()), "sent": 0, **_as_kept(row)}
+    found = _as_kept(only)
+    shown = item([found[column.key] for column in ITEM_COLUMNS])
+    return request(SimpleNamespace(**columns), [shown], (), {shown.state: 1}, 0)
+
+
+def _as_kept(row: Mapping[str, Any]) -> dict[str, Any]:
+    """The values as their columns give them back: texts without what no database takes, times in UTC."""
+    return {
+        name: value.astimezone(UTC) if isinstance(value, datetime) else plain_json(value) for name, value in row.items()
+    }
 
 
 def notes_out(notes: Sequence[Note]) -> list[dict[str, str]] | None:

@@ -7,9 +7,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from types import MappingProxyType
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, bindparam, delete, distinct, func, insert, or_, select, update
-from sqlalchemy.orm import aliased
 
 from bot.domain.indicators.indicator import Kind, Note
 from bot.domain.lists.change import Operation
@@ -20,15 +20,61 @@ from bot.domain.requests.parts import Parts
 from bot.domain.requests.question import Question
 from bot.domain.requests.request import ItemState, Request, RequestWarning, Review, SetAside, Status, may_follow
 from bot.errors import Conflict, NotFound
-from bot.store.databases import insert_or_ignore
+from bot.store.databases import prepared_insert_or_ignore
 from bot.store.emergencies import awaits_review
 from bot.store.request_loading import Naming, load_naming, load_summaries, load_whole
-from bot.store.request_rows import evidence_out, notes_out, question_out, warnings_out
+from bot.store.request_rows import evidence_out, new_request, notes_out, question_out, warnings_out
 from bot.store.scope import Scope
 from bot.store.table import core
 from bot.store.tables import ItemRow, RequestRow, ReviewRow, SetAsideRow
 
 _NO_NOTES: Mapping[str, Sequence[Note]] = MappingProxyType({})
+
+_rows = core(RequestRow)
+_of_tenant = _rows.c.tenant_id == bindparam("its_tenant")
+_this = and_(_of_tenant, _rows.c.id == bindparam("its_id"))
+_lead = _rows.alias()
+_INSERT = insert(_rows).returning(_rows.c.id)
+_IS_PROPOSAL = update(_rows).where(_this).values(proposal_id=_rows.c.id)
+_MOVE = (
+    update(_rows)
+    .where(_this, _rows.c.status == bindparam("expected"))
+    .values(status=bindparam("new_status"), failure=bindparam("new_failure"))
+)
+_SET_SENT = update(_rows).where(_this).values(sent=bindparam("new_sent"))
+_SET_END = update(_rows).where(_this).values(expires=bindparam("new_end"))
+_ONE = select(_rows).where(_this)
+_LOCKED = _ONE.with_for_update()
+_PARTS = (
+    select(_rows)
+    .where(
+        _of_tenant,
+        _rows.c.proposal_id
+        == select(_lead.c.proposal_id)
+        .where(_lead.c.tenant_id == bindparam("its_tenant"), _lead.c.id == bindparam("its_id"))
+        .scalar_subquery(),
+    )
+    .order_by(_rows.c.id)
+)
+_PARTS_LOCKED = _PARTS.with_for_update(of=_rows)
+_OF_PROPOSALS = (
+    select(_rows)
+    .where(_of_tenant, _rows.c.proposal_id.in_(bindparam("proposals", expanding=True)))
+    .order_by(_rows.c.id)
+)
+_NUMBERS = select(_rows.c.id, _rows.c.proposal_id).where(_of_tenant, _rows.c.id.in_(bindparam("ids", expanding=True)))
+_COUNT_PENDING = select(func.count(distinct(_rows.c.proposal_id))).where(
+    _of_tenant, _rows.c.requester == bindparam("its_requester"), _rows.c.status == Status.PENDING.value
+)
+
+_INSERT_ITEM = insert(core(ItemRow))
+_ADD_ITEM = _INSERT_ITEM.returning(ItemRow.id)
+_INSERT_SET_ASIDE = insert(core(SetAsideRow))
+_SET_ITEM = (
+    update(core(ItemRow))
+    .where(ItemRow.id == bindparam("of_id"), ItemRow.tenant_id == bindparam("its_tenant"))
+    .values(state=bindparam("new_state"), outcome=bindparam("new_outcome"))
+)
 
 #: Of what may still change the tenant.
 UNDER_WAY = frozenset(status for status in Status if status.is_under_way)
@@ -90,52 +136,50 @@ class Requests:
         a third. `set_aside` are the import's other lines, `notes` what was noticed of an indicator, by its value.
         """
         tenant_id = self._scope.tenant_id
-        request_id = await self._scope.session.scalar(
-            insert(RequestRow)
-            .values(
-                tenant_id=tenant_id,
-                operation=operation.value,
-                action=action.value,
-                list=list.value,
-                reason=reason,
-                expires=expires,
-                lasts=None if lasts is None else round(lasts.total_seconds()),
-                requester=requester,
-                status=Status.PENDING.value,
-                approvals_needed=approvals_needed,
-                created_at=at,
-                lapses_at=lapses_at,
-                warnings=warnings_out(warnings),
-                failure="",
-                set_aside=len(set_aside),
-                evidence=evidence_out(evidence),
-                proposal_id=proposal_id or 0,
-            )
-            .returning(RequestRow.id)
-        )
+        row = {
+            "tenant_id": tenant_id,
+            "operation": operation.value,
+            "action": action.value,
+            "list": list.value,
+            "reason": reason,
+            "expires": expires,
+            "lasts": None if lasts is None else round(lasts.total_seconds()),
+            "requester": requester,
+            "status": Status.PENDING.value,
+            "approvals_needed": approvals_needed,
+            "created_at": at,
+            "lapses_at": lapses_at,
+            "warnings": warnings_out(warnings),
+            "failure": "",
+            "set_aside": len(set_aside),
+            "evidence": evidence_out(evidence),
+            "proposal_id": proposal_id or 0,
+        }
+        added = await self._scope.prepared(_INSERT, row)
+        request_id: int | None = added.scalar()
         assert request_id is not None  # noqa: S101 - RETURNING always gives a row
         if proposal_id is None:
-            await self._scope.changed(
-                update(RequestRow).where(self._mine(request_id)).values(proposal_id=RequestRow.id)
-            )
+            await self._scope.prepared(_IS_PROPOSAL, self._this(request_id))
+        items = [
+            {
+                "tenant_id": tenant_id,
+                "request_id": request_id,
+                "kind": kind.value,
+                "value": value,
+                "state": ItemState.PROPOSED.value,
+                "outcome": "",
+                "line": line[0] if line else None,
+                "notes": notes_out(notes.get(value, ())),
+            }
+            for kind, value, *line in indicators
+        ]
+        if len(items) == 1 and proposal_id is None and not set_aside:
+            # As most are: nothing else can be there of it, and it needn't be read.
+            item_id = (await self._scope.prepared(_ADD_ITEM, items[0])).scalar()
+            return new_request({**row, "id": request_id, "proposal_id": request_id}, {**items[0], "id": item_id})
+        await self._scope.many(_INSERT_ITEM, items)
         await self._scope.many(
-            insert(core(ItemRow)),
-            [
-                {
-                    "tenant_id": tenant_id,
-                    "request_id": request_id,
-                    "kind": kind.value,
-                    "value": value,
-                    "state": ItemState.PROPOSED.value,
-                    "outcome": "",
-                    "line": line[0] if line else None,
-                    "notes": notes_out(notes.get(value, ())),
-                }
-                for kind, value, *line in indicators
-            ],
-        )
-        await self._scope.many(
-            insert(core(SetAsideRow)),
+            _INSERT_SET_ASIDE,
             [{"tenant_id": tenant_id, "request_id": request_id, **asdict(line)} for line in set_aside],
         )
         return await self.summary(request_id)
@@ -160,10 +204,8 @@ class Requests:
         With `lock`, nobody else changes it until this unit of work ends. Raises NotFound when this tenant has no such
         request.
         """
-        query = self._select().where(RequestRow.id == request_id)
-        if lock:
-            query = query.with_for_update()
-        found = await load_summaries(self._scope, query, items=items)
+        rows = await self._scope.prepared(_LOCKED if lock else _ONE, self._this(request_id))
+        found = await load_summaries(self._scope, rows.all(), items=items)
         if not found:
             raise _not_found(request_id)
         return found[0]
@@ -173,12 +215,8 @@ class Requests:
 
         With `lock`, nobody else changes any of them until this unit of work ends. Raises NotFound.
         """
-        row = aliased(RequestRow)
-        of = select(row.proposal_id).where(row.tenant_id == self._scope.tenant_id, row.id == request_id)
-        query = self._select().where(RequestRow.proposal_id == of.scalar_subquery()).order_by(RequestRow.id)
-        if lock:
-            query = query.with_for_update(of=RequestRow)
-        requests = await load_summaries(self._scope, query, items=items)
+        rows = await self._scope.prepared(_PARTS_LOCKED if lock else _PARTS, self._this(request_id))
+        requests = await load_summaries(self._scope, rows.all(), items=items)
         if not requests:
             raise _not_found(request_id)
         return Parts(requests=tuple(requests))
@@ -186,9 +224,10 @@ class Requests:
     async def proposals(self, request_ids: Sequence[int], *, items: int = 20) -> list[Parts]:
         """The proposals that some requests are parts of, the newest first. Raises NotFound where one doesn't exist."""
         of = await self._proposals_of(request_ids)
-        query = self._select().where(RequestRow.proposal_id.in_(sorted(set(of.values())))).order_by(RequestRow.id)
+        asked = {"its_tenant": self._scope.tenant_id, "proposals": sorted(set(of.values()))}
+        rows = await self._scope.prepared(_OF_PROPOSALS, asked)
         parts: dict[int, list[Request]] = defaultdict(list)
-        for request in await load_summaries(self._scope, query, items=items):
+        for request in await load_summaries(self._scope, rows.all(), items=items):
             parts[request.proposal_id].append(request)
         return [Parts(requests=tuple(parts[number])) for number in sorted(parts, reverse=True)]
 
@@ -200,11 +239,8 @@ class Requests:
         """The numbers of the proposals that some requests are parts of, by request; of one that isn't there, none."""
         if not request_ids:
             return {}
-        found = await self._scope.session.execute(
-            select(RequestRow.id, RequestRow.proposal_id).where(
-                RequestRow.tenant_id == self._scope.tenant_id, RequestRow.id.in_(sorted(request_ids))
-            )
-        )
+        asked = {"its_tenant": self._scope.tenant_id, "ids": sorted(request_ids)}
+        found = await self._scope.prepared(_NUMBERS, asked)
         return {row.id: row.proposal_id for row in found}
 
     async def _proposals_of(self, request_ids: Sequence[int]) -> dict[int, int]:
@@ -222,33 +258,32 @@ class Requests:
         if not may_follow(expected, to):
             raise Conflict(f"Request #{request_id} can't go from {expected.value} to {to.value}.")
         return (
-            await self._scope.changed(
-                update(RequestRow)
-                .where(self._mine(request_id), RequestRow.status == expected.value)
-                .values(status=to.value, failure=failure)
+            await self._scope.prepared(
+                _MOVE,
+                {
+                    **self._this(request_id),
+                    "expected": expected.value,
+                    "new_status": to.value,
+                    "new_failure": failure,
+                },
             )
-            == 1
-        )
+        ).rowcount == 1
 
     async def add_review(self, request_id: int, review: Review) -> bool:
         """Record one approver's decision; False if that person has reviewed this request already."""
         return (
-            await self._scope.changed(
-                insert_or_ignore(
-                    self._scope.dialect,
-                    ReviewRow,
-                    {
-                        "tenant_id": self._scope.tenant_id,
-                        "request_id": request_id,
-                        "reviewer": review.reviewer,
-                        "decision": review.decision.value,
-                        "comment": review.comment,
-                        "at": review.at,
-                    },
-                )
+            await self._scope.prepared(
+                prepared_insert_or_ignore(self._scope.dialect.name, core(ReviewRow)),
+                {
+                    "tenant_id": self._scope.tenant_id,
+                    "request_id": request_id,
+                    "reviewer": review.reviewer,
+                    "decision": review.decision.value,
+                    "comment": review.comment,
+                    "at": review.at,
+                },
             )
-            == 1
-        )
+        ).rowcount == 1
 
     async def void_reviews(self, request_id: int, by: Collection[str] | None = None) -> None:
         """Take back the reviews of a request, all or those by some people: who gave them may review it again.
@@ -263,11 +298,14 @@ class Requests:
     async def set_items(self, states: Mapping[int, tuple[ItemState, str]]) -> None:
         """Record how it went with each item, by the item's id: its state, and the outcome for people."""
         await self._scope.many(
-            update(core(ItemRow))
-            .where(ItemRow.id == bindparam("of_id"), ItemRow.tenant_id == self._scope.tenant_id)
-            .values(state=bindparam("new_state"), outcome=bindparam("new_outcome")),
+            _SET_ITEM,
             [
-                {"of_id": item_id, "new_state": state.value, "new_outcome": outcome}
+                {
+                    "its_tenant": self._scope.tenant_id,
+                    "of_id": item_id,
+                    "new_state": state.value,
+                    "new_outcome": outcome,
+                }
                 for item_id, (state, outcome) in sorted(states.items())
             ],
         )
@@ -287,7 +325,7 @@ class Requests:
 
     async def set_sent(self, request_id: int, sent: int) -> None:
         """Record how many of the items have been sent to the tenant so far."""
-        await self._scope.changed(update(RequestRow).where(self._mine(request_id)).values(sent=sent))
+        await self._scope.prepared(_SET_SENT, {**self._this(request_id), "new_sent": sent})
 
     async def set_question(self, request_id: int, question: Question) -> None:
         """Record what was asked last about a proposal, on its first request, with the answer if there is one."""
@@ -297,7 +335,7 @@ class Requests:
 
     async def set_end(self, request_id: int, expires: datetime | None) -> None:
         """A request was approved, and ends then."""
-        await self._scope.changed(update(RequestRow).where(self._mine(request_id)).values(expires=expires))
+        await self._scope.prepared(_SET_END, {**self._this(request_id), "new_end": expires})
 
     async def set_approval(self, request_id: int, approval: Approval) -> None:
         """A request was approved by this, and not by reviews."""
@@ -348,14 +386,8 @@ class Requests:
 
     async def count_pending(self, requester: str) -> int:
         """How many proposals of somebody wait for a decision."""
-        row = RequestRow
-        count = await self._scope.session.scalar(
-            select(func.count(distinct(row.proposal_id))).where(
-                row.tenant_id == self._scope.tenant_id,
-                row.requester == requester,
-                row.status == Status.PENDING.value,
-            )
-        )
+        asked = {"its_tenant": self._scope.tenant_id, "its_requester": requester}
+        count: int | None = (await self._scope.prepared(_COUNT_PENDING, asked)).scalar()
         return count or 0
 
     async def count_let_through(self, rule: str, *, since: datetime) -> int:
@@ -405,6 +437,9 @@ class Requests:
 
     def _select(self) -> Select[RequestRow]:
         return select(RequestRow).where(RequestRow.tenant_id == self._scope.tenant_id)
+
+    def _this(self, request_id: int) -> dict[str, Any]:
+        return {"its_tenant": self._scope.tenant_id, "its_id": request_id}
 
     def _mine(self, request_id: int) -> ColumnElement[bool]:
         return and_(RequestRow.id == request_id, RequestRow.tenant_id == self._scope.tenant_id)

@@ -5,16 +5,22 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, Delete, Dialect, Executable, Row, Update, text
+from sqlalchemy import Connection, CursorResult, DateTime, Delete, Dialect, Executable, Row, Update, func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from sqlalchemy.sql.dml import Insert
 
 from bot.clock import Clock
+from bot.store.databases import ahead_by
+from bot.store.drivers import Driver
+from bot.store.prepared import Found
 
 #: A key stands in a unique index, whose rows end at 2,704 bytes in PostgreSQL; a longer one is replaced by its hash.
 LONGEST_KEY = 255
+
+_CLOCK = select(func.clock_timestamp(type_=DateTime(timezone=True)))
 
 _SECURE_DELETE = text("PRAGMA secure_delete = ON")
 
@@ -33,19 +39,23 @@ def short_key(key: str) -> str:
 class Scope:
     """One transaction. Rows are always read from the database, never from an earlier read of the same transaction."""
 
-    connection: AsyncConnection
+    driver: Driver
     tenant_id: str
     clock: Clock
     dialect: Dialect
     claimed: set[str] = field(default_factory=set)  #: the keys of deliveries that this transaction is the first to have
     appended: tuple[int, int] | None = None  #: the numbers of the first and the last event that it has logged
     enqueued: bool = False  #: a job that may run at once was queued: workers are woken after the commit
+    ahead: timedelta | None = None  #: how far the database's clock is ahead, once that was looked at
     opened: AsyncSession | None = None  #: the session, once something has asked for it
 
     @property
     def session(self) -> AsyncSession:
         """For what goes through the mapping. Many transactions need none, and to make one costs as much as a query."""
         if self.opened is None:
+            # It joins a transaction that has begun, and ends none.
+            if not self._joined.in_transaction():
+                self._joined.begin()
             self.opened = AsyncSession(
                 self.connection,
                 autoflush=False,
@@ -54,12 +64,34 @@ class Scope:
             )
         return self.opened
 
-    async def prepared(self, statement: Executable, values: Mapping[str, Any]) -> CursorResult[Any]:
-        """Run a statement over tables that was put together once, with what is bound by name.
+    @property
+    def connection(self) -> AsyncConnection:
+        """For what goes by SQLAlchemy, and not through the mapping."""
+        return self.driver.connection
 
-        To put one together takes several times as long as to run it: so for what each delivery and each job does.
+    @property
+    def _joined(self) -> Connection:
+        found = self.connection.sync_connection
+        assert found is not None  # noqa: S101 - it is connected as long as the transaction lasts
+        return found
+
+    async def prepared(self, statement: Executable, values: Mapping[str, Any]) -> Found:
+        """Run a statement over columns of tables that stands in the module, with what is bound by name.
+
+        To put one together, and to run it by SQLAlchemy, takes many times as long as the database does: so for what
+        each delivery and each job does. See `bot.store.prepared`.
         """
-        return await self.connection.execute(statement, values)
+        return await self.driver.run(statement, values)
+
+    async def clock_ahead(self) -> timedelta:
+        """How far the database's clock is ahead of this machine's, looked at once. Below a second it counts as not at
+        all."""
+        if self.dialect.name != "postgresql":
+            return timedelta()
+        if self.ahead is None:
+            there: datetime | None = (await self.prepared(_CLOCK, {})).scalar()
+            self.ahead = timedelta() if there is None else ahead_by(there)
+        return self.ahead
 
     async def changed(self, statement: Update | Delete | Insert) -> int:
         """Run a statement that changes rows; how many it changed."""
@@ -77,7 +109,7 @@ class Scope:
         """
         if rows:
             for first in range(0, len(rows), ROWS_AT_ONCE):
-                await self.connection.execute(statement, rows[first : first + ROWS_AT_ONCE])
+                await self.driver.run_many(statement, rows[first : first + ROWS_AT_ONCE])
 
     async def forget_thoroughly(self) -> None:
         """Have SQLite write noughts over what is deleted or replaced from here on, which the connection keeps to.

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import MISSING, asdict, dataclass, field, fields
 from datetime import datetime
 from itertools import chain
@@ -70,6 +70,14 @@ class SnapshotMemory:
         #: Held while parts are fetched, so that many who need the same ones parse them once.
         self.fetching = asyncio.Lock()
         self._known: dict[str, tuple[str, Contents]] = {}
+        self._assembled: tuple[object, Snapshot] | None = None
+
+    def assembled(self, of: object, make: Callable[[], Snapshot]) -> Snapshot:
+        """The lists that were put together of these parts, `of` naming them all; put together only where others were
+        last time: a full tenant's entries take a while, and whoever compares them finds the same object."""
+        if self._assembled is None or self._assembled[0] != of:
+            self._assembled = (of, make())
+        return self._assembled[1]
 
     def get(self, name: str, digest: str) -> Contents | None:
         """What a part with this digest holds; None if it isn't remembered."""

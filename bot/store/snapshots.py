@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NamedTuple, TypeAlias
 
@@ -33,6 +34,10 @@ _ROWS = select(_table.c.list, _table.c.as_of, _table.c.digest, _table.c.error).w
 _DIGEST = select(_table.c.digest).where(
     _table.c.tenant_id == bindparam("tenant_id"), _table.c.list == bindparam("list")
 )
+_RECORDS = _DIGEST.with_only_columns(_table.c.records)
+
+_PLACE_OF = {name: place for place, name in enumerate(PARTS)}
+_NAMES = {name.value: name for name in ListName}
 
 #: What parts hold, by name and digest.
 _Held: TypeAlias = dict[tuple[str, str], Contents]
@@ -45,6 +50,14 @@ class _Row(NamedTuple):
     as_of: datetime
     digest: str
     error: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptLists:
+    """The tenant's lists as they were last read."""
+
+    lists: Snapshot
+    ages: Mapping[ListName, datetime]  #: when each list was read; without those that could not be
 
 
 class Snapshots:
@@ -74,6 +87,11 @@ class Snapshots:
 
         What has not changed since this process last saved or loaded it comes from memory.
         """
+        kept = await self.kept()
+        return None if kept is None else kept.lists
+
+    async def kept(self) -> KeptLists | None:
+        """The same with when each list was read, as `age` has it, at one look."""
         rows = await self._rows()
         held = self._remembered(rows)
         if len(held) < len(rows):
@@ -81,11 +99,18 @@ class Snapshots:
                 rows, held = await self._fetch()
         if not rows:
             return None
-        return assemble(
-            as_of=min(row.as_of for row in rows),
-            contents={row.list: held[row.list, row.digest] for row in rows},
-            unreadable={ListName(row.list): row.error for row in rows if row.error},
+        as_of = min(row.as_of for row in rows)
+        lists = self._memory.assembled(
+            [(row.list, row.digest, row.error) for row in rows],
+            lambda: assemble(
+                as_of=as_of,
+                contents={row.list: held[row.list, row.digest] for row in rows},
+                unreadable={ListName(row.list): row.error for row in rows if row.error},
+            ),
         )
+        if lists.as_of != as_of:
+            lists = replace(lists, as_of=as_of)
+        return KeptLists(lists=lists, ages=_ages(rows))
 
     async def accepted_domains(self) -> frozenset[str]:
         """The tenant's own domains as they were last read, without the lists, which take a while to put together; none
@@ -95,7 +120,7 @@ class Snapshots:
         if digest is None:
             return frozenset()
         if (held := self._memory.get(DOMAINS, digest)) is None:
-            records = (await self._scope.prepared(_DIGEST.with_only_columns(_table.c.records), mine)).scalar()
+            records = (await self._scope.prepared(_RECORDS, mine)).scalar()
             held = await parse(DOMAINS, records or "")
         return frozenset(name for name in held if isinstance(name, str))
 
@@ -105,8 +130,7 @@ class Snapshots:
         A list that could not be read then is left out: nothing is known of it.
         """
         rows = await self._rows()
-        names = set(ListName)
-        return {ListName(row.list): row.as_of for row in rows if row.list in names and not row.error} if rows else None
+        return _ages(rows) if rows else None
 
     async def tenants(self) -> list[str]:
         """Every tenant of which this database has a snapshot, not only this one."""
@@ -134,8 +158,8 @@ class Snapshots:
     async def _rows(self) -> list[_Row]:
         """Everything but the records, in the order of the parts: what is loaded equals what was saved."""
         found = await self._scope.prepared(_ROWS, {"tenant_id": self._scope.tenant_id})
-        rows = [_Row(row.list, row.as_of, row.digest, row.error) for row in found if row.list in PARTS]
-        return sorted(rows, key=lambda row: PARTS.index(row.list))
+        rows = [_Row(*row) for row in found if row.list in _PLACE_OF]
+        return sorted(rows, key=lambda row: _PLACE_OF[row.list])
 
     def _remembered(self, rows: list[_Row]) -> _Held:
         found = {(row.list, row.digest): self._memory.get(row.list, row.digest) for row in rows}
@@ -187,3 +211,7 @@ class Snapshots:
             )
         )
         return written == 1
+
+
+def _ages(rows: list[_Row]) -> Mapping[ListName, datetime]:
+    return {_NAMES[row.list]: row.as_of for row in rows if row.list in _NAMES and not row.error}

@@ -65,6 +65,20 @@ def wait_for_locks(connection: object, milliseconds: int) -> None:
         connection.busy = milliseconds
 
 
+async def ran(connection: object, operation: str, parameters: Sequence[Any]) -> tuple[Sequence[Any], int]:
+    """Run a statement on the driver's connection: its rows, and how many it has changed."""
+    assert isinstance(connection, _Connection)  # noqa: S101 - what `connect` gave
+    cursor = _Cursor(connection)
+    await cursor.execute(operation, parameters)
+    return await cursor.fetchall(), cursor.rowcount
+
+
+async def ran_many(connection: object, operation: str, parameters: Iterable[Sequence[Any]]) -> None:
+    """Run one that gives no rows once for each of some parameters, in the connection's thread."""
+    assert isinstance(connection, _Connection)  # noqa: S101 - what `connect` gave
+    await _Cursor(connection).executemany(operation, parameters)
+
+
 class _Cursor:
     """What SQLAlchemy asks of an asynchronous cursor. The first rows are here when the statement has run; others are
     fetched in the connection's thread.

@@ -9,20 +9,22 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
+from sqlite3 import OperationalError
 
 import structlog
 from sqlalchemy import URL
-from sqlalchemy.exc import OperationalError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.clock import Clock
 from bot.errors import CommitUnknown, StoreError
 from bot.store import engines
 from bot.store.awaited import Awaited, current
 from bot.store.databases import is_sqlite, shown
-from bot.store.engines import CONNECT_SECONDS, for_reading, for_writing
+from bot.store.drivers import Driver, driver_of
+from bot.store.engines import CONNECT_SECONDS
 from bot.store.failures import CONNECTION_ERRORS, DATABASE_ERRORS, commit_unknown, is_refusal, store_error
 from bot.store.scope import Scope
+from bot.store.turn import Turn
 
 _log = structlog.get_logger(__name__)
 
@@ -46,7 +48,7 @@ class Transactions:
         self._url = url
         self._tenant_id = tenant_id
         # Ten concurrent writers made SQLite's own waiting take 250 ms at the 99th percentile; in line they don't meet.
-        self._turn = asyncio.Lock() if is_sqlite(url) else None
+        self._turn = Turn() if is_sqlite(url) else None
         #: What goes on although nobody waits for it any more.
         self._going_on: set[asyncio.Task[None]] = set()
 
@@ -60,9 +62,10 @@ class Transactions:
         held = _Held(self._url, self._turn)
         waiting = current()
         async with self._within(held, waiting):
-            busy = None if waiting is None else max(_FOR_THE_REST, waiting.left - _FOR_THE_REST)
-            connection = await held.begin(self._writer(engine, busy), busy)
-            async with self._session(connection, engine, clock) as scope:
+            # SQLite's thread can't be told to stop waiting for a lock, so that it waits little at a time.
+            one_try = _ONE_TRY if is_sqlite(self._url) else None
+            driver = await held.begin(engine, writes=True, busy=_busy(waiting), one_try=one_try)
+            async with self._session(driver, engine, clock) as scope:
                 yield scope
         await self._commit(held, scope, waiting, done)
 
@@ -72,15 +75,10 @@ class Transactions:
         held = _Held(self._url, None)
         waiting = current()
         async with self._within(held, waiting):
-            busy = None if waiting is None else max(_FOR_THE_REST, waiting.left - _FOR_THE_REST)
-            connection = await held.begin(for_reading(engine, self._url, busy_seconds=busy), busy)
-            async with self._session(connection, engine, clock) as scope:
+            driver = await held.begin(engine, writes=False, busy=_busy(waiting))
+            async with self._session(driver, engine, clock) as scope:
                 yield scope
         await self._let_go(held)
-
-    def _writer(self, engine: AsyncEngine, busy: float | None) -> AsyncEngine:
-        """The engine that begins a write: SQLite's thread can't be told to stop waiting, so that it waits little."""
-        return for_writing(engine, busy_seconds=_ONE_TRY if is_sqlite(self._url) else busy)
 
     async def close(self) -> None:
         """Wait for what goes on, for some seconds."""
@@ -113,8 +111,8 @@ class Transactions:
             raise
 
     @asynccontextmanager
-    async def _session(self, connection: AsyncConnection, engine: AsyncEngine, clock: Clock) -> AsyncIterator[Scope]:
-        scope = Scope(connection=connection, tenant_id=self._tenant_id, clock=clock, dialect=engine.dialect)
+    async def _session(self, driver: Driver, engine: AsyncEngine, clock: Clock) -> AsyncIterator[Scope]:
+        scope = Scope(driver=driver, tenant_id=self._tenant_id, clock=clock, dialect=engine.dialect)
         try:
             yield scope
         except BaseException:
@@ -167,6 +165,11 @@ class Transactions:
             _log.info("a transaction ended badly", kind=type(error).__name__, error=str(error))
 
 
+def _busy(waiting: Awaited | None) -> float:
+    """How long a lock is waited for, in seconds."""
+    return engines.BUSY_SECONDS if waiting is None else max(_FOR_THE_REST, waiting.left - _FOR_THE_REST)
+
+
 async def _close_session(scope: Scope) -> None:
     if scope.opened is not None:
         await scope.opened.close()
@@ -175,54 +178,55 @@ async def _close_session(scope: Scope) -> None:
 class _Held:
     """What one transaction has taken: its turn, and a connection."""
 
-    def __init__(self, url: URL, turn: asyncio.Lock | None) -> None:
+    def __init__(self, url: URL, turn: Turn | None) -> None:
         self._url = url
         self._turn = turn
         self.has_turn = False
-        self._connection: AsyncConnection | None = None
+        self._driver: Driver | None = None
 
-    async def begin(self, engine: AsyncEngine, busy: float | None) -> AsyncConnection:
-        """Take both; in SQLite a lock is waited for `busy` seconds. Raises StoreError."""
-        ends = asyncio.get_running_loop().time() + (engines.BUSY_SECONDS if busy is None else busy)
+    async def begin(self, engine: AsyncEngine, *, writes: bool, busy: float, one_try: float | None = None) -> Driver:
+        """Take both; a lock is waited for `busy` seconds, `one_try` at a time. Raises StoreError."""
+        ends = asyncio.get_running_loop().time() + busy
+        at_a_time = max(1, int((one_try or busy) * 1000))
         if self._turn is not None:
-            await self._turn.acquire()
+            await self._turn.take(first=current() is not None)
         self.has_turn = True
         try:
             try:
-                return await self._connect(engine, ends)
+                return await self._connect(engine, ends, writes=writes, busy_milliseconds=at_a_time)
             except (*CONNECTION_ERRORS, StoreError) as error:
                 if isinstance(error, TimeoutError) or isinstance(error.__cause__, TimeoutError) or not self._is_gone:
                     raise
                 # The connection was broken before, and nothing was done on it: the next is a new one.
                 await self._close()
-                return await self._connect(engine, ends)
+                return await self._connect(engine, ends, writes=writes, busy_milliseconds=at_a_time)
         except CONNECTION_ERRORS as error:
             raise store_error(error, self._url) from error
 
     @property
     def _is_gone(self) -> bool:
-        return self._connection is not None and self._connection.invalidated
+        return self._driver is not None and self._driver.is_gone
 
-    async def _connect(self, engine: AsyncEngine, ends: float) -> AsyncConnection:
-        self._connection = await engine.connect()
+    async def _connect(self, engine: AsyncEngine, ends: float, *, writes: bool, busy_milliseconds: int) -> Driver:
+        driver = self._driver = driver_of(await engine.connect())
         if not is_sqlite(self._url):
             async with asyncio.timeout(CONNECT_SECONDS):
-                await self._connection.begin()
-            return self._connection
+                await driver.begin(writes=writes, busy_milliseconds=busy_milliseconds)
+            return driver
         while True:
             try:
-                await self._connection.begin()
+                await driver.begin(writes=writes, busy_milliseconds=busy_milliseconds)
             except OperationalError as error:
-                if "is locked" not in str(error.orig) or asyncio.get_running_loop().time() >= ends:
+                if "is locked" not in str(error) or asyncio.get_running_loop().time() >= ends:
                     raise
             else:
-                return self._connection
+                return driver
 
     async def commit(self) -> None:
         """Raises StoreError, and CommitUnknown unless the database has refused it."""
         try:
-            if self._connection is not None:
-                await self._connection.commit()
+            if self._driver is not None:
+                await self._driver.commit()
         except CONNECTION_ERRORS as error:
             raise (store_error(error, self._url) if is_refusal(error) else commit_unknown()) from error
         except StoreError as error:
@@ -234,19 +238,19 @@ class _Held:
             await self._close()
         finally:
             if self.has_turn and self._turn is not None:
-                self._turn.release()
+                self._turn.give()
             self.has_turn = False
 
     async def _close(self) -> None:
-        connection, self._connection = self._connection, None
-        if connection is None:
+        driver, self._driver = self._driver, None
+        if driver is None:
             return
         try:
-            await connection.close()
+            await driver.give_back()
         except (*CONNECTION_ERRORS, StoreError) as error:
             _log.info("a connection could not be given back", kind=type(error).__name__)
             try:
-                await connection.invalidate()
-                await connection.close()
+                await driver.connection.invalidate()
+                await driver.connection.close()
             except (*CONNECTION_ERRORS, StoreError) as still:
                 _log.warning("a connection is lost", kind=type(still).__name__)

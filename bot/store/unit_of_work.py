@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Collection
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Generic, TypeVar
 
 import structlog
 from sqlalchemy import text
@@ -24,7 +28,7 @@ from bot.store.databases import is_sqlite, lock, normalise, shown
 from bot.store.deliveries import Deliveries
 from bot.store.emergencies import EmergencyBlocks
 from bot.store.engines import create_engine
-from bot.store.failures import CONNECTION_ERRORS
+from bot.store.failures import CONNECTION_ERRORS, DATABASE_ERRORS, store_error
 from bot.store.figures import KeptFigures
 from bot.store.gauges import Gauges
 from bot.store.known_entries import KnownEntries
@@ -50,47 +54,82 @@ from bot.store.watched_places import WatchedPlaces
 
 _log = structlog.get_logger(__name__)
 
+_T = TypeVar("_T")
+
 #: How long the closing of connections may take, in seconds.
 _CLOSING = 5.0
+
+
+class _Part(Generic[_T]):
+    """The queries of one subject, made when they are first asked for: most transactions are about a few."""
+
+    def __init__(self, made_of: Callable[[Scope], _T]) -> None:
+        self._made_of = made_of
+
+    def __set_name__(self, owner: type[UnitOfWork], name: str) -> None:
+        self._name = name
+
+    def __get__(self, uow: UnitOfWork, owner: type[UnitOfWork] | None = None) -> _T:
+        made = uow.__dict__[self._name] = self._made_of(uow._scope)  # noqa: SLF001 - a part of it
+        return made
 
 
 class UnitOfWork:
     """One transaction: everything done through it is committed together, or not at all."""
 
+    requests = _Part(Requests)
+    audit = _Part(AuditLog)
+    audit_cursors = _Part(AuditCursors)
+    jobs = _Part(Queue)
+    deliveries = _Part(Deliveries)
+    messages = _Part(Messages)
+    posts = _Part(Posts)
+    known = _Part(KnownEntries)
+    attachments = _Part(Attachments)
+    submissions = _Part(Submissions)
+    previews = _Part(Previews)
+    people = _Part(People)
+    user_groups = _Part(UserGroups)
+    approvers = _Part(Approvers)
+    emergencies = _Part(EmergencyBlocks)
+    budgets = _Part(CallBudgets)
+    figures = _Part(KeptFigures)
+    beside = _Part(BesideProposals)
+    socket_outages = _Part(SocketOutages)
+    places = _Part(WatchedPlaces)
+    unrequested = _Part(UnrequestedChanges)
+    acts = _Part(Acts)
+    posture = _Part(PostureRecords)
+    references = _Part(References)
+    gauges = _Part(Gauges)
+    renewals = _Part(Renewals)
+    renewal_messages = _Part(RenewalMessages)
+
     def __init__(self, scope: Scope, memory: SnapshotMemory) -> None:
-        self.requests = Requests(scope)
-        self.audit = AuditLog(scope)
-        self.audit_cursors = AuditCursors(scope)
-        self.jobs = Queue(scope)
-        self.deliveries = Deliveries(scope)
-        self.messages = Messages(scope)
-        self.posts = Posts(scope)
-        self.known = KnownEntries(scope)
-        self.snapshots = Snapshots(scope, memory)
-        self.attachments = Attachments(scope)
-        self.submissions = Submissions(scope)
-        self.previews = Previews(scope)
-        self.people = People(scope)
-        self.user_groups = UserGroups(scope)
-        self.approvers = Approvers(scope)
-        self.emergencies = EmergencyBlocks(scope)
-        self.budgets = CallBudgets(scope)
-        self.figures = KeptFigures(scope)
-        self.beside = BesideProposals(scope)
-        self.socket_outages = SocketOutages(scope)
-        self.places = WatchedPlaces(scope)
-        self.unrequested = UnrequestedChanges(scope)
-        self.acts = Acts(scope)
-        self.posture = PostureRecords(scope)
-        self.references = References(scope)
-        self.gauges = Gauges(scope)
-        self.renewals = Renewals(scope)
-        self.renewal_messages = RenewalMessages(scope)
         self._scope = scope
+        self._memory = memory
+
+    @cached_property
+    def snapshots(self) -> Snapshots:
+        """The tenant's lists as they were last read."""
+        return Snapshots(self._scope, self._memory)
 
     async def alone_with(self, name: str) -> None:
         """Wait for the other units of work of this tenant that said the same name; those after this one wait for it."""
         await lock(self._scope.session, f"{self._scope.tenant_id}:{name}")
+
+
+@dataclass(slots=True, kw_only=True)
+class _Look:
+    """What one task reads in one transaction, see `Store.one_look`."""
+
+    task: asyncio.Task[Any] | None
+    store: Store
+    stack: AsyncExitStack
+    uow: UnitOfWork | None = None
+
+
+_LOOK: ContextVar[_Look | None] = ContextVar("look", default=None)
 
 
 class Store:
@@ -120,8 +159,34 @@ class Store:
         return is_sqlite(self._url)
 
     @asynccontextmanager
+    async def one_look(self) -> AsyncIterator[None]:
+        """Whatever this task reads of the store in the block is read in one transaction, as it was at the first look.
+
+        What is written ends that look, and so does `look_anew`: say it before anything that takes its time. What is
+        read after it is read at another.
+        """
+        async with AsyncExitStack() as stack:
+            look = _Look(task=asyncio.current_task(), store=self, stack=stack)
+            token = _LOOK.set(look)
+            try:
+                yield
+            finally:
+                _LOOK.reset(token)
+
+    async def look_anew(self) -> None:
+        """What this task reads from here on is read anew, see `one_look`."""
+        if (look := self._look()) is not None:
+            look.uow = None
+            await look.stack.aclose()
+
+    def _look(self) -> _Look | None:
+        look = _LOOK.get()
+        return look if look is not None and look.store is self and look.task is asyncio.current_task() else None
+
+    @asynccontextmanager
     async def write(self) -> AsyncIterator[UnitOfWork]:
         """A transaction that may change things. Raises StoreError, and CommitUnknown when it may have changed them."""
+        await self.look_anew()
         async with self._transactions.write(self._open(), self.clock, done=self._committed) as scope:
             yield UnitOfWork(scope, self._memory)
             await keep_reference(scope)
@@ -129,8 +194,18 @@ class Store:
     @asynccontextmanager
     async def read(self) -> AsyncIterator[UnitOfWork]:
         """A transaction that only reads, and sees the database as it was at the first read. Raises StoreError."""
-        async with self._transactions.read(self._open(), self.clock) as scope:
-            yield UnitOfWork(scope, self._memory)
+        look = self._look()
+        if look is None:
+            async with self._transactions.read(self._open(), self.clock) as scope:
+                yield UnitOfWork(scope, self._memory)
+            return
+        if look.uow is None:
+            scope = await look.stack.enter_async_context(self._transactions.read(self._open(), self.clock))
+            look.uow = UnitOfWork(scope, self._memory)
+        try:
+            yield look.uow
+        except DATABASE_ERRORS as error:
+            raise store_error(error, self._url) from error
 
     async def prepare(self, lists: Snapshot, names: Collection[ListName] | None = None) -> PreparedSnapshot:
         """What `uow.snapshots.save` takes, made in a thread: a second's work for a full tenant, so do it first.
@@ -158,7 +233,7 @@ class Store:
 
     def _open(self) -> AsyncEngine:
         if self._engine is None:
-            self._engine = create_engine(self._url)
+            self._engine = create_engine(self._url, begins=False)
         return self._engine
 
     def _committed(self, scope: Scope) -> None:

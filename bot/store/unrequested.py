@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, insert, select, update
+from sqlalchemy import ColumnElement, bindparam, insert, select, update
 
 from bot.domain.lists.differences import Happening
 from bot.domain.requests.attributing import AdminRecord
@@ -19,6 +19,16 @@ from bot.store.watch_tables import UnrequestedChangeRow
 
 #: What happened to an override that was there afterwards.
 _THERE = (Happening.ADDED.value, Happening.CHANGED.value)
+
+_INSERT = insert(core(UnrequestedChangeRow))
+_READINGS = (
+    select(UnrequestedChangeRow.reading)
+    .where(
+        UnrequestedChangeRow.tenant_id == bindparam("its_tenant"),
+        UnrequestedChangeRow.request_id.in_(bindparam("ids", expanding=True)),
+    )
+    .distinct()
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +53,7 @@ class UnrequestedChanges:
         """Keep changes that were just logged. `ask_at` is when the tenant's log is asked who made them; None: never."""
         # In a thread: a list may have been emptied.
         rows = await asyncio.to_thread(lambda: [_row(self._scope.tenant_id, change, ask_at) for change in changes])
-        await self._scope.many(insert(core(UnrequestedChangeRow)), rows)
+        await self._scope.many(_INSERT, rows)
 
     async def of_reading(self, reading: int) -> list[UnrequestedChange]:
         """What one reading found, in the order in which it was logged."""
@@ -55,8 +65,8 @@ class UnrequestedChanges:
 
     async def readings_of(self, request_ids: Collection[int]) -> list[int]:
         """The readings that found what some requests ask to keep, or to take out."""
-        changes = await self._found(UnrequestedChangeRow.request_id.in_(sorted(request_ids)))
-        return sorted({change.reading for change in changes})
+        asked = {"its_tenant": self._scope.tenant_id, "ids": sorted(request_ids)}
+        return sorted((await self._scope.prepared(_READINGS, asked)).scalars())
 
     async def open_in(self, places: Collection[str]) -> list[UnrequestedChange]:
         """Those in some places that the place may still hold: of what was taken out there is nothing to hold."""

@@ -7,13 +7,20 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, or_, select, update
+from sqlalchemy import ColumnElement, bindparam, delete, or_, select, update
 
 from bot.store.databases import insert_or_ignore, insert_or_update
 from bot.store.scope import Scope
 from bot.store.slack_tables import UserGroupRow
+from bot.store.table import core
 
 _CLOCKS_DIFFER = timedelta(minutes=1)
+
+_groups = core(UserGroupRow)
+#: Asked with each delivery.
+_KEPT = select(_groups).where(
+    _groups.c.tenant_id == bindparam("tenant_id"), _groups.c.group.in_(bindparam("groups", expanding=True))
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,11 +50,7 @@ class UserGroups:
 
     async def kept(self, groups: Collection[str]) -> Mapping[str, KeptGroup]:
         """What is kept of these groups; one that was never seen has no key."""
-        rows = await self._scope.session.scalars(
-            select(UserGroupRow).where(
-                UserGroupRow.tenant_id == self._scope.tenant_id, UserGroupRow.group.in_(list(groups))
-            )
-        )
+        rows = await self._scope.prepared(_KEPT, {"tenant_id": self._scope.tenant_id, "groups": list(groups)})
         return {
             row.group: KeptGroup(
                 members=frozenset(str(member) for member in row.members),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import timedelta, timezone
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -53,6 +53,24 @@ async def test_a_request_comes_back_as_it_was_written(store: Store, clock: Clock
     assert read.expires == clock() + timedelta(days=7)
     assert read.reason == "“quotes”, <!channel>, '; DROP TABLE requests; --"
     assert (read.created_at, read.lapses_at) == (clock(), clock() + timedelta(days=3))
+
+
+async def test_a_request_for_one_indicator_is_told_as_it_is_kept(store: Store, clock: Clock) -> None:
+    """It isn't read where it is written: what is returned is what somebody who reads it finds."""
+    async with store.write() as uow:
+        added = await add_request(
+            uow,
+            store,
+            reason="\x00 a zero, \ud800 half a character",
+            expires=(clock() + timedelta(days=7)).astimezone(timezone(timedelta(hours=5))),
+            lasts=timedelta(days=7, milliseconds=600),
+            warnings=(RequestWarning(code="c", text="\x00", serious=True),),
+            indicators=[(Kind.DOMAIN, "evil.example", 3)],
+            notes={"evil.example": [Note(code="n", text="\x00 noticed")]},
+        )
+        assert added == await uow.requests.summary(added.id)
+    async with store.read() as uow:
+        assert added == await uow.requests.summary(added.id)
 
 
 async def test_another_tenants_request_is_not_found(open_store: Callable[..., Store], clock: Clock) -> None:

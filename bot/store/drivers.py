@@ -1,0 +1,225 @@
+"""One connection's driver: where a transaction begins and ends, and where prepared statements run.
+
+What goes through SQLAlchemy's mapping runs in the same transaction, on the same connection. SQLAlchemy begins and ends
+none of its own there: each way through its layers costs more than most statements, and PostgreSQL a round trip.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from typing import Any
+
+import asyncpg
+from sqlalchemy import Executable
+from sqlalchemy.exc import IntegrityError, InvalidRequestError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.errors import StoreError
+from bot.store import sqlite_driver
+from bot.store.failures import CONNECTION_ERRORS, DATABASE_ERRORS, store_error
+from bot.store.prepared import Found, for_driver
+
+_INTEGRITY_ERRORS = (sqlite3.IntegrityError, asyncpg.IntegrityConstraintViolationError)
+
+
+class Driver(ABC):
+    """The driver of one connection that SQLAlchemy's pool has given out, for one transaction."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self.connection = connection
+        self._dialect = connection.dialect
+        self._is_in_doubt = False
+        self._was_silent = False
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether the connection is of no more use."""
+        return self._is_in_doubt or self.connection.invalidated
+
+    async def begin(self, *, writes: bool, busy_milliseconds: int) -> None:
+        """Begin the transaction; for each lock that somebody else holds it waits so long."""
+        try:
+            await self._begin(writes=writes, busy_milliseconds=busy_milliseconds)
+        except BaseException as error:
+            self._note(error)
+            raise
+
+    async def commit(self) -> None:
+        """Commit it. Raises InvalidRequestError where it had failed before, and there was nothing to be committed."""
+        try:
+            await self._commit()
+        except BaseException as error:
+            self._note(error)
+            raise
+
+    async def run(self, statement: Executable, values: Mapping[str, Any]) -> Found:
+        """Run a statement that was made once, with what is bound by name."""
+        made = for_driver(statement, values, self._dialect)
+        parameters = made.parameters(values)
+        try:
+            rows, rowcount = await self._run(made.text, parameters, gives_rows=made.gives_rows)
+        except BaseException as error:
+            self._note(error)
+            raise
+        return made.found(rows, rowcount)
+
+    async def run_many(self, statement: Executable, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Run one that gives nothing back once for each of some rows, which have the same columns."""
+        made = for_driver(statement, rows[0], self._dialect)
+        parameters = [made.parameters(row) for row in rows]
+        try:
+            if len(parameters) == 1:
+                await self._run(made.text, parameters[0], gives_rows=made.gives_rows)
+            else:
+                await self._run_many(made.text, parameters)
+        except BaseException as error:
+            self._note(error)
+            raise
+
+    async def give_back(self) -> None:
+        """Undo what wasn't committed, and give the connection back. One that is in doubt is given up, and where the
+        database was silent all that were opened before: they are in doubt too.
+        """
+        if self._was_silent:
+            await self._make_known()
+        if self.is_gone:
+            await self.connection.invalidate()
+        else:
+            await self._undo()
+        await self.connection.close()
+
+    @abstractmethod
+    async def _begin(self, *, writes: bool, busy_milliseconds: int) -> None: ...
+
+    @abstractmethod
+    async def _commit(self) -> None: ...
+
+    @abstractmethod
+    async def _run(self, text: str, parameters: Sequence[Any], *, gives_rows: bool) -> tuple[Sequence[Any], int]:
+        """The rows that it gives, and how many it has changed."""
+
+    @abstractmethod
+    async def _run_many(self, text: str, parameters: Sequence[Sequence[Any]]) -> None: ...
+
+    @abstractmethod
+    async def _undo(self) -> None:
+        """Undo what was begun, if anything was."""
+
+    async def _make_known(self) -> None:
+        """Have SQLAlchemy find out that the connection is gone: with it go all that were opened before."""
+        return
+
+    def _cut(self) -> None:
+        """End a connection that is in the midst of something."""
+        return
+
+    def _is_closed(self) -> bool:
+        return False
+
+    def _note(self, error: BaseException) -> None:
+        """Note a connection that didn't answer, or that nobody waits for any more. Raises IntegrityError for what
+        either database calls so, and StoreError for what isn't the library's own error: nobody takes it for theirs.
+        """
+        if isinstance(error, _INTEGRITY_ERRORS):
+            # Without the statement and what was bound: these are what people typed.
+            raise IntegrityError(None, None, error) from error
+        if isinstance(error, asyncio.CancelledError):
+            self._is_in_doubt = True
+            self._cut()
+        elif isinstance(error, DATABASE_ERRORS):
+            self._is_in_doubt = self._was_silent = self._is_closed()
+        elif isinstance(error, CONNECTION_ERRORS):
+            self._is_in_doubt = self._was_silent = True
+            self._cut()
+            raise store_error(error, self.connection.engine.url) from error
+
+
+class SqliteDriver(Driver):
+    """SQLite's, see `bot.store.sqlite_driver`."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        super().__init__(connection)
+        self._driver: Any = _driver_of(connection)
+        self._changes = 0
+
+    async def _begin(self, *, writes: bool, busy_milliseconds: int) -> None:
+        """A transaction that starts by reading and then writes can't wait for another writer: it fails at once. So a
+        writer says so at the start. https://www.sqlite.org/lang_transaction.html
+        """
+        sqlite_driver.wait_for_locks(self._driver, busy_milliseconds)
+        self._changes = self._driver.total_changes
+        await sqlite_driver.ran(self._driver, "BEGIN IMMEDIATE" if writes else "BEGIN", ())
+
+    async def _commit(self) -> None:
+        """Where no row was changed there is nothing to wait for."""
+        if self._driver.total_changes == self._changes:
+            await self._driver.rollback()
+        else:
+            await self._driver.commit()
+
+    async def _run(self, text: str, parameters: Sequence[Any], *, gives_rows: bool) -> tuple[Sequence[Any], int]:  # noqa: ARG002
+        return await sqlite_driver.ran(self._driver, text, parameters)
+
+    async def _run_many(self, text: str, parameters: Sequence[Sequence[Any]]) -> None:
+        await sqlite_driver.ran_many(self._driver, text, parameters)
+
+    async def _undo(self) -> None:
+        await self._driver.rollback()
+
+
+class PostgresDriver(Driver):
+    """PostgreSQL's, asyncpg, which keeps what each connection has prepared."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        super().__init__(connection)
+        self._driver: asyncpg.Connection = _driver_of(connection)
+
+    async def _begin(self, *, writes: bool, busy_milliseconds: int) -> None:
+        """One word to the database: it begins, and says how long a lock is waited for."""
+        kind = "" if writes else " ISOLATION LEVEL REPEATABLE READ READ ONLY"
+        await self._driver.execute(f"BEGIN{kind}; SET LOCAL lock_timeout = {busy_milliseconds:d}")
+
+    async def _commit(self) -> None:
+        said = await self._driver.execute("COMMIT;")
+        if said != "COMMIT":
+            raise InvalidRequestError("The transaction had failed before it was committed.")
+
+    async def _run(self, text: str, parameters: Sequence[Any], *, gives_rows: bool) -> tuple[Sequence[Any], int]:
+        if gives_rows:
+            rows = await self._driver.fetch(text, *parameters)
+            return rows, len(rows)
+        said = await self._driver.execute(text, *parameters)
+        number = said.rpartition(" ")[2]
+        return (), int(number) if number.isdigit() else -1
+
+    async def _run_many(self, text: str, parameters: Sequence[Sequence[Any]]) -> None:
+        await self._driver.executemany(text, parameters)
+
+    async def _undo(self) -> None:
+        if self._driver.is_in_transaction():
+            await self._driver.execute("ROLLBACK;")
+
+    async def _make_known(self) -> None:
+        with suppress(*CONNECTION_ERRORS, StoreError):
+            await self.connection.exec_driver_sql("SELECT 1")
+
+    def _cut(self) -> None:
+        self._driver.terminate()
+
+    def _is_closed(self) -> bool:
+        return bool(self._driver.is_closed())
+
+
+def driver_of(connection: AsyncConnection) -> Driver:
+    """The driver of a connection that was just taken."""
+    return (SqliteDriver if connection.dialect.name == "sqlite" else PostgresDriver)(connection)
+
+
+def _driver_of(connection: AsyncConnection) -> Any:  # noqa: ANN401 - the driver's own
+    sync = connection.sync_connection
+    assert sync is not None  # noqa: S101 - it was just connected
+    return sync.connection.driver_connection

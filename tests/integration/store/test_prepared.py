@@ -1,0 +1,169 @@
+"""Prepared statements on both databases: what they bind and give back is what the tables' columns say."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+from sqlalchemy import Row, bindparam, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from bot.errors import StoreError
+from bot.store import Store
+from bot.store.prepared import for_driver
+from bot.store.scope import Scope
+from bot.store.slack_tables import DeliveryRow
+from bot.store.table import core
+from bot.store.tables import JobRow
+from tests.integration.databases import Clock
+
+_deliveries, _jobs = core(DeliveryRow), core(JobRow)
+_ADD = insert(_deliveries)
+_ONE = select(_deliveries).where(_deliveries.c.key == bindparam("key"))
+_SOME = (
+    select(_deliveries.c.key)
+    .where(_deliveries.c.key.in_(bindparam("keys", expanding=True)), _deliveries.c.tenant_id.in_(["t"]))
+    .order_by(_deliveries.c.key)
+)
+_ANSWER = update(_deliveries).where(_deliveries.c.key == bindparam("its_key")).values(answer=bindparam("new_answer"))
+_BROKEN = select(func.nothing_that_is_there())
+
+
+def scope_of(uow: Any) -> Scope:  # noqa: ANN401 - its transaction is its own
+    found: Scope = uow._scope
+    return found
+
+
+def delivery(clock: Clock, key: str, answer: object = None) -> dict[str, Any]:
+    return {"tenant_id": "t", "key": key, "seen_at": clock(), "answer": answer}
+
+
+async def test_what_goes_in_comes_back_as_through_the_library(store: Store, clock: Clock) -> None:
+    answer = {"text": "“quotes” \x00", "list": [1, True, None], "deep": {"é": 0.5}}
+    async with store.write() as uow:
+        scope = scope_of(uow)
+        assert (await scope.prepared(_ADD, delivery(clock, "a", answer))).rowcount == 1
+        prepared = (await scope.prepared(_ONE, {"key": "a"})).first()
+        by_library: Row[Any] = (await scope.connection.execute(_ONE, {"key": "a"})).one()
+    assert prepared is not None
+    assert (prepared.key, prepared.seen_at, prepared.tenant_id) == ("a", clock(), "t")
+    assert tuple(prepared) == tuple(by_library)
+    assert prepared.answer["text"] == "“quotes” \ufffd"
+
+
+async def test_a_list_may_have_any_length(store: Store, clock: Clock) -> None:
+    async with store.write() as uow:
+        scope = scope_of(uow)
+        await scope.many(_ADD, [delivery(clock, key) for key in "abc"])
+        for keys in (["a"], [], ["c", "a"], ["b", "x", "c", "a"]):
+            found = await scope.prepared(_SOME, {"keys": keys})
+            assert found.scalars() == sorted({*keys} & {*"abc"})
+        assert (await scope.prepared(_SOME, {"keys": ["x"]})).scalar() is None
+        assert (await scope.prepared(_SOME, {"keys": ["x"]})).first() is None
+
+
+async def test_it_says_how_many_rows_have_changed(store: Store, clock: Clock) -> None:
+    async with store.write() as uow:
+        scope = scope_of(uow)
+        await scope.many(_ADD, [delivery(clock, "a")])
+        assert (await scope.prepared(_ANSWER, {"its_key": "a", "new_answer": {"n": 1}})).rowcount == 1
+        assert (await scope.prepared(_ANSWER, {"its_key": "x", "new_answer": None})).rowcount == 0
+        assert await uow.deliveries.answered("x") is None
+
+
+async def test_it_is_one_transaction_with_what_goes_through_the_mapping(store: Store, clock: Clock) -> None:
+    async def both() -> None:
+        async with store.write() as uow:
+            scope = scope_of(uow)
+            await scope.prepared(_ADD, delivery(clock, "a"))
+            scope.session.add(DeliveryRow(**delivery(clock, "b")))
+            await scope.session.flush()
+            assert (await scope.prepared(_SOME, {"keys": ["a", "b"]})).scalars() == ["a", "b"]
+            assert await scope.session.scalar(select(func.count()).select_from(DeliveryRow)) == 2
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await both()
+    async with store.read() as uow:
+        assert (await scope_of(uow).prepared(_SOME, {"keys": ["a", "b"]})).all() == []
+
+
+async def test_a_taken_key_is_what_both_databases_call_so(store: Store, clock: Clock) -> None:
+    async def twice() -> None:
+        async with store.write() as uow:
+            await scope_of(uow).many(_ADD, [delivery(clock, "a")])
+            await scope_of(uow).prepared(_ADD, delivery(clock, "a"))
+
+    with pytest.raises(StoreError, match="somebody else was first") as told:
+        await twice()
+    assert isinstance(told.value.__cause__, IntegrityError)
+    assert told.value.__cause__.params is None, "what people typed stays out of it"
+
+
+async def test_a_transaction_that_has_failed_is_not_committed(store: Store, clock: Clock) -> None:
+    """Whoever goes on after a failure that PostgreSQL doesn't forgive hears that nothing was recorded."""
+    failed = False
+    try:
+        async with store.write() as uow:
+            await scope_of(uow).prepared(_ADD, delivery(clock, "a"))
+            with pytest.raises(IntegrityError):
+                await scope_of(uow).prepared(_ADD, delivery(clock, "a"))
+    except StoreError:
+        failed = True
+    async with store.read() as uow:
+        assert bool((await scope_of(uow).prepared(_SOME, {"keys": ["a"]})).scalars()) is not failed
+
+
+async def test_a_default_stands_where_nothing_is_given(store: Store, clock: Clock) -> None:
+    given = {"tenant_id": "t", "kind": "work", "payload": {}, "run_at": clock(), "due_at": clock(), "state": "todo"}
+    async with store.write() as uow:
+        made = for_driver(insert(_jobs), {**given, "created_at": clock()}, scope_of(uow).dialect)
+    bound = dict(zip(made.names, made.parameters({**given, "created_at": clock()}), strict=True))
+    assert (bound["attempts"], bound["fence"], bound["worker"], bound["error"]) == (0, 0, "", "")
+
+
+class TestOneLook:
+    async def test_what_is_read_is_of_one_moment(self, store: Store) -> None:
+        async with store.one_look():
+            async with store.read() as uow:
+                assert await uow.jobs.waiting() == []
+            async with store.read() as again:
+                assert again is uow
+
+    async def test_what_is_written_ends_it(self, store: Store) -> None:
+        async with store.one_look():
+            async with store.read() as uow:
+                assert await uow.jobs.waiting() == []
+            async with store.write() as writing:
+                await writing.jobs.enqueue("work", {})
+            async with store.read() as uow:
+                assert [job.kind for job in await uow.jobs.waiting()] == ["work"]
+
+    async def test_it_is_begun_anew_where_that_is_said(self, store: Store) -> None:
+        async with store.one_look():
+            async with store.read() as uow:
+                await uow.jobs.waiting()
+            await store.look_anew()
+            async with store.read() as again:
+                assert again is not uow
+
+    async def test_it_is_the_tasks_own(self, store: Store) -> None:
+        async with store.one_look(), store.read() as uow:
+
+            async def another() -> bool:
+                async with store.read() as own:
+                    return own is not uow
+
+            assert await asyncio.create_task(another())
+
+    async def test_a_failure_in_it_is_told_as_one(self, store: Store) -> None:
+        async def read() -> None:
+            async with store.read() as uow:
+                await scope_of(uow).prepared(_BROKEN, {})
+
+        async with store.one_look():
+            with pytest.raises(StoreError):
+                await read()
+        async with store.one_look(), store.read() as uow:
+            assert await uow.jobs.waiting() == []

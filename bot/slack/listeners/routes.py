@@ -6,12 +6,13 @@ click or submit has exactly one listener each, or the bot doesn't start: otherwi
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
-from slack_bolt.async_app import AsyncApp
+from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
 
 from bot.errors import RoutesError
 from bot.slack.block_kit.ids import ActionId, CallbackId, EventType, ShortcutId, StepId
@@ -43,22 +44,48 @@ class Route:
 def listen(app: AsyncApp, context: Context, routes: Sequence[Route]) -> None:
     """Have bolt hand each delivery to its listener. Raises RoutesError, see `demand_complete`."""
     demand_complete(routes)
+    kinds: dict[type[Subject], dict[str, Listener]] = {}
     for route in routes:
+        listener = route.listener(context)
         match route.subject:
-            case Command(name=name):
-                register = app.command(name)
-            case ActionId() as action_id:
-                register = app.action(action_id)
-            case CallbackId() as callback_id:
-                register = app.view(callback_id)
             case EventType() as event_type:
-                register = app.event(event_type)
-            case ShortcutId() as shortcut_id:
-                register = app.shortcut(shortcut_id)
+                app.event(event_type)(listener)
             case StepId() as step_id:
                 # bolt would acknowledge by itself, before anything is on disk.
-                register = app.function(step_id, auto_acknowledge=False)
-        register(route.listener(context))
+                app.function(step_id, auto_acknowledge=False)(listener)
+            case Command(name=name):
+                kinds.setdefault(Command, {})[name] = listener
+            case subject:
+                kinds.setdefault(type(subject), {})[str(subject)] = listener
+    for kind, listeners in kinds.items():
+        register, name_of = _REGISTER[kind]
+        register(app)(_any_of(listeners))(_one_of(listeners, name_of))
+
+
+#: How bolt is told of all that is of one kind, and by which name a delivery says which it is. bolt asks each of its
+#: listeners in turn whether a delivery is its own, which takes longer than most of what they do: so each kind has one.
+_REGISTER: Mapping[type, tuple[Callable[[AsyncApp], Any], Callable[[Mapping[str, Any]], str]]] = {
+    Command: (lambda app: app.command, lambda body: str(body["command"])),
+    ActionId: (lambda app: app.action, lambda body: str(_action_of(body))),
+    CallbackId: (lambda app: app.view, lambda body: str(body["view"]["callback_id"])),
+    ShortcutId: (lambda app: app.shortcut, lambda body: str(body["callback_id"])),
+}
+
+
+def _action_of(body: Mapping[str, Any]) -> object:
+    # A button of an attachment, which Portcullis shows none of, has its message's name.
+    return body["actions"][0]["action_id"] if body.get("type") == "block_actions" else body["callback_id"]
+
+
+def _any_of(names: Iterable[str]) -> re.Pattern[str]:
+    return re.compile(rf"\A(?:{'|'.join(map(re.escape, names))})\Z")
+
+
+def _one_of(listeners: Mapping[str, Listener], name_of: Callable[[Mapping[str, Any]], str]) -> Listener:
+    async def listen(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
+        await listeners[name_of(body)](ack=ack, body=body, context=context)
+
+    return listen
 
 
 def demand_complete(routes: Sequence[Route], shown: Sequence[Subject] = SHOWN) -> None:

@@ -75,6 +75,11 @@ class Memberships:
         async with self._store.read() as uow:
             kept = await uow.user_groups.kept(groups)
         names = sorted(groups)
+        now = self._store.clock()
+        at_once = {name: self._known(name, kept.get(name, KeptGroup()), since=since, now=now) for name in names}
+        if None not in at_once.values():
+            return {name: known for name, known in at_once.items() if known is not None}
+        await self._store.look_anew()  # Slack is asked, or another replica waited for
         wait = self._left(group.limited_until for group in kept.values() if not group.trouble)
         found = await asyncio.gather(
             *(self._found(name, kept.get(name, KeptGroup()), wait, since=since, within=within) for name in names)
@@ -89,11 +94,10 @@ class Memberships:
     async def _found(
         self, group: str, kept: KeptGroup, wait: float, *, since: float | None, within: float
     ) -> frozenset[str] | SlackError:
-        age = kept.age(self._store.clock())
-        if since is None and age is not None and age < FRESH:
-            return kept.members
-        if since is not None and (own := self._own.get(group)) is not None and own[0] >= since:
-            return own[1]
+        now = self._store.clock()
+        age = kept.age(now)
+        if (known := self._known(group, kept, since=since, now=now)) is not None:
+            return known
         if kept.trouble and self._left([kept.limited_until]):
             return _gone(group, kept.trouble)
         try:
@@ -110,6 +114,14 @@ class Memberships:
             return kept.members
         _log.warning("user group could not be read", group=group, error=str(error))
         return error
+
+    def _known(self, group: str, kept: KeptGroup, *, since: float | None, now: datetime) -> frozenset[str] | None:
+        """Who is in a group where that is known without asking."""
+        if since is None:
+            age = kept.age(now)
+            return kept.members if age is not None and age < FRESH else None
+        own = self._own.get(group)
+        return own[1] if own is not None and own[0] >= since else None
 
     def _left(self, limits: Iterable[datetime | None]) -> float:
         """The seconds until Slack may be asked again: what it limits is the method, whatever the group."""

@@ -64,10 +64,13 @@ def on_command(command: Command, handle: Handler) -> Route:
             if asks_for_help(str(body.get("text") or "")):
                 return help_message(command, rules=workflow.rules)
             who_decides = _who_is(bolt, decides=True)
-            person = await _who_is(bolt)(str(body["user_id"]))
-            answer = await handle(
-                Typed(context=workflow, person=person, who_decides=who_decides, body=body, delivery=bolt["delivery"])
-            )
+            async with workflow.store.one_look():
+                person = await _who_is(bolt)(str(body["user_id"]))
+                answer = await handle(
+                    Typed(
+                        context=workflow, person=person, who_decides=who_decides, body=body, delivery=bolt["delivery"]
+                    )
+                )
             if not isinstance(answer, Modal):
                 return answer
             try:

@@ -23,6 +23,7 @@ from bot.domain.telling.verdict_facts import OnRecord
 from bot.domain.verdict.verdict import Verdict, judge, spellings
 from bot.errors import SignInFailed, TenantError, TenantUnavailable
 from bot.store import Job, UnitOfWork
+from bot.store.snapshots import KeptLists
 from bot.workflow.shared.card_links import CardLinks
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.job_kinds import CheckPayload, JobKind
@@ -30,6 +31,7 @@ from bot.workflow.shared.jobs import enqueue
 from bot.workflow.shared.keeping import with_names
 from bot.workflow.shared.kept_lists import is_unanswered
 from bot.workflow.shared.limits import Limited, recount, within_limit
+from bot.workflow.shared.listed import index_of
 from bot.workflow.shared.mail_figures import LASTS as FIGURES_LAST
 from bot.workflow.shared.rights import required
 from bot.workflow.shared.seen_places import keep_reading, prepare_reading
@@ -121,14 +123,15 @@ def asked_of(indicators: Sequence[Indicator], *, actor: Person, response_url: st
 async def _at_once(context: Context, indicators: Sequence[Indicator], *, live: bool) -> Checked:
     """What can be said now."""
     async with context.store.read() as uow:
-        ages = await uow.snapshots.age()
+        kept = await uow.snapshots.kept()
+        ages = None if kept is None else kept.ages
         readings = await uow.jobs.waiting(kind=JobKind.WATCH) if ages else []
         why_not = "" if live else _why_not(context, ages, indicators, readings)
         is_silent = _covers(ages, indicators) and await _is_silent(context, uow, readings)
         if (live or why_not) and not is_silent:
             return Checked(why_not=why_not)
-        lists = await uow.snapshots.load()
-    return replace(await _judged(context, indicators, ages, lists), beside=SILENT if is_silent else "")
+    judged = await _judged(context, indicators, kept)
+    return replace(judged, beside=SILENT) if is_silent else judged
 
 
 async def answer(context: Context, indicators: Sequence[Indicator], *, asked_at: datetime) -> Checked:
@@ -181,20 +184,15 @@ async def _from_tenant(context: Context, indicators: Sequence[Indicator]) -> Che
 async def by_snapshot(context: Context, indicators: Sequence[Indicator]) -> Checked:
     """The verdicts of the last snapshot, whatever its age; none, with the reason, where there is no snapshot."""
     async with context.store.read() as uow:
-        ages = await uow.snapshots.age()
-        lists = await uow.snapshots.load()
-    return await _judged(context, indicators, ages, lists)
+        kept = await uow.snapshots.kept()
+    return await _judged(context, indicators, kept)
 
 
-async def _judged(
-    context: Context,
-    indicators: Sequence[Indicator],
-    ages: Mapping[ListName, datetime] | None,
-    lists: Snapshot | None,
-) -> Checked:
-    if ages is None or lists is None:
+async def _judged(context: Context, indicators: Sequence[Indicator], kept: KeptLists | None) -> Checked:
+    if kept is None:
         return Checked(why_not=NO_SNAPSHOT)
-    index = await context.index_cache.index(lists)
+    lists, ages = kept.lists, kept.ages
+    index = await index_of(context, lists)
     async with context.store.read() as uow:
         known = await _known(uow, indicators, lists, index)
         verdicts = tuple(

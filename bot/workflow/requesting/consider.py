@@ -6,10 +6,10 @@ which writes it down as it was judged here.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 
 from bot.domain.auditing.events import EventKind
 from bot.domain.figures.figures import FiguresOf
@@ -22,6 +22,7 @@ from bot.domain.requests.proposal import Proposal
 from bot.domain.requests.request import Request, SetAside
 from bot.domain.senders.owner import AddressOwner
 from bot.store import UnitOfWork
+from bot.workflow.shared.aside import judged_aside
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.keeping import records
 from bot.workflow.shared.mail_figures import LASTS as FIGURES_LAST
@@ -107,10 +108,9 @@ async def consider(
     owners = _owners(context, proposals)
     judged = []
     for proposal, on_record, requests in zip(proposals, known, still_open, strict=True):
-        # In a thread, and in no transaction: ten thousand indicators take a moment.
-        assessment = await asyncio.to_thread(
-            assess, proposal, lists, context.rules, now=context.now(), most=most, known=on_record
-        )
+        # In no transaction: ten thousand indicators take a moment.
+        judging = partial(assess, proposal, lists, context.rules, now=context.now(), most=most, known=on_record)
+        assessment = await judged_aside(len(proposal.indicators), lists, judging)
         assessment = with_owners(proposal, assessment, owners)
         judged.append(_beside(JudgedProposal(proposal=proposal, assessment=assessment), requests))
     knows = bool(domains_known(context.rules, lists))

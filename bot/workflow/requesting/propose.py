@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 from bot.domain.auditing.events import EventKind
@@ -27,10 +26,11 @@ from bot.workflow.requesting.goes_out import goes_out
 from bot.workflow.requesting.renewal_answers import note_answered
 from bot.workflow.requesting.taken_up import note_taken_up
 from bot.workflow.shared.alerts import alert
+from bot.workflow.shared.aside import judged_aside
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.job_kinds import JobKind
-from bot.workflow.shared.jobs import later, notify, read_lists_anew
-from bot.workflow.shared.limits import Limited, demand_room, recount, within_limit
+from bot.workflow.shared.jobs import later, notify_of, read_lists_anew
+from bot.workflow.shared.limits import Limited, recount, within_limit
 from bot.workflow.shared.rights import Proposer
 
 #: A younger snapshot will do for whoever decides: a proposal has the tenant read only when it is older.
@@ -66,10 +66,9 @@ async def propose(
     NotFound and Conflict.
     """
     person, more = considered.actor.user_id, 1 if instead_of is None else 0
-    if not considered.refusals:
-        await _demand_room(context, person, more, delivery=delivery)
     async with context.store.read() as uow:
-        lists = await uow.snapshots.load()
+        kept = await uow.snapshots.kept()
+    lists = None if kept is None else kept.lists
     async with (
         within_limit(context, person=person, what=Limited.REQUESTS, more=more, delivery=delivery),
         context.store.write() as uow,
@@ -77,7 +76,7 @@ async def propose(
         key = refused_as if refused_as is not None and considered.refusals else delivery
         is_first = await uow.deliveries.first_time(key)
         # What was allowed then stays so, even where the tenant holds the entry by now.
-        made = await made_by(uow, delivery)
+        made = () if is_first and key == delivery else await made_by(uow, delivery)
         if once and is_first and not considered.refusals and not await uow.deliveries.first_time(once):
             made = await made_by(uow, once)
         before = tuple([await uow.requests.summary(request_id) for request_id in made])
@@ -95,19 +94,12 @@ async def propose(
             await _replace(context, uow, instead_of, requests, actor=considered.actor)
         if decided.through:
             requests = await approve_by_rules(context, uow, requests, decided)
-        await read_where_old(context, uow, requests)
+        if not _are_fresh(context, {} if kept is None else kept.ages, {request.list for request in requests}):
+            await read_lists_anew(uow)
         made_here = {"requests": [request.id for request in requests], "waits_because": decided.why_not}
         for name in filter(None, (delivery, once)):
             await uow.deliveries.answer(name, made_here)
     return Proposed(requests=tuple(requests), waits_because=decided.why_not)
-
-
-async def _demand_room(context: Context, person: str, more: int, *, delivery: str) -> None:
-    async with context.store.read() as uow:
-        if await uow.deliveries.answered(delivery) is not None:
-            return  # made already, and only to be told again
-        pending = await uow.requests.count_pending(person)
-    await demand_room(context, person=person, what=Limited.REQUESTS, has=pending, more=more, delivery=delivery)
 
 
 async def write_all(
@@ -155,13 +147,12 @@ async def _replace(
 
 async def read_where_old(context: Context, uow: UnitOfWork, requests: Sequence[Request]) -> None:
     """Have the lists that requests are about read, unless they were just now."""
-    if not await _is_fresh(context, uow, {request.list for request in requests}):
+    if not _are_fresh(context, await uow.snapshots.age() or {}, {request.list for request in requests}):
         await read_lists_anew(uow)
 
 
-async def _is_fresh(context: Context, uow: UnitOfWork, names: Collection[ListName]) -> bool:
+def _are_fresh(context: Context, ages: Mapping[ListName, datetime], names: Collection[ListName]) -> bool:
     """Whether all these lists were read just now. Who decides looks at what they hold."""
-    ages = await uow.snapshots.age() or {}
     return all(name in ages and context.now() - ages[name] <= FRESH_FOR for name in names)
 
 
@@ -219,10 +210,9 @@ async def _write(
         at=now,
     )
     items = [Item(id=0, kind=indicator.kind, value=indicator.value) for indicator in proposal.indicators]
-    # In a thread: ten thousand spellings take a moment.
-    sends = await asyncio.to_thread(
-        goes_out, request, items, lists, accepted_domains=context.rules.accepted_domains, now=now
-    )
+    # Ten thousand spellings take a moment.
+    spelling = partial(goes_out, request, items, lists, accepted_domains=context.rules.accepted_domains, now=now)
+    sends = await judged_aside(len(items), lists, spelling)
     proposed = await uow.audit.append(
         EventKind.REQUEST_PROPOSED,
         actor=actor.user_id,
@@ -240,7 +230,7 @@ async def _write(
         },
         at=now,
     )
-    await notify(uow, request.id)
+    await notify_of(uow, request.proposal_id)
     if request.is_grave:
         await alert(uow, AlertName.IP_ALLOW_PROPOSED, request_id=request.id)
     return replace(request, version=proposed.seq)

@@ -1,5 +1,6 @@
 """What every step of the workflow works with: the context, people's rights, jobs, and how an entry is kept.
 
+aside             what may take a while goes to a thread
 context           the store, the tenant, and what the operator has set
 rights            holding people to their roles
 found_posture     what the posture finds fault with by the last snapshot, and since when

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from bot.domain.lists.change import Operation
+from bot.domain.lists.entries import Snapshot
+from bot.domain.lists.list_index import ListIndex
 from bot.domain.reading.listed import Listed
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.own_domains import domains_known
@@ -12,15 +14,29 @@ async def listed_entries(context: Context) -> Listed | None:
     """The entries of the last snapshot of the lists, by their text. None: the lists have not been read yet."""
     async with context.store.read() as uow:
         lists = await uow.snapshots.load()
-    return None if lists is None else await context.index_cache.listed(lists)
+    return None if lists is None else await listed_of(context, lists)
 
 
 async def listed_and_own(context: Context) -> tuple[Listed | None, frozenset[str]]:
     """The same with the tenant's own domains, at one look: what is asked about is read by both."""
     async with context.store.read() as uow:
         lists = await uow.snapshots.load()
-    listed = None if lists is None else await context.index_cache.listed(lists)
+    listed = None if lists is None else await listed_of(context, lists)
     return listed, domains_known(context.rules, lists)
+
+
+async def listed_of(context: Context, lists: Snapshot) -> Listed:
+    """The entries of these lists by their text."""
+    if not context.index_cache.has(lists):
+        await context.store.look_anew()  # it may take a second to be made
+    return await context.index_cache.listed(lists)
+
+
+async def index_of(context: Context, lists: Snapshot) -> ListIndex:
+    """The same by what the entries cover."""
+    if not context.index_cache.has(lists):
+        await context.store.look_anew()
+    return await context.index_cache.index(lists)
 
 
 async def listed_for(context: Context, operation: Operation) -> Listed | None:

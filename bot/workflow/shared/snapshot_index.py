@@ -23,6 +23,10 @@ class IndexCache:
         self._listed: tuple[Sequence[Entry], Listed] | None = None
         self._making = asyncio.Lock()
 
+    def has(self, lists: Snapshot) -> bool:
+        """Whether both are there, and nobody has to wait."""
+        return self._of(lists) is not None and self._listed_of(lists) is not None
+
     async def index(self, lists: Snapshot) -> ListIndex:
         """The index of these lists. Many who need it at the same time have it made once."""
         if (index := self._of(lists)) is not None:
@@ -53,4 +57,4 @@ class IndexCache:
 
 
 def _are_same(some: Sequence[Entry], others: Sequence[Entry]) -> bool:
-    return len(some) == len(others) and all(map(is_, some, others))
+    return some is others or (len(some) == len(others) and all(map(is_, some, others)))

@@ -65,6 +65,14 @@ def for_writing(engine: AsyncEngine, *, busy_seconds: float | None = None) -> As
     return _waiting(engine, busy_seconds).execution_options(**{_WRITES: True})
 
 
+def for_reading(engine: AsyncEngine, url: URL, *, busy_seconds: float | None = None) -> AsyncEngine:
+    """The same engine, for transactions that only read and see the database as it was when they began."""
+    engine = _waiting(engine, busy_seconds)
+    if is_sqlite(url):
+        return engine
+    return engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+
+
 def _waiting(engine: AsyncEngine, busy_seconds: float | None) -> AsyncEngine:
     if busy_seconds is None:
         return engine

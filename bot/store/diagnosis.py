@@ -6,7 +6,7 @@ from bot.diagnosis import Diagnosis
 from bot.errors import StoreError
 from bot.store.audit_triggers import REMEDY
 from bot.store.databases import is_sqlite, normalise, shown, unverified_mode
-from bot.store.migrate import pending
+from bot.store.revision import SchemaState, schema_state
 from bot.store.unit_of_work import Store
 from bot.store.write_probe import room, write_once
 
@@ -26,14 +26,14 @@ async def diagnose_database(url: str) -> list[Diagnosis]:
     findings: list[Diagnosis] = []
     try:
         where = shown(normalise(url))
-        lacking = await pending(url)
+        state = await schema_state(url)
     except StoreError as error:
         return [Diagnosis(check="connection", ok=False, details=error.what, remedy=error.remedy)]
     findings.append(Diagnosis(check="connection", ok=True, details=_connected(url, where)))
-    if lacking:
-        details = f"It lacks the revisions {', '.join(lacking)}."
+    if state.lacks:
+        details = f"It lacks the revisions {', '.join(state.lacks)}."
         return [*findings, Diagnosis(check="tables", ok=False, details=details, remedy="Run `portcullis migrate`.")]
-    findings.append(Diagnosis(check="tables", ok=True, details="They are of this version."))
+    findings.append(_tables(state))
     store = Store(url, tenant_id="")
     try:
         await write_once(normalise(url), tenant_id="", keep=False)
@@ -47,6 +47,14 @@ async def diagnose_database(url: str) -> list[Diagnosis]:
     finally:
         await store.close()
     return findings
+
+
+def _tables(state: SchemaState) -> Diagnosis:
+    if not state.is_newer:
+        return Diagnosis(check="tables", ok=True, details="They are of this version.")
+    details = f"They are of a newer version, at revision {state.revision}, and still serve this one."
+    remedy = "Finish the upgrade: bring every process to the newer version."
+    return Diagnosis(check="tables", ok=True, details=details, remedy=remedy)
 
 
 def _connected(url: str, where: str) -> str:

@@ -2,6 +2,10 @@
 
 Alembic takes fifteen megabytes that a running bot has no other use for. A revision is the number with which a file of
 the migrations begins.
+
+A newer version may migrate while this one serves: the database says which versions it still serves, by the oldest of
+their revisions. So old and new processes run side by side, and one that is started again meanwhile goes on too.
+`CONTRIBUTING.md` has the rule by which a migration keeps that so.
 """
 
 from __future__ import annotations
@@ -11,21 +15,26 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from sqlalchemy import URL, Connection, inspect, text
+from sqlalchemy import Connection, column, inspect, select, table
 
 from bot.errors import StoreError
-from bot.store.databases import is_sqlite, normalise, shown
+from bot.store.databases import normalise, shown
 from bot.store.engines import create_engine, for_reading
 from bot.store.failures import CONNECTION_ERRORS, store_error
+from bot.store.table import core
+from bot.store.tables import SchemaBoundRow
+
+#: Alembic's own.
+_VERSION = table("alembic_version", column("version_num"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SchemaState:
     """How a database stands to this version."""
 
-    revision: str | None  #: None: it was never migrated, or isn't there
+    revision: str | None  #: None: it was never migrated
     lacks: tuple[str, ...]  #: the revisions of this version that it lacks, oldest first
-    is_newer: bool = False  #: a newer version has migrated it
+    is_newer: bool = False  #: a newer version has migrated it, and it serves this one all the same
 
     @property
     def is_ready(self) -> bool:
@@ -52,37 +61,40 @@ def known_revisions() -> tuple[str, ...]:
 
 
 async def schema_state(url: str) -> SchemaState:
-    """How the database stands to this version. Raises StoreError when it can't be read."""
+    """How the database stands to this version.
+
+    Raises StoreError when it can't be read or isn't there, and when a newer version has migrated it so that it serves
+    this one no more.
+    """
     address = normalise(url)
-    known = known_revisions()
-    if _is_missing(address):
-        return SchemaState(revision=None, lacks=known)
     try:
         engine = create_engine(address)
         try:
             async with for_reading(engine, address).connect() as connection:
-                revision = await connection.run_sync(_revision)
+                return await connection.run_sync(found_state)
         finally:
             with suppress(*CONNECTION_ERRORS):  # why it failed says more
                 await engine.dispose()
     except CONNECTION_ERRORS as error:
         raise store_error(error, address) from error
-    if revision is None:
+
+
+def found_state(connection: Connection) -> SchemaState:
+    """The same on a connection that there is. Raises StoreError as `schema_state` does."""
+    known = known_revisions()
+    tables = inspect(connection)
+    if not tables.has_table(_VERSION.name):
         return SchemaState(revision=None, lacks=known)
-    if revision not in known:
+    revision = connection.execute(select(_VERSION.c.version_num)).scalar()
+    if revision is None or revision in known:
+        return SchemaState(revision=revision, lacks=known[known.index(revision) + 1 :] if revision else known)
+    bounds = core(SchemaBoundRow)
+    # Revisions are numbers of four digits.
+    oldest = connection.execute(select(bounds.c.oldest_served)).scalar() if tables.has_table(bounds.name) else None
+    if oldest is None or not revision > known[-1] >= oldest:
         raise StoreError(
-            "The database is of a version that this Portcullis doesn't know.",
+            f"The database is at revision {revision}, of a newer Portcullis, and serves this one no more.",
             "Install the newer Portcullis that migrated it.",
-            where=shown(address),
+            where=shown(connection.engine.url),
         )
-    return SchemaState(revision=revision, lacks=known[known.index(revision) + 1 :])
-
-
-def _is_missing(address: URL) -> bool:
-    return is_sqlite(address) and not Path(str(address.database)).exists()
-
-
-def _revision(connection: Connection) -> str | None:
-    if not inspect(connection).has_table("alembic_version"):
-        return None
-    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    return SchemaState(revision=revision, lacks=(), is_newer=True)

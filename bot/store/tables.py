@@ -311,3 +311,14 @@ class WriteProbeRow(Table):
     tenant_id: Mapped[str]
     written_at: Mapped[datetime]
     filler: Mapped[str]
+
+
+class SchemaBoundRow(Table):
+    """One row, which migrations write: the oldest revision whose Portcullis this database still serves.
+
+    See `bot.store.revision`.
+    """
+
+    __tablename__ = "schema_bounds"
+
+    oldest_served: Mapped[str] = mapped_column(primary_key=True)

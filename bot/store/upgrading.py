@@ -9,11 +9,13 @@ import asyncio
 import multiprocessing
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from pathlib import Path
 
 import structlog
+from sqlalchemy import URL
 
 from bot.errors import StoreError
-from bot.store.databases import normalise, shown
+from bot.store.databases import is_sqlite, normalise, shown
 from bot.store.revision import SchemaState, schema_state
 
 _log = structlog.get_logger(__name__)
@@ -22,11 +24,16 @@ _log = structlog.get_logger(__name__)
 async def bring_up_to_date(url: str) -> SchemaState:
     """Migrate the database if it lacks anything, making a SQLite file that isn't there; how it stands afterwards.
 
-    Safe when several replicas start at once. Raises StoreError when the database can't be used, or is of a version that
-    this one doesn't know.
+    One that a newer version has migrated stays as it is where it still serves this one. Safe when several replicas
+    start at once. Raises StoreError when the database can't be used, or serves this version no more.
     """
-    found = await schema_state(url)
-    if found.is_ready:
+    found = await schema_state(url) if _is_there(normalise(url)) else None
+    if found is not None and found.is_newer:
+        _log.warning(
+            "a newer version has migrated the database, which still serves this one: bring this one up to date",
+            revision=found.revision,
+        )
+    if found is not None and found.is_ready:
         return found
     # Spawned: a fork would copy what the threads of this process hold.
     with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as processes:
@@ -40,8 +47,13 @@ async def bring_up_to_date(url: str) -> SchemaState:
             ) from error
     if failure is not None:
         raise StoreError(failure[0], failure[1], where=failure[2])
-    _log.info("the database was migrated", revisions=list(found.lacks))
-    return await schema_state(url)
+    now = await schema_state(url)
+    _log.info("the database was migrated", before=found.revision if found else None, revision=now.revision)
+    return now
+
+
+def _is_there(address: URL) -> bool:
+    return not is_sqlite(address) or Path(str(address.database)).exists()
 
 
 def _migrated(url: str) -> tuple[str, str, str] | None:

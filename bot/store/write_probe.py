@@ -1,5 +1,7 @@
 """Finds out whether the database takes writes: by one, into a table that is there for nothing else.
 
+It also finds out whether a newer version has migrated the database so that it serves this one no more.
+
 Each look has a connection of its own, so that it waits behind nobody's work in this process, finds out when no more
 connections are given, and keeps nothing open. It adds a row and deletes it in one transaction, which leaves nothing
 behind, takes room on the disk like any other, and holds SQLite's write lock for as long as one commit takes.
@@ -25,6 +27,7 @@ from bot.store import sqlite_driver
 from bot.store.databases import is_sqlite, normalise, shown
 from bot.store.engines import create_engine, for_writing
 from bot.store.failures import CONNECTION_ERRORS, store_error
+from bot.store.revision import found_state
 from bot.store.table import core
 from bot.store.tables import WriteProbeRow
 
@@ -97,7 +100,9 @@ class WriteProbe:
 
 
 async def write_once(url: URL, *, tenant_id: str, clock: Clock = utc_now, keep: bool = True) -> None:
-    """Write a row and delete it again; without `keep`, undo both. Raises StoreError when that can't be done."""
+    """Write a row and delete it again; without `keep`, undo both. Raises StoreError when that can't be done, or when a
+    newer version has migrated the database so that it serves this one no more.
+    """
     if is_sqlite(url) and (left := room(url)) is not None and left < LEAST_ROOM:
         raise StoreError("The disk of the database is full; nothing was recorded.", "Make room.", where=shown(url))
     engine = create_engine(url)
@@ -106,6 +111,7 @@ async def write_once(url: URL, *, tenant_id: str, clock: Clock = utc_now, keep: 
         event.listen(engine.sync_engine, "connect", _wait_less, insert=True)
     try:
         async with for_writing(engine, busy_seconds=_LOCK_WAIT).connect() as connection:
+            await connection.run_sync(found_state)
             await _add_and_delete(connection, tenant_id=tenant_id, clock=clock)
             await (connection.commit() if keep else connection.rollback())
     except CONNECTION_ERRORS as error:

@@ -6,11 +6,16 @@ import asyncio
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Connection, text
+from structlog.testing import capture_logs
 
 from bot.errors import StoreError
+from bot.store.diagnosis import diagnose_database
 from bot.store.migrate import current, downgrade, migrate
 from bot.store.revision import known_revisions, schema_state
 from bot.store.upgrading import bring_up_to_date
+from bot.store.write_probe import WriteProbe
+from tests.integration.databases import TENANT
 from tests.integration.store.test_migrations import ALL, HEAD, look
 
 
@@ -20,7 +25,10 @@ async def test_the_revisions_are_those_that_alembic_finds(empty_database_url: st
 
 
 async def test_how_a_database_stands(empty_database_url: str) -> None:
-    assert (await schema_state(empty_database_url)).lacks == ALL
+    await migrate(empty_database_url)
+    await downgrade(empty_database_url, "base")
+    found = await schema_state(empty_database_url)
+    assert (found.revision, found.lacks, found.is_ready) == (None, ALL, False)
     await migrate(empty_database_url)
     found = await schema_state(empty_database_url)
     assert (found.revision, found.lacks, found.is_ready) == (HEAD, (), True)
@@ -38,7 +46,8 @@ async def test_what_it_lacks_is_made(empty_database_url: str) -> None:
 
 async def test_a_file_that_is_not_there_is_made(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/new.sqlite3"
-    assert (await schema_state(url)).revision is None
+    with pytest.raises(StoreError, match="no database"):
+        await schema_state(url)
     assert (await bring_up_to_date(url)).revision == HEAD
 
 
@@ -55,3 +64,63 @@ async def test_what_keeps_a_migration_from_being_made_is_told(empty_database_url
         await bring_up_to_date(empty_database_url)
     assert raised.value.where
     assert (await schema_state(empty_database_url)).revision is None
+
+
+NEWER = "9999"
+
+
+async def migrated_by_a_newer_version(url: str, *, serves_from: str) -> None:
+    """What a newer version's migration says of itself."""
+
+    def note(connection: Connection) -> None:
+        connection.execute(text("UPDATE alembic_version SET version_num = :newer"), {"newer": NEWER})
+        connection.execute(text("UPDATE schema_bounds SET oldest_served = :from"), {"from": serves_from})
+
+    await look(url, note)
+
+
+async def test_what_a_newer_version_has_expanded_still_serves_this_one(database_url: str) -> None:
+    await migrated_by_a_newer_version(database_url, serves_from=HEAD)
+    with capture_logs() as lines:
+        found = await bring_up_to_date(database_url)
+    assert (found.revision, found.is_ready, found.is_newer) == (NEWER, True, True)
+    assert [(line["log_level"], line["revision"]) for line in lines] == [("warning", NEWER)]
+    assert await schema_state(database_url) == found
+    told = {each.check: each for each in await diagnose_database(database_url)}
+    assert told["tables"].ok
+    assert NEWER in told["tables"].details
+    assert told["tables"].remedy
+    probe = WriteProbe(database_url, tenant_id=TENANT)
+    assert await probe.problem() == ""
+    await probe.close()
+
+
+@pytest.mark.parametrize("serves_from", [NEWER, f"{int(HEAD) + 1:04}"])
+async def test_what_a_newer_version_has_contracted_serves_this_one_no_more(database_url: str, serves_from: str) -> None:
+    probe = WriteProbe(database_url, tenant_id=TENANT)
+    assert await probe.problem() == ""
+    await probe.close()
+    await migrated_by_a_newer_version(database_url, serves_from=serves_from)
+    for look_at in (bring_up_to_date, schema_state):
+        with pytest.raises(StoreError, match="serves this one no more"):
+            await look_at(database_url)
+    told = {each.check: each for each in await diagnose_database(database_url)}
+    assert not told["connection"].ok
+    assert "newer" in told["connection"].remedy
+    running = WriteProbe(database_url, tenant_id=TENANT)
+    assert "serves this one no more" in await running.problem()
+    await running.close()
+
+
+async def test_a_newer_version_that_says_nothing_of_itself_is_not_served(database_url: str) -> None:
+    await look(database_url, lambda found: found.exec_driver_sql("DELETE FROM schema_bounds"))
+    assert (await schema_state(database_url)).is_ready
+    await look(database_url, lambda found: found.exec_driver_sql("UPDATE alembic_version SET version_num = 'x'"))
+    with pytest.raises(StoreError, match="serves this one no more"):
+        await schema_state(database_url)
+
+
+async def test_a_newer_database_is_not_taken_back(database_url: str) -> None:
+    await migrated_by_a_newer_version(database_url, serves_from=HEAD)
+    await bring_up_to_date(database_url)
+    assert await current(database_url) == NEWER

@@ -22,7 +22,7 @@ from bot.slack.delivery_keys import delivery_key, delivery_kind, sending_key
 from bot.slack.delivery_outcome import DeliveryOutcome, noting_outcome
 from bot.slack.directory import Directory
 from bot.slack.home import Homes
-from bot.slack.install import workspace_of
+from bot.slack.install import find_served
 from bot.slack.jobs.late_decisions import Finisher
 from bot.slack.listeners import (
     actions,
@@ -91,6 +91,7 @@ class Workspace:
     client: AsyncWebClient
     team_id: str | None = None  #: set by the operator, or learned
     enterprise_id: str = ""  #: of the organization that the workspace is in, if it is in one
+    by_organization: bool = False  #: the app is installed for that organization, and not in the workspace alone
     bot_user_id: str = ""
     bot_id: str = ""
     url: str = ""  #: where people open it
@@ -100,8 +101,11 @@ class Workspace:
         """Ask Slack who we are. Raises SlackError, and WrongInstall when the token is for something else than the one
         workspace that is served."""
         answer = await call(self.client, "auth.test", within=within)
-        self.team_id = workspace_of(answer, team_id=self.team_id)
-        self.enterprise_id = str(answer.get("enterprise_id") or "")
+        served = await find_served(self.client, answer, team_id=self.team_id, within=within)
+        self.team_id, self.enterprise_id = served.team_id, served.enterprise_id
+        self.by_organization = served.by_organization
+        if served.others:
+            _log.warning("the bot token reaches workspaces that are not served", count=len(served.others))
         self.bot_user_id = str(answer.get("user_id") or "")
         self.bot_id = str(answer.get("bot_id") or "")
         self.url = str(answer.get("url") or "")
@@ -180,9 +184,16 @@ def build_app(
     ) -> BoltResponse | None:
         context["delivery"] = delivery_key(body)
         context["sending"] = sending_key(body)
-        if not is_for(workspace.team_id, body):
+        organization = workspace.enterprise_id if workspace.by_organization else ""
+        if not is_for(workspace.team_id, body, organization=organization):
             _log.warning("delivery from a workspace that is not served", type=str(body.get("type") or "command")[:40])
-            return await answer_failure(workflow, body, not_served(body), delivery=context["delivery"], nothing=nothing)
+            return await answer_failure(
+                workflow,
+                body,
+                not_served(body, organization=organization),
+                delivery=context["delivery"],
+                nothing=nothing,
+            )
         is_answered = nothing.is_answered(context["sending"])
         if is_answered is not None:
             return await answer_again(

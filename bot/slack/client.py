@@ -60,8 +60,13 @@ _FORMS = frozenset(
         "chat.getPermalink",
         "conversations.history",
         "conversations.replies",
+        "auth.teams.list",
     }
 )
+
+#: What Slack wants to know of which workspace, where the app is installed for a whole organization. A workspace's own
+#: token may name it as well. https://docs.slack.dev/enterprise/developing-for-enterprise-orgs
+_OF_WORKSPACE = frozenset({"usergroups.users.list", "dnd.info"})
 
 #: What each code is as an error of ours; all others are a SlackError.
 _ERRORS: Mapping[Fate, type[SlackError]] = {
@@ -103,6 +108,12 @@ def web_client(
     return client
 
 
+def of_workspace(client: AsyncWebClient, team_id: str) -> None:
+    """Have the calls that need it name this workspace, from now on."""
+    if isinstance(client, NotingClient):
+        client.served = team_id
+
+
 async def call(
     client: AsyncWebClient,
     method: str,
@@ -140,6 +151,8 @@ async def granted_scopes(client: AsyncWebClient) -> frozenset[str] | None:
 
 def _send(client: AsyncWebClient, method: str, arguments: Mapping[str, Any]) -> Awaitable[AsyncSlackResponse]:
     given = {key: value for key, value in arguments.items() if value is not None}
+    if method in _OF_WORKSPACE and isinstance(client, NotingClient) and client.served:
+        given["team_id"] = client.served
     return client.api_call(method, params=given) if method in _FORMS else client.api_call(method, json=given)
 
 

@@ -7,14 +7,18 @@ from collections.abc import Collection, Mapping
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.diagnosis import Diagnosis
+from bot.domain.telling.counting import plural
 from bot.errors import SlackError, SlackUnavailable
 from bot.slack.client import NO_UNFURL, call, granted_scopes, open_socket
 from bot.slack.command_table import COMMANDS
 from bot.slack.error_codes import remedy_of
-from bot.slack.install import workspace_of
+from bot.slack.install import find_served
 
 #: What is posted to see whether that works.
 _LINE = "Whoever runs Portcullis has had it post this line, to see whether it can. There is nothing to do."
+
+#: So many workspaces are named that the token reaches and nobody is served in.
+_NAMED = 5
 
 #: What app.yaml has beside scopes, no method of Slack's tells of an installed app.
 _COMMANDS = Diagnosis(
@@ -73,11 +77,23 @@ async def _bot_token(client: AsyncWebClient, team_id: str | None) -> Diagnosis:
     except SlackError as error:
         return Diagnosis(check="bot token", ok=False, details=error.what, remedy=error.remedy)
     try:
-        team = workspace_of(answer, team_id=team_id)
+        served = await find_served(client, answer, team_id=team_id)
     except SlackError as error:
         return Diagnosis(check="bot token", ok=False, details=error.what, remedy=error.remedy)
-    details = f"Bot {answer.get('user')} in workspace {answer.get('team')} ({team})."
-    return Diagnosis(check="bot token", ok=True, details=details)
+    if not served.by_organization:
+        details = f"Bot {answer.get('user')} in workspace {answer.get('team')} ({served.team_id})."
+        return Diagnosis(check="bot token", ok=True, details=details)
+    details = f"Bot {answer.get('user')} in workspace {served.team_id}, by an installation for the organization."
+    if not served.others:
+        return Diagnosis(check="bot token", ok=True, details=f"{details} It reaches no other workspace.")
+    named = ", ".join(served.others[:_NAMED]) + (" …" if len(served.others) > _NAMED else "")
+    return Diagnosis(
+        check="bot token",
+        ok=False,
+        details=f"{details} It reaches {plural(len(served.others), 'other workspace')}: {named}. What comes from there "
+        "is refused, but whoever has the token can read and write there as far as its scopes go.",
+        remedy="Have an admin of the organization take the app out of them.",
+    )
 
 
 async def _scopes(client: AsyncWebClient) -> Diagnosis:

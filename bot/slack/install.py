@@ -1,27 +1,62 @@
-"""Whether Portcullis can serve with what the bot token is for: one workspace, and the one that is set."""
+"""Whether Portcullis can serve with what the bot token is for: one workspace, and the one that is set.
+
+A token is one workspace's, or that of an installation for a whole Enterprise organization. Such a one reaches every
+workspace to which the organization's admins have added the app. It serves where the operator has named the one, and
+the others are told to whoever looks: nobody but those admins can take the app out of them.
+
+https://docs.slack.dev/reference/methods/auth.test and https://docs.slack.dev/reference/methods/auth.teams.list
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
+from slack_sdk.web.async_client import AsyncWebClient
+
 from bot.errors import SlackError, WrongInstall
+from bot.slack.client import call, of_workspace
+
+#: More workspaces aren't counted.
+MOST_COUNTED = 1_000
 
 
-def workspace_of(answer: Mapping[str, Any], *, team_id: str | None) -> str:
-    """The id of the workspace that the bot token belongs to, as `auth.test` answered.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Served:
+    """The workspace that is served, and by which installation."""
 
-    `team_id` is the workspace that the operator has set, or that was learned before. Raises WrongInstall when the token
-    is another workspace's or a whole organization's, and SlackError when the answer names no workspace.
+    team_id: str
+    enterprise_id: str = ""  #: of the organization that the workspace is in, if it is in one
+    by_organization: bool = False  #: the app is installed for that organization, and not in the workspace alone
+    others: tuple[str, ...] = ()  #: the names of the other workspaces that the bot token reaches
 
-    https://docs.slack.dev/reference/methods/auth.test
+
+async def find_served(
+    client: AsyncWebClient, answer: Mapping[str, Any], *, team_id: str | None, within: float | None = None
+) -> Served:
+    """What the bot token serves, as `auth.test` answered, and Slack says of an organization's token besides.
+
+    `team_id` is the workspace that the operator has set, or that was learned before. From here on the client's calls
+    that have to name a workspace name this one. Raises WrongInstall when the token is another workspace's, or an
+    organization's that doesn't reach the one that is set, and SlackError when the answer names no workspace.
     """
-    if answer.get("is_enterprise_install") is True:
-        raise WrongInstall(
-            "The app is installed for a whole organization (Enterprise Grid), and Portcullis serves one workspace.",
-            "Install it in one workspace (as a workspace's app, not by the organization's admin page), and set the bot "
-            "token of that installation.",
-        )
+    granted: Sequence[Mapping[str, Any]] = ()
+    if team_id and _is_by_organization(answer):
+        told = (await call(client, "auth.teams.list", {"limit": MOST_COUNTED}, within=within)).get("teams")
+        granted = [team for team in told if isinstance(team, Mapping)] if isinstance(told, list) else ()
+    served = workspace_of(answer, granted, team_id=team_id)
+    of_workspace(client, served.team_id)
+    return served
+
+
+def workspace_of(
+    answer: Mapping[str, Any], granted: Sequence[Mapping[str, Any]] = (), *, team_id: str | None
+) -> Served:
+    """The workspace that is served. `granted` are those that an organization's token reaches. Raises as above."""
+    enterprise = str(answer.get("enterprise_id") or "")
+    if _is_by_organization(answer):
+        return _in_organization(granted, team_id, enterprise)
     told = str(answer.get("team_id") or "")
     if not told:
         raise SlackError("Slack's auth.test names no workspace.", "Check SLACK_API_URL.")
@@ -30,4 +65,26 @@ def workspace_of(answer: Mapping[str, Any], *, team_id: str | None) -> str:
             f"The bot token belongs to workspace {told}, and SLACK_TEAM_ID is {team_id}.",
             "Set the right SLACK_TEAM_ID, or the bot token of that workspace.",
         )
-    return told
+    return Served(team_id=told, enterprise_id=enterprise)
+
+
+def _in_organization(granted: Sequence[Mapping[str, Any]], team_id: str | None, enterprise: str) -> Served:
+    if not team_id:
+        raise WrongInstall(
+            "The app is installed for a whole organization (Enterprise Grid), and Portcullis serves one workspace.",
+            "Set SLACK_TEAM_ID to the one that is to use it, or install the app in that workspace alone.",
+        )
+    if not enterprise:
+        raise SlackError("Slack's auth.test names no organization.", "Check SLACK_API_URL.")
+    if all(team.get("id") != team_id for team in granted):
+        raise WrongInstall(
+            f"The app is installed for a whole organization, and not in its workspace {team_id}, which SLACK_TEAM_ID "
+            "names.",
+            "Have an admin of the organization add the app to that workspace, or set the right SLACK_TEAM_ID.",
+        )
+    others = tuple(str(team.get("name") or team.get("id")) for team in granted if team.get("id") != team_id)
+    return Served(team_id=team_id, enterprise_id=enterprise, by_organization=True, others=others)
+
+
+def _is_by_organization(answer: Mapping[str, Any]) -> bool:
+    return answer.get("is_enterprise_install") is True

@@ -4,6 +4,9 @@ In a channel that is shared with others (Slack Connect) the two can differ. A fo
 sends names theirs as its `team`, and ours as its view's `app_installed_team_id`; an event has ours among its
 `authorizations`. Where there is neither, the delivery is of the workspace that it names.
 
+Where the app is installed for a whole Enterprise organization, what people do needn't name its workspace at all: `team`
+is null. Then it is for us unless it names another workspace, that of its person or view, or another organization.
+
 Sources: https://docs.slack.dev/reference/interaction-payloads/view-interactions-payload and
 https://docs.slack.dev/apis/slack-connect; for `user.team_id`, which in an Enterprise organization is the
 organization's id, https://docs.slack.dev/reference/interaction-payloads/block_suggestion-payload
@@ -17,10 +20,15 @@ from typing import Any
 from bot.errors import InvalidInput
 
 
-def is_for(team_id: str | None, body: Mapping[str, Any]) -> bool:
-    """Whether a delivery is for the app as it is installed in this workspace. False where that can't be read."""
+def is_for(team_id: str | None, body: Mapping[str, Any], *, organization: str = "") -> bool:
+    """Whether a delivery is for the app as it is installed in this workspace. False where that can't be read.
+
+    `organization` is the Enterprise organization for which the app is installed; empty: it is the workspace's own.
+    """
     if not team_id:
         return False
+    if organization:
+        return _is_for_part(team_id, body, organization)
     view = body.get("view")
     installed = view.get("app_installed_team_id") if isinstance(view, Mapping) else None
     if installed is not None:
@@ -42,9 +50,9 @@ def visitor_of(homes: Collection[str], body: Mapping[str, Any]) -> str:
     return "" if home is None or home in tuple(homes) else str(user.get("id") or "")
 
 
-def not_served(body: Mapping[str, Any]) -> InvalidInput:
+def not_served(body: Mapping[str, Any], *, organization: str = "") -> InvalidInput:
     """What to tell of a delivery that isn't for us. Nothing was done."""
-    if str(body.get("is_enterprise_install")).lower() == "true":
+    if not organization and str(body.get("is_enterprise_install")).lower() == "true":
         return InvalidInput(
             "This came by an installation for a whole organization, and Portcullis serves one workspace: nothing was "
             "done.",
@@ -55,6 +63,25 @@ def not_served(body: Mapping[str, Any]) -> InvalidInput:
         "Use it in the workspace in which it is installed. If this is that one, tell whoever runs Portcullis: "
         "SLACK_TEAM_ID or the bot token is of another.",
     )
+
+
+def _is_for_part(team_id: str, body: Mapping[str, Any], organization: str) -> bool:
+    """Whether a delivery to an organization's installation is for its one workspace that is served."""
+    authorizations = body.get("authorizations")
+    given = authorizations if isinstance(authorizations, list) else []
+    told = [body.get("enterprise_id"), _within(body.get("enterprise"), "id")]
+    told += [_within(each, "enterprise_id") for each in given]
+    organizations = [each for each in told if each is not None]
+    if not organizations or any(each != organization for each in organizations):
+        return False
+    if body.get("team") is not None or "team_id" in body:
+        return set(_named(body)) == {team_id}
+    named = (_within(body.get("user"), "team_id"), _within(body.get("view"), "team_id"))
+    return all(each is None or each in (team_id, organization) for each in named)
+
+
+def _within(part: object, name: str) -> object:
+    return part.get(name) if isinstance(part, Mapping) else None
 
 
 def _authorized(body: Mapping[str, Any]) -> set[str]:

@@ -121,6 +121,7 @@ class NotingClient(BoundedClient):
     def __init__(self, *, reach: SlackReach, metrics: Metrics, **options: Any) -> None:  # noqa: ANN401 - slack_sdk's own
         super().__init__(**options)
         self.reach = reach
+        self.served = ""  #: the workspace that is served, once that is known
         self._metrics = metrics
 
     async def api_call(self, api_method: str, **arguments: Any) -> AsyncSlackResponse:  # noqa: ANN401 - slack_sdk's own

@@ -107,11 +107,11 @@ def group_changed(state: SlackState, group: UserGroup, *, before: Sequence[str])
 def _wrapped(state: SlackState, event: dict[str, Any]) -> dict[str, Any]:
     workspace = state.workspace
     authorization = {
-        "enterprise_id": None,
+        "enterprise_id": workspace.enterprise_id or None,
         "team_id": workspace.team_id,
         "user_id": workspace.bot.id,
         "is_bot": True,
-        "is_enterprise_install": False,
+        "is_enterprise_install": bool(workspace.enterprise_id),
     }
     return {
         "token": workspace.credentials.verification_token,

@@ -20,13 +20,15 @@ def _user(state: SlackState, person: Person) -> dict[str, Any]:
 
 def _common(state: SlackState, person: Person) -> dict[str, Any]:
     workspace = state.workspace
+    enterprise = workspace.enterprise_id
     return {
-        "team": {"id": workspace.team_id, "domain": workspace.team_domain},
+        # An organization's installation needn't be told the workspace.
+        "team": None if enterprise else {"id": workspace.team_id, "domain": workspace.team_domain},
         "user": _user(state, person),
         "api_app_id": workspace.bot.app_id,
         "token": workspace.credentials.verification_token,
-        "enterprise": None,
-        "is_enterprise_install": False,
+        "enterprise": {"id": enterprise, "name": "Organization"} if enterprise else None,
+        "is_enterprise_install": bool(enterprise),
     }
 
 
@@ -49,7 +51,8 @@ def command(state: SlackState, *, person: Person, conversation: Conversation, na
         "command": name,
         "text": text,
         "api_app_id": workspace.bot.app_id,
-        "is_enterprise_install": "false",
+        "is_enterprise_install": "true" if workspace.enterprise_id else "false",
+        **({"enterprise_id": workspace.enterprise_id} if workspace.enterprise_id else {}),
         "response_url": state.new_response_url(user_id=person.id, channel_id=conversation.id),
         "trigger_id": state.triggers.issue(person.id),
     }

@@ -28,7 +28,33 @@ def _auth_test(state: SlackState, args: Arguments) -> dict[str, Any]:  # noqa: A
         "user_id": workspace.bot.id,
         "bot_id": workspace.bot.bot_id,
         "is_enterprise_install": False,
+        **({} if not workspace.enterprise_id else _by_organization(workspace.enterprise_id)),
     }
+
+
+def _by_organization(enterprise_id: str) -> dict[str, Any]:
+    return {
+        "team": "Organization",
+        "team_id": enterprise_id,
+        "enterprise_id": enterprise_id,
+        "is_enterprise_install": True,
+    }
+
+
+def _auth_teams_list(state: SlackState, args: Arguments) -> dict[str, Any]:  # noqa: ARG001 - a handler's shape
+    workspace = state.workspace
+    own = ((workspace.team_id, workspace.team_name),)
+    return {
+        "teams": [{"id": team, "name": name} for team, name in (*own, *workspace.granted)],
+        "response_metadata": {"next_cursor": ""},
+    }
+
+
+def _demand_workspace(state: SlackState, args: Arguments) -> None:
+    """An organization's token has to say which workspace is meant."""
+    workspace = state.workspace
+    if workspace.enterprise_id and args.text("team_id") != workspace.team_id:
+        raise Refused("missing_argument", broke="an organization's token has to name the workspace: team_id")
 
 
 def _person(state: SlackState, person: Person) -> dict[str, Any]:
@@ -91,6 +117,7 @@ def _dnd_info(state: SlackState, args: Arguments) -> dict[str, Any]:
     https://docs.slack.dev/reference/methods/dnd.info
     """
     require_scope(state, "dnd:read", is_optional=True)
+    _demand_workspace(state, args)
     user_id = args.required("user")
     if state.workspace.person(user_id) is None:
         raise Refused("user_not_found")
@@ -122,6 +149,7 @@ def _usergroups_list(state: SlackState, args: Arguments) -> dict[str, Any]:
 
 
 def _usergroups_users_list(state: SlackState, args: Arguments) -> dict[str, Any]:
+    _demand_workspace(state, args)
     members = state.group_members.get(args.required("usergroup"))
     if members is None:
         raise Refused("no_such_subteam")
@@ -195,6 +223,7 @@ def _connections_open(state: SlackState, args: Arguments) -> dict[str, Any]:  # 
 
 METHODS: dict[str, Method] = {
     "auth.test": method(_auth_test, "", caller="any"),
+    "auth.teams.list": method(_auth_teams_list, "limit cursor include_icon", takes_json=False),
     "apps.connections.open": method(_connections_open, "", caller="app"),
     "users.info": method(_users_info, "user include_locale", takes_json=False),
     "dnd.info": method(_dnd_info, "user team_id", takes_json=False),

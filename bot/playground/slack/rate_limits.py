@@ -17,6 +17,7 @@ A_WINDOW = {1: 1, 2: 20, 3: 50, 4: 100}
 #: The tier of each method. auth.test takes "hundreds of requests per minute", and chat.postMessage goes by channel.
 TIERS: dict[str, int] = {
     "apps.connections.open": 1,
+    "auth.teams.list": 2,
     "chat.delete": 3,
     "chat.getPermalink": 4,
     "chat.postEphemeral": 4,

@@ -228,6 +228,10 @@ class Workspace:
     approvers: tuple[str, ...] = ("S0APPROVERS",)
     emergency: tuple[str, ...] = ("U0REQUEST1",)  #: who may block at once
     auditors: tuple[str, ...] = ("U0AUDITOR1",)
+    #: The Enterprise organization that the workspace is in and for which the app is installed; empty: the app is the
+    #: workspace's own. An organization's token reaches the workspaces that the app was added to, by id and name.
+    enterprise_id: str = ""
+    granted: tuple[tuple[str, str], ...] = ()
     #: Which events the app is told of.
     events: frozenset[str] = frozenset(
         {"subteam_members_changed", "subteam_updated", "app_home_opened", "function_executed"}

@@ -90,7 +90,21 @@ async def test_a_token_of_a_whole_organization(slack: ScriptedSlack) -> None:
     assert list(found) == ["bot token"]
     assert not found["bot token"].ok
     assert "whole organization (Enterprise Grid)" in found["bot token"].details
-    assert "Install it in one workspace" in found["bot token"].remedy
+    assert "Set SLACK_TEAM_ID" in found["bot token"].remedy
+
+
+@pytest.mark.parametrize(
+    ("others", "ok_", "said"),
+    [([], True, "no other workspace"), ([{"id": "T0S", "name": "Sales"}], False, "1 other workspace: Sales.")],
+)
+async def test_one_workspace_of_an_organization(
+    slack: ScriptedSlack, others: list[dict[str, str]], ok_: bool, said: str
+) -> None:
+    slack.answers["auth.test"] = ok(team_id="E0GRID", enterprise_id="E0GRID", is_enterprise_install=True)
+    slack.answers["auth.teams.list"] = ok(teams=[{"id": "T0X", "name": "Ours"}, *others])
+    found = await look_at(slack, team_id="T0X")
+    assert (found["bot token"].ok, said in found["bot token"].details) == (ok_, True)
+    assert bool(found["bot token"].remedy) is not ok_
 
 
 async def test_a_missing_scope_and_one_too_many(slack: ScriptedSlack) -> None:

@@ -77,7 +77,7 @@ def test_a_database_that_cannot_be_reached_yet_is_worth_another_start(environmen
             {"team_id": "E0GRID", "enterprise_id": "E0GRID", "is_enterprise_install": True},
             "",
             "installed for a whole organization (Enterprise Grid)",
-            "Install it in one workspace",
+            "Set SLACK_TEAM_ID to the one",
         ),
         ({"team_id": "T0X"}, "T0OTHER", "belongs to workspace T0X, and SLACK_TEAM_ID is T0OTHER", "Set the right"),
     ],

@@ -192,6 +192,7 @@ _HISTORY = "channels:history groups:history im:history"
 
 #: The scopes that each method of Slack's needs, by docs.slack.dev/reference/methods; None: any token will do.
 SCOPE_OF: dict[str, str | None] = {
+    "auth.teams.list": None,
     "auth.test": None,
     "chat.delete": "chat:write",
     "chat.getPermalink": None,

@@ -49,6 +49,44 @@ def test_which_workspace_a_delivery_is_for(body: dict[str, Any], ours: bool) -> 
 
 
 @pytest.mark.parametrize(
+    ("body", "ours"),
+    [
+        # a command
+        ({"command": "/block", "team_id": OURS, "enterprise_id": ORG, "is_enterprise_install": "true"}, True),
+        ({"command": "/block", "team_id": OTHER, "enterprise_id": ORG}, False),
+        ({"command": "/block", "team_id": OURS, "enterprise_id": "E0OTHER"}, False),
+        ({"command": "/block", "team_id": OURS}, False),
+        # what people click and send needn't name the workspace
+        ({"team": None, "enterprise": {"id": ORG}, "user": {"id": "U1", "team_id": OURS}}, True),
+        ({"team": None, "enterprise": {"id": ORG}, "user": {"id": "U1", "team_id": ORG}}, True),
+        ({"team": None, "enterprise": {"id": ORG}, "user": {"id": "U1"}}, True),
+        ({"team": None, "enterprise": {"id": ORG}, "user": {"team_id": OURS}, "view": {"team_id": OURS}}, True),
+        ({"team": {"id": OURS}, "enterprise": {"id": ORG}, "user": {"team_id": OTHER}}, True),
+        ({"team": {"id": OTHER}, "enterprise": {"id": ORG}, "user": {"team_id": OURS}}, False),
+        ({"team": None, "enterprise": {"id": ORG}, "user": {"team_id": OTHER}}, False),
+        ({"team": None, "enterprise": {"id": ORG}, "user": {"team_id": OURS}, "view": {"team_id": OTHER}}, False),
+        ({"team": None, "enterprise": {"id": "E0OTHER"}, "user": {"team_id": OURS}}, False),
+        ({"team": None, "enterprise": None, "user": {"team_id": OURS}}, False),
+        # an event names the workspace in which it happened, whichever its authorization names
+        ({"team_id": OURS, "authorizations": [{"enterprise_id": ORG, "team_id": None}]}, True),
+        ({"team_id": OURS, "authorizations": [{"enterprise_id": ORG, "team_id": OTHER}]}, True),
+        ({"team_id": OTHER, "authorizations": [{"enterprise_id": ORG, "team_id": OURS}]}, False),
+        ({"team_id": None, "authorizations": [{"enterprise_id": ORG, "team_id": OURS}]}, False),
+        ({"team_id": OURS, "authorizations": [{"enterprise_id": "E0OTHER"}]}, False),
+        # what Slack doesn't send
+        ({"team_id": OURS, "enterprise_id": {"id": ORG}}, False),
+        ({"team": None, "enterprise": {"id": [ORG]}, "user": {"team_id": OURS}}, False),
+        ({"team": None, "enterprise": {"id": ORG}, "user": {"team_id": {"id": OURS}}}, False),
+        ({"authorizations": "x", "team_id": OURS}, False),
+        ({}, False),
+    ],
+)
+def test_which_workspace_a_delivery_to_an_organizations_installation_is_for(body: dict[str, Any], ours: bool) -> None:
+    assert is_for(OURS, body, organization=ORG) is ours
+    assert not is_for(None, body, organization=ORG)
+
+
+@pytest.mark.parametrize(
     ("user", "visitor"),
     [
         ({"id": "U1", "team_id": OURS}, ""),
@@ -70,3 +108,4 @@ def test_what_is_told_names_the_organization_where_it_is_one() -> None:
     assert "whole organization" in str(not_served({"is_enterprise_install": True}))
     assert "whole organization" in str(not_served({"is_enterprise_install": "true"}))
     assert "doesn't serve the workspace" in str(not_served({"is_enterprise_install": "false"}))
+    assert "doesn't serve the workspace" in str(not_served({"is_enterprise_install": "true"}, organization=ORG))

@@ -11,6 +11,7 @@ from bot.domain.auditing.events import EventKind
 from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import ListName
 from bot.domain.requests.request import ItemState, Status
+from bot.store.audit_stretches import ranges
 from bot.store.audit_tables import AuditEventRow
 from bot.store.scope import Scope
 from bot.store.tables import ItemRow, RequestRow, SubmissionRow
@@ -75,6 +76,7 @@ class Acts:
         ]
 
     async def _done(self, name: ListName, since: datetime) -> list[ItemAct]:
+        where = await ranges(self._scope, since=since, until=None)
         query = (
             select(AuditEventRow.request_id, AuditEventRow.target, AuditEventRow.at, AuditEventRow.kind)
             .join(
@@ -83,6 +85,7 @@ class Acts:
             )
             .where(
                 AuditEventRow.tenant_id == self._scope.tenant_id,
+                AuditEventRow.seq > min(each.after for each in where),
                 AuditEventRow.at >= since,
                 AuditEventRow.kind.in_([_DONE.value, _OVER.value]),
                 RequestRow.list == name.value,

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, func, insert, select, union, update
+from sqlalchemy import Row, bindparam, insert, select, union, update
 from sqlalchemy.exc import IntegrityError
 
 from bot.domain.auditing.card_events import TELL_OF_THE_CARD
@@ -18,6 +18,7 @@ from bot.domain.requests.logged import LoggedEvents
 from bot.errors import ChainBroken
 from bot.store.audit_page import ALL, AuditFilter, count_rows, read_page
 from bot.store.audit_steps import read_steps
+from bot.store.audit_stretches import keep_full_stretches
 from bot.store.audit_tables import AuditEventRow, AuditHeadRow
 from bot.store.audit_triggers import TriggerFinding, find_wrong
 from bot.store.audit_verification import Watched, read_logged, verify_log
@@ -82,6 +83,7 @@ class AuditLog:
                 f"The audit log goes on beyond its recorded end, row {end.seq}; nothing was written.",
                 "Run `portcullis audit verify`, and find out who changed the database.",
             ) from error
+        await keep_full_stretches(self._scope, before=end.seq, last=appended[-1].seq)
         moved = {"tenant": self._scope.tenant_id, "new_seq": appended[-1].seq, "new_hash": rows[-1]["hash"]}
         await self._scope.prepared(_MOVE_HEAD, moved)
         first, _ = self._scope.appended or (end.seq + 1, 0)
@@ -124,11 +126,9 @@ class AuditLog:
 
     async def last_before(self, at: datetime) -> int:
         """The number of the last event before the first one of a time or later; 0: there is none."""
-        rows = AuditEventRow
-        query = select(func.min(rows.seq)).where(rows.tenant_id == self._scope.tenant_id, rows.at >= at)
-        first = await self._scope.session.scalar(query)
+        found = await read_page(self._scope, AuditFilter(since=at, after_seq=0, limit=1))
         head = await self.head()
-        return (0 if head is None else head.seq) if first is None else first - 1
+        return int(found[0].seq) - 1 if found else 0 if head is None else head.seq
 
     async def verify(self, watched: Watched | None = None) -> ChainFindings:
         """Hold the whole log against its hash chain, in constant memory. `watched` is shown each row's hash."""
@@ -217,7 +217,7 @@ def _chained(tenant_id: str, end: Head, events: Sequence[NewEvent]) -> tuple[lis
     return appended, rows
 
 
-def event_of(row: AuditEventRow) -> Event:
+def event_of(row: AuditEventRow | Row[Any]) -> Event:
     """The event that a row holds."""
     return Event(
         seq=row.seq,

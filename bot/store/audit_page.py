@@ -2,23 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import JSON, ColumnElement, Select, and_, func, or_, select, true, type_coerce
+from sqlalchemy import JSON, ColumnElement, Row, and_, func, or_, select, true, type_coerce
 
 from bot.domain.auditing.events import EventKind, as_target, clean_text
 from bot.domain.auditing.query import Subject
 from bot.domain.lists.narrower import Narrower
-from bot.errors import InvalidInput
+from bot.store.audit_postings import (
+    ALL_EVENTS,
+    Posting,
+    Wanted,
+    of_actor,
+    of_actor_and_kind,
+    of_kind,
+    of_request,
+    of_target,
+    of_whole_request,
+    read_postings,
+)
+from bot.store.audit_stretches import BEYOND, Range, ranges
 from bot.store.audit_tables import AuditEventRow
-from bot.store.databases import MOST_IN_A_STATEMENT
+from bot.store.audit_within import values_within
+from bot.store.databases import looked_at, plan_by_values
 from bot.store.scope import Scope
+from bot.store.table import core
 from bot.store.tables import ItemRow, RequestRow
 
+_c = core(AuditEventRow).c
+
 #: So many requests that name an indicator are looked at, the newest ones.
-_MOST_REQUESTS = 1_000
+_MOST_REQUESTS = 300
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,77 +66,115 @@ class AuditFilter:
 ALL = AuditFilter()
 
 
-async def read_page(scope: Scope, filters: AuditFilter) -> Sequence[AuditEventRow]:
+async def read_page(scope: Scope, filters: AuditFilter) -> Sequence[Row[Any]]:
     """The rows that a filter lets through, newest first, as many as its limit says.
 
     Raises InvalidInput for an indicator that covers more values of the log than one query can name.
     """
-    upwards = filters.after_seq is not None
-    if filters.target is None:
-        rows = (await scope.session.scalars(_page(scope, filters))).all()
-        return rows[::-1] if upwards else rows
-    values = [filters.target, *filters.wider]
-    if filters.narrower is not None:
-        values += await _within(scope, filters.narrower, filters)
-    # One query for each index: of both together, sorted, a database may make a walk over the whole log.
-    by_target = _page(scope, filters, AuditEventRow.target.in_([as_target(value) for value in values]))
-    found = {row.seq: row for row in await scope.session.scalars(by_target)}
-    if requests := await _naming(scope, values):
-        by_item = _page(scope, filters, AuditEventRow.request_id.in_(requests), ~_about_one_item())
-        found |= {row.seq: row for row in await scope.session.scalars(by_item)}
-    chosen = sorted(found, reverse=not upwards)[: filters.limit]
+    await plan_by_values(scope.connection)
+    where = await _where(scope, filters)
+    wanted = Wanted(
+        conditions=tuple(_conditions(scope, filters)), upwards=filters.after_seq is not None, limit=filters.limit
+    )
+    found: dict[int, Row[Any]] = {}
+    for postings, further in await _postings(scope, filters, where):
+        part = replace(wanted, conditions=(*wanted.conditions, *further))
+        found |= {int(row.seq): row for row in await read_postings(scope, postings, where, part)}
+    chosen = sorted(found, reverse=not wanted.upwards)[: filters.limit]
     return [found[seq] for seq in sorted(chosen, reverse=True)]
 
 
 async def count_rows(scope: Scope, filters: AuditFilter) -> int:
-    """How many rows a filter without a target lets through, whatever its limit."""
-    found = _page(scope, filters).with_only_columns(AuditEventRow.seq).order_by(None).limit(None).subquery()
-    return int(await scope.session.scalar(select(func.count()).select_from(found)) or 0)
+    """How many rows a filter without a target, a request or a kind lets through, whatever its limit."""
+    count = 0
+    for each in await _where(scope, filters):
+        found = select(func.count()).where(
+            _c.tenant_id == scope.tenant_id, _c.seq > each.after, _c.seq < each.before,
+            *_conditions(scope, filters),
+        )  # fmt: skip
+        count += int(await scope.session.scalar(found) or 0)
+    return count
 
 
-def _page(scope: Scope, filters: AuditFilter, *conditions: ColumnElement[bool]) -> Select[AuditEventRow]:
-    rows = AuditEventRow
-    # By a sum no index is in order: for a value with few events, both databases walked over the whole log instead, in
-    # the order that is asked for, until they had as many.
-    seq = rows.seq + 0 if conditions else rows.seq
-    query = (
-        select(rows)
-        .where(rows.tenant_id == scope.tenant_id, *conditions)
-        .order_by(seq.desc() if filters.after_seq is None else seq)
-        .limit(filters.limit)
+async def _where(scope: Scope, filters: AuditFilter) -> list[Range]:
+    return await ranges(
+        scope,
+        since=filters.since,
+        until=filters.until,
+        after=filters.after_seq or 0,
+        before=BEYOND if filters.before_seq is None else filters.before_seq,
     )
+
+
+def _conditions(scope: Scope, filters: AuditFilter) -> Iterator[ColumnElement[bool]]:
+    """What has to hold of an event beside what it is looked up by, which may be among it."""
     if filters.kinds or filters.decisions:
-        query = query.where(or_(rows.kind.in_(sorted(filters.kinds)), _reviews(filters.decisions)))
+        named = [looked_at(scope.dialect, _c.kind).in_(sorted(filters.kinds))] if filters.kinds else []
+        yield or_(*named, *([_reviews(scope, filters.decisions)] if filters.decisions else []))
     if filters.subjects:
-        query = query.where(or_(*(_about(scope, subject) for subject in _in_order(filters.subjects))))
-    for column, wanted in (
-        (rows.actor, filters.actor),
-        (rows.kind, filters.kind),
-        (rows.request_id, filters.request_id),
-    ):
-        if wanted is not None:
-            query = query.where(column == wanted)
-    if filters.proposal_id is not None:
-        whole = select(RequestRow.proposal_id).where(
-            RequestRow.tenant_id == scope.tenant_id, RequestRow.id == filters.proposal_id
-        )
-        parts = select(RequestRow.id).where(
-            RequestRow.tenant_id == scope.tenant_id, RequestRow.proposal_id == whole.scalar_subquery()
-        )
-        query = query.where(or_(rows.request_id == filters.proposal_id, rows.request_id.in_(parts)))
+        yield or_(*(_about(scope, subject) for subject in _in_order(filters.subjects)))
+    if filters.actor is not None:
+        yield looked_at(scope.dialect, _c.actor) == filters.actor
+    if filters.kind is not None:
+        yield looked_at(scope.dialect, _c.kind) == filters.kind
     if filters.since is not None:
-        query = query.where(rows.at >= filters.since)
+        yield _c.at >= filters.since
     if filters.until is not None:
-        query = query.where(rows.at < filters.until)
-    if filters.before_seq is not None:
-        query = query.where(rows.seq < filters.before_seq)
-    if filters.after_seq is not None:
-        query = query.where(rows.seq > filters.after_seq)
-    return query
+        yield _c.at < filters.until
 
 
-async def _naming(scope: Scope, values: Sequence[str]) -> Sequence[int]:
-    """The requests that have one of the values as an item, the newest first."""
+async def _parts(scope: Scope, filters: AuditFilter) -> Sequence[int] | None:
+    """The requests that are asked for; None: any."""
+    if filters.proposal_id is None:
+        return None if filters.request_id is None else [filters.request_id]
+    whole = select(RequestRow.proposal_id).where(
+        RequestRow.tenant_id == scope.tenant_id, RequestRow.id == filters.proposal_id
+    )
+    parts = select(RequestRow.id).where(
+        RequestRow.tenant_id == scope.tenant_id, RequestRow.proposal_id == whole.scalar_subquery()
+    )
+    found = {filters.proposal_id, *await scope.session.scalars(parts)}
+    return sorted(found if filters.request_id is None else found & {filters.request_id})
+
+
+async def _postings(
+    scope: Scope, filters: AuditFilter, where: Sequence[Range]
+) -> list[tuple[list[Posting], tuple[ColumnElement[bool], ...]]]:
+    """What the events are looked up by, by the index that leaves the fewest of them; and what further must hold."""
+    parts = await _parts(scope, filters)
+    if filters.target is not None:
+        values = [filters.target, *filters.wider]
+        if filters.narrower is not None:
+            values += await values_within(
+                scope,
+                filters.narrower,
+                where=where,
+                until=filters.until,
+                look_among=filters.look_among,
+                upwards=filters.after_seq is not None,
+            )
+        among = () if parts is None else (looked_at(scope.dialect, _c.request_id).in_(parts),)
+        targets = [of_target(as_target(value)) for value in dict.fromkeys(values)]
+        naming = await _naming(scope, values, parts)
+        return [(targets, among), ([of_whole_request(number) for number in naming], ())]
+    if parts is not None:
+        return [([of_request(number) for number in parts], ())]
+    kinds = {filters.kind} if filters.kind is not None else set(filters.kinds)
+    if filters.decisions and filters.kind is None:
+        kinds.add(EventKind.REQUEST_REVIEWED.value)
+    match filters.actor, sorted(kinds):
+        case None, []:
+            return [([ALL_EVENTS], ())]
+        case None, several:
+            return [([of_kind(kind) for kind in several], ())]
+        case actor, []:
+            return [([of_actor(actor)], ())]
+        case actor, several:
+            return [([of_actor_and_kind(actor, kind) for kind in several], ())]
+
+
+async def _naming(scope: Scope, values: Sequence[str], parts: Sequence[int] | None) -> Sequence[int]:
+    """The requests that have one of the values as an item, the newest first: of all, or of some."""
     query = (
         select(ItemRow.request_id)
         .where(ItemRow.tenant_id == scope.tenant_id, ItemRow.value.in_([clean_text(value) for value in values]))
@@ -127,18 +182,14 @@ async def _naming(scope: Scope, values: Sequence[str]) -> Sequence[int]:
         .order_by(ItemRow.request_id.desc())
         .limit(_MOST_REQUESTS)
     )
+    if parts is not None:
+        query = query.where(ItemRow.request_id.in_(parts))
     return (await scope.session.scalars(query)).all()
 
 
-def _about_one_item() -> ColumnElement[bool]:
-    """Events whose target is one item: those of the other items of a request aren't about this one."""
-    return or_(AuditEventRow.kind.startswith("item."), AuditEventRow.kind.startswith("submission."))
-
-
-def _reviews(decisions: frozenset[str]) -> ColumnElement[bool]:
-    rows = AuditEventRow
-    decision = type_coerce(rows.payload, JSON)["decision"].as_string()
-    return and_(rows.kind == EventKind.REQUEST_REVIEWED.value, decision.in_(sorted(decisions)))
+def _reviews(scope: Scope, decisions: frozenset[str]) -> ColumnElement[bool]:
+    decision = type_coerce(_c.payload, JSON)["decision"].as_string()
+    return and_(looked_at(scope.dialect, _c.kind) == EventKind.REQUEST_REVIEWED.value, decision.in_(sorted(decisions)))
 
 
 def _in_order(subjects: frozenset[Subject]) -> list[Subject]:
@@ -149,51 +200,10 @@ def _about(scope: Scope, subject: Subject) -> ColumnElement[bool]:
     """Events of the requests of a sort; and those of no request that say the same of what was refused."""
     wanted = {"operation": subject.operation, "action": subject.action, "list": subject.list}
     requests = select(RequestRow.id).where(RequestRow.tenant_id == scope.tenant_id)
-    payload = type_coerce(AuditEventRow.payload, JSON)
-    said: list[ColumnElement[bool]] = [AuditEventRow.request_id.is_(None)]
+    payload = type_coerce(_c.payload, JSON)
+    said: list[ColumnElement[bool]] = [_c.request_id.is_(None)]
     for name, value in wanted.items():
         if value is not None:
             requests = requests.where(getattr(RequestRow, name) == value.value)
             said.append(payload[name].as_string() == value.value)
-    return or_(AuditEventRow.request_id.in_(requests), and_(true(), *said))
-
-
-async def _within(scope: Scope, narrower: Narrower, filters: AuditFilter) -> list[str]:
-    """The values in the log, and among the items, that an indicator covers beside its own."""
-    events, items = AuditEventRow, ItemRow
-    targets = select(events.target).where(events.tenant_id == scope.tenant_id)
-    values = select(items.value).where(items.tenant_id == scope.tenant_id)
-    if filters.look_among is not None:
-        first, last = await _stretch(scope, filters, filters.look_among)
-        targets = targets.where(events.seq > first, events.seq <= last)
-        newest = await scope.session.scalar(select(func.max(items.id)))
-        values = values.where(items.id > (newest or 0) - filters.look_among)
-    else:
-        targets, values = targets.distinct(), values.distinct()
-    # Of a stretch not DISTINCT: SQLite would walk over the index of all targets for that.
-    found: set[str] = set()
-    for column, query in ((events.target, targets), (items.value, values)):
-        like = or_(*(column.like(pattern, escape="\\") for pattern in narrower.patterns))
-        found.update(filter(narrower.covers, set(await scope.session.scalars(query.where(like)))))
-    if len(found) > MOST_IN_A_STATEMENT:
-        raise InvalidInput(
-            f"The log has {len(found):,} values within that, and one query takes {MOST_IN_A_STATEMENT:,}.",
-            "Ask for a smaller network or domain, or use the command line.",
-        )
-    return sorted(found)
-
-
-async def _stretch(scope: Scope, filters: AuditFilter, length: int) -> tuple[int, int]:
-    """Between which numbers so many events lie next to where a page begins: above the first, up to the last."""
-    if filters.after_seq is not None:
-        return filters.after_seq, filters.after_seq + length
-    rows = AuditEventRow
-    newest = select(rows.seq).where(rows.tenant_id == scope.tenant_id)
-    if filters.until is not None:
-        newest = newest.where(rows.at < filters.until).order_by(rows.at.desc(), rows.seq.desc())
-    else:
-        newest = newest.order_by(rows.seq.desc())
-    last = await scope.session.scalar(newest.limit(1)) or 0
-    if filters.before_seq is not None:
-        last = min(last, filters.before_seq - 1)
-    return last - length, last
+    return or_(_c.request_id.in_(requests), and_(true(), *said))

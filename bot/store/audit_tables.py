@@ -1,16 +1,30 @@
-"""The tables of the audit log: its events, what each came of, where each tenant's ends, and how far it was handed
-on."""
+"""The tables of the audit log: its events, what each came of, between which times they lie, where each tenant's log
+ends, and how far it was handed on."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.store.databases import RowId
 from bot.store.table import NUMBERED, Table
+
+#: The indexes of the events, by what they are looked up by.
+BY_NUMBER = "uq_audit_events_tenant_id_seq"
+BY_ACTOR = "ix_audit_events_tenant_id_actor_seq"
+BY_KIND = "ix_audit_events_tenant_id_kind_seq"
+BY_ACTOR_AND_KIND = "ix_audit_events_tenant_id_actor_kind_seq"
+BY_TARGET = "ix_audit_events_tenant_id_target_seq"
+BY_REQUEST = "ix_audit_events_tenant_id_request_id_seq"
+BY_WHOLE_REQUEST = "ix_audit_events_whole_request_seq"
+
+#: Which events are about none of a request's items. An index has those that are about a request, and who uses that says
+#: this in the same words. That there is a request isn't said: SQLite would look for all that have any.
+OF_NO_ITEM = "substr(kind, 1, 5) <> 'item.' AND substr(kind, 1, 11) <> 'submission.'"
+_OF_WHOLE_REQUESTS = f"request_id IS NOT NULL AND {OF_NO_ITEM}"
 
 
 class AuditEventRow(Table):
@@ -19,11 +33,23 @@ class AuditEventRow(Table):
     __tablename__ = "audit_events"
     __table_args__ = (
         UniqueConstraint("tenant_id", "seq"),
-        Index("ix_audit_events_tenant_id_actor_seq", "tenant_id", "actor", "seq"),
-        Index("ix_audit_events_tenant_id_target_seq", "tenant_id", "target", "seq"),
-        Index("ix_audit_events_tenant_id_kind_seq", "tenant_id", "kind", "seq"),
-        Index("ix_audit_events_tenant_id_request_id_seq", "tenant_id", "request_id", "seq"),
-        Index("ix_audit_events_tenant_id_at_seq", "tenant_id", "at", "seq"),
+        # Each of these gives events in the order of their numbers, for `bot.store.audit_page`. What stands behind the
+        # number is asked about beside what stands before it, and saves a look at the row.
+        Index(BY_ACTOR, "tenant_id", "actor", "seq"),
+        Index(BY_KIND, "tenant_id", "kind", "seq"),
+        Index(BY_ACTOR_AND_KIND, "tenant_id", "actor", "kind", "seq"),
+        Index(BY_TARGET, "tenant_id", "target", "seq", "actor", "kind", "request_id"),
+        Index(BY_REQUEST, "tenant_id", "request_id", "seq", "actor", "kind"),
+        Index(
+            BY_WHOLE_REQUEST,
+            "tenant_id",
+            "request_id",
+            "seq",
+            "actor",
+            "kind",
+            sqlite_where=text(_OF_WHOLE_REQUESTS),
+            postgresql_where=text(_OF_WHOLE_REQUESTS),
+        ),
         NUMBERED,
     )
 
@@ -51,6 +77,17 @@ class EventReferenceRow(Table):
     first_seq: Mapped[int] = mapped_column(RowId, primary_key=True, autoincrement=False)
     last_seq: Mapped[int] = mapped_column(RowId)
     reference: Mapped[str]
+
+
+class AuditStretchRow(Table):
+    """Between which times a stretch of events lies; see `bot.store.audit_stretches`. No part of what is proved."""
+
+    __tablename__ = "audit_stretches"
+
+    tenant_id: Mapped[str] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(RowId, primary_key=True, autoincrement=False)
+    earliest: Mapped[datetime]
+    latest: Mapped[datetime]
 
 
 class AuditHeadRow(Table):

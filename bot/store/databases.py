@@ -33,6 +33,8 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.sql.dml import Insert
+from sqlalchemy.sql.expression import UnaryExpression
+from sqlalchemy.sql.operators import custom_op
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from bot.clock import utc_now
@@ -67,6 +69,8 @@ _DRIVERS = {
     _POSTGRESQL: _POSTGRESQL,
 }
 _VERIFIED = "verify-full"
+
+_BY_VALUES = text("SELECT set_config('plan_cache_mode', 'force_custom_plan', true)")
 
 _Thing = TypeVar("_Thing")
 _NewRow: TypeAlias = "ReadOnlyColumnCollection[str, KeyedColumnElement[Any]]"
@@ -226,6 +230,25 @@ def insert_or_change(
     """An insert that sets what `change` says where `key` is taken, by what the row there holds."""
     statement = (sqlite.insert if dialect.name == "sqlite" else postgresql.insert)(table).values(**row)
     return statement.on_conflict_do_update(index_elements=list(key), set_=dict(change))
+
+
+async def plan_by_values(connection: AsyncConnection) -> None:
+    """Have PostgreSQL plan each statement of this transaction by the values that are bound in it.
+
+    Else it comes to plan for values of average frequency, and reads a log of millions for one that is in it twice.
+    https://www.postgresql.org/docs/current/runtime-config-query.html#GUC-PLAN-CACHE-MODE
+    """
+    if connection.dialect.name == "postgresql":
+        await connection.execute(_BY_VALUES)
+
+
+def looked_at(dialect: Dialect, column: ColumnElement[_Thing]) -> ColumnElement[_Thing]:
+    """A column for a condition that is asked of what another index finds, and isn't to be looked up itself.
+
+    SQLite knows nothing of how often a value is there, and of two indexes may take the one for a frequent value. A plus
+    sign keeps it from that, and changes nothing else: https://www.sqlite.org/optoverview.html (3).
+    """
+    return UnaryExpression(column, operator=custom_op("+"), type_=column.type) if dialect.name == "sqlite" else column
 
 
 def seconds_now(dialect: Dialect) -> ColumnElement[float]:

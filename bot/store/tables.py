@@ -72,7 +72,7 @@ class ItemRow(Table):
         Index(None, "request_id"),
         # The few items of a request that matter most, and how many are in each state, without a look at all of them.
         Index("ix_items_request_id_state_id", "request_id", "state", "id"),
-        Index("ix_items_tenant_id_value", "tenant_id", "value"),
+        Index("ix_items_tenant_id_value", "tenant_id", "value", "request_id"),
         NUMBERED,
     )
 

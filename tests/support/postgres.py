@@ -88,11 +88,13 @@ def _die_with_parent() -> Callable[[], None] | None:
 class PostgresServer:
     """A running server: `with PostgresServer() as server:`.
 
-    What was committed is lost when the server is killed, unless it is `durable`; in a power cut all is.
+    What was committed is lost when the server is killed, unless it is `durable`; in a power cut all is. One that
+    `keeps` its folder goes on with what it finds there, and leaves it there.
     """
 
     folder: Path = field(default_factory=Path)
     durable: bool = False
+    keeps: bool = False
     _process: subprocess.Popen[bytes] | None = None
     _made: int = 0
     _strategy: str = ""
@@ -100,7 +102,13 @@ class PostgresServer:
     def start(self) -> None:
         """Make a cluster and start it. Raises PostgresMissing where that can't be done."""
         programs, account = binaries(), _account()
-        self.folder = Path(tempfile.mkdtemp(prefix="pg-"))
+        if self.keeps and (self.folder / "data" / "PG_VERSION").exists():
+            self._wait(self._serve())
+            return
+        if self.keeps:
+            self.folder.mkdir(parents=True, exist_ok=True)
+        else:
+            self.folder = Path(tempfile.mkdtemp(prefix="pg-"))
         who = {} if account is None else {"user": account, "group": pwd.getpwnam(account).pw_gid, "extra_groups": []}
         self.folder.chmod(0o755)
         if account is not None:
@@ -167,12 +175,13 @@ class PostgresServer:
         raise PostgresMissing(f"PostgreSQL did not start: {told}")
 
     def stop(self) -> None:
-        """Stop the server and delete everything that it held."""
+        """Stop the server and delete everything that it held, unless it keeps that."""
         if self._process is not None:
-            self._process.send_signal(signal.SIGQUIT)
-            self._process.wait(timeout=30)
+            self._process.send_signal(signal.SIGINT if self.keeps else signal.SIGQUIT)
+            self._process.wait(timeout=300 if self.keeps else 30)
             self._process = None
-        shutil.rmtree(self.folder, ignore_errors=True)
+        if not self.keeps:
+            shutil.rmtree(self.folder, ignore_errors=True)
 
     def url(self, database: str) -> str:
         """The address of a database, as an operator would write it."""

@@ -1,0 +1,182 @@
+"""How long a page of a long audit log takes, for all that can be asked for and any two of it, on both databases.
+
+`python -m tests.bench.audit_pages [--folder FOLDER] [--events N …] [--only sqlite|postgresql]`; the logs are made once,
+see `tests.bench.large_logs`. What is to be reached, of five million events: 95 of 100 pages of 50 within 5 ms on SQLite
+and 10 ms on PostgreSQL, whatever is asked for, also where nothing answers it. Beside it stands the raw limit: one
+statement of the driver's that reads the same number of rows by their numbers.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import sqlite3
+import sys
+import time
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from itertools import combinations
+from typing import Any
+
+import asyncpg
+
+from bot.domain.lists.narrower import narrower_than
+from bot.domain.lists.wider import wider_values
+from bot.domain.reading.lines import read_as_logged
+from bot.store import AuditFilter, Store
+from tests.bench import large_logs as made
+
+_ROUNDS = 20
+_LIMIT = 50
+
+
+def _about(text: str) -> dict[str, Any]:
+    indicator = read_as_logged(text)
+    narrower = narrower_than(indicator) if os.environ.get("WITHIN") else None
+    return {"target": indicator.value, "wider": wider_values(indicator), "narrower": narrower}
+
+
+def cases(count: int) -> dict[str, dict[str, dict[str, Any]]]:
+    """What can be asked for, by its sort, each in some ways: often, seldom, never."""
+
+    def window(first: float, last: float) -> dict[str, Any]:
+        return {"since": made.BEGAN + first * count * made.EACH, "until": made.BEGAN + last * count * made.EACH}
+
+    return {
+        "person": {
+            "frequent": {"actor": made.FREQUENT},
+            "checks only": {"actor": made.CHECKER},
+            "rare": {"actor": made.RARE},
+            "nobody": {"actor": made.NOBODY},
+        },
+        "indicator": {
+            "frequent": _about(made.OFTEN),
+            "rare": _about(made.SELDOM),
+            "never": _about(made.NEVER),
+            "an address": _about("198.18.3.4"),
+            "a network": _about("198.18.3.0/24"),
+        },
+        "kind": {
+            "frequent": {"kinds": frozenset({"check.asked"})},
+            "several": {"kinds": frozenset({"request.applied", "request.partly_applied", "item.applied"})},
+            "denied": {"kinds": frozenset({"request.denied"})},
+            "never": {"kinds": frozenset({"request.emergency", "request.kept"})},
+        },
+        "request": {
+            "small": {"proposal_id": 7},
+            "large": {"proposal_id": made.LARGE_EVERY // 2},
+            "none": {"proposal_id": 10**9},
+        },
+        "window": {
+            "a day": window(0.5, 0.5 + 3_456 / count),
+            "long ago": window(0.01, 0.2),
+            "wide": window(0.001, 0.999),
+            "before it began": window(-1.0, -0.5),
+            "newest": {"since": made.BEGAN + count * made.EACH - timedelta(hours=1)},
+        },
+    }
+
+
+def _places(count: int) -> tuple[tuple[str, dict[str, Any]], ...]:
+    return ("first", {}), ("deep", {"before_seq": count // 3}), ("up", {"after_seq": count // 3})
+
+
+async def _timed(work: Callable[[], Awaitable[Any]]) -> tuple[list[float], Any]:
+    took: list[float] = []
+    given = None
+    for _ in range(_ROUNDS):
+        began = time.perf_counter()
+        given = await work()
+        took.append((time.perf_counter() - began) * 1000)
+        if sum(took) > 1_000:
+            break
+    return sorted(took), given
+
+
+def _p95(took: list[float]) -> float:
+    return took[min(len(took) - 1, int(0.95 * len(took)))]
+
+
+async def raw(url: str, count: int) -> float:
+    """The least that a page costs: its rows by their numbers, by the driver alone."""
+    first = count // 2
+    query = "SELECT * FROM audit_events WHERE tenant_id = {} AND seq > {} ORDER BY seq LIMIT 50"
+    if url.startswith("sqlite"):
+        database = sqlite3.connect(url.removeprefix("sqlite:///"))
+
+        async def one() -> object:
+            return database.execute(query.format("?", "?"), (made.TENANT, first)).fetchall()
+
+        took, _ = await _timed(one)
+        database.close()
+        return _p95(took)
+    connection = await asyncpg.connect(url)
+    took, _ = await _timed(lambda: connection.fetch(query.format("$1", "$2"), made.TENANT, first))
+    await connection.close()
+    return _p95(took)
+
+
+async def measure(url: str, count: int, target: float, word: str, *, every: bool) -> None:
+    """Ask for all of it, and print the slowest of each sort, or all."""
+    store = Store(url, tenant_id=made.TENANT)
+    sorts = cases(count)
+    least = await raw(url, count)
+    sys.stdout.write(
+        f"\n{url.partition(':')[0]}, {count:,} events, load {os.getloadavg()[0]:.1f}; raw {least:.2f} ms\n"
+    )
+    asked: dict[str, dict[str, dict[str, Any]]] = {"all": {"": {}}, **sorts}
+    for one, other in combinations(sorts, 2):
+        asked[f"{one} and {other}"] = {
+            f"{first}, {second}": {**sorts[one][first], **sorts[other][second]}
+            for first in sorts[one]
+            for second in sorts[other]
+        }
+    missed = halves = 0
+    for sort, ways in asked.items():
+        if word not in sort:
+            continue
+        slowest = (0.0, 0.0, "", 0)
+        for way, options in ways.items():
+            for place, page in _places(count):
+                filters = AuditFilter(**options, **page, limit=_LIMIT)
+
+                async def look(filters: AuditFilter = filters) -> int:
+                    async with store.read() as uow:
+                        return len(await uow.audit.page(filters=filters))
+
+                took, found = await _timed(look)
+                p95 = _p95(took)
+                missed += p95 > target
+                halves += took[len(took) // 2] > target
+                slowest = max(slowest, (p95, took[len(took) // 2], f"{way}, {place}", found))
+                if every or took[len(took) // 2] > target:
+                    sys.stdout.write(f"    {sort}: {way}, {place}: {took[len(took) // 2]:.1f}, {p95:.1f} ms; {found}\n")
+                    sys.stdout.flush()
+        p95, half, way, found = slowest
+        sys.stdout.write(
+            f"{sort:22} {half:7.2f} ms, 95 of 100 in {p95:7.2f}, {p95 / least:5.1f} of raw: {way}; {found}\n"
+        )
+        sys.stdout.flush()
+    sys.stdout.write(
+        f"{missed} missed {target:.0f} ms, {halves} of them by half of their pages; load {os.getloadavg()[0]:.1f}\n"
+    )
+    await store.close()
+
+
+async def run(given: argparse.Namespace) -> None:
+    kinds = [given.only] if given.only else ["sqlite", "postgresql"]
+    async with made.large_logs(made.folder_of(given.folder), given.events, kinds) as urls:
+        for kind, target in (("sqlite", 5.0), ("postgresql", 10.0)):
+            for count, url in zip(given.events, urls.get(kind, ()), strict=False):
+                await measure(url, count, target, given.sort, every=given.every)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--folder", default="")
+    parser.add_argument("--events", nargs="*", type=int, default=[made.USUAL, made.TIMES_10, made.TIMES_100])
+    parser.add_argument("--only", default="")
+    parser.add_argument("--every", action="store_true")
+    parser.add_argument("--sort", default="", help="only what has this word in its name")
+    asyncio.run(run(parser.parse_args()))

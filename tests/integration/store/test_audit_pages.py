@@ -1,0 +1,148 @@
+"""Pages of the audit log, whatever is asked for together: the events that a look at each of them would find."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+from itertools import product
+from typing import Any
+
+import pytest
+from sqlalchemy import delete, func, select
+
+from bot.domain.auditing.events import Event, EventKind, NewEvent
+from bot.domain.indicators.indicator import Kind
+from bot.store import AuditFilter, Store, audit_stretches
+from bot.store.audit_tables import AuditStretchRow
+from tests.integration.databases import Clock
+from tests.support.requests import add_request
+
+#: Small, so that a log of some events has many of them.
+STRETCH = 7
+
+KINDS = (
+    EventKind.CHECK_ASKED,
+    EventKind.REQUEST_PROPOSED,
+    EventKind.REQUEST_APPLIED,
+    EventKind.ITEM_APPLIED,
+    EventKind.SUBMISSION_UNNAMED,
+)
+ACTORS = ("U1", "U2", "portcullis")
+TARGETS = ("evil.example", "other.example", "*.example", "request 1")
+#: Which values each request has as its items.
+ITEMS = {1: ("evil.example",), 2: ("other.example", "evil.example"), 3: ("third.example",)}
+BEGAN = Clock().now
+
+
+@pytest.fixture(autouse=True)
+def short_stretches(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(audit_stretches, "STRETCH", STRETCH)
+
+
+async def write_log(store: Store, count: int = 60) -> list[Event]:
+    """A log with all sorts of events whose clocks differ, and some of which were set wrongly by days."""
+    chance = random.Random(7)  # noqa: S311 - a seed, not a secret
+    events: list[Event] = []
+    async with store.write() as uow:
+        for values in ITEMS.values():
+            await add_request(uow, store, indicators=[(Kind.DOMAIN, value) for value in values])
+    while len(events) < count:
+        new = [_any_event(chance, len(events)) for _ in range(chance.choice((1, 1, 2, 20)))]
+        async with store.write() as uow:
+            events += await uow.audit.append_all(new)
+    return events
+
+
+def _any_event(chance: random.Random, number: int) -> NewEvent:
+    off = chance.choice([timedelta(seconds=chance.randrange(-90, 90))] * 15 + [timedelta(days=30), timedelta(days=-30)])
+    return NewEvent(
+        kind=chance.choice(KINDS),
+        actor=chance.choice(ACTORS),
+        target=chance.choice(TARGETS),
+        request_id=chance.choice((None, *ITEMS)),
+        at=BEGAN + number * timedelta(minutes=1) + off,
+    )
+
+
+def lets_through(event: Event, filters: AuditFilter) -> bool:
+    """What a filter says, by a look at the event alone."""
+    values = {filters.target, *filters.wider}
+    named = values & set(ITEMS.get(event.request_id or 0, ()))
+    of_item = event.kind.startswith(("item.", "submission."))
+    return all(
+        (
+            filters.actor in (None, event.actor),
+            not filters.kinds or event.kind in filters.kinds,
+            filters.kind in (None, event.kind),
+            filters.request_id in (None, event.request_id),
+            filters.proposal_id in (None, event.request_id),
+            filters.target is None or event.target in values or (named and not of_item),
+            filters.since is None or event.at >= filters.since,
+            filters.until is None or event.at < filters.until,
+            filters.before_seq is None or event.seq < filters.before_seq,
+            filters.after_seq is None or event.seq > filters.after_seq,
+        )
+    )
+
+
+def combinations() -> Iterator[AuditFilter]:
+    many = tuple(f"value{number}.example" for number in range(40))
+    whats: list[dict[str, Any]] = [{}, {"kinds": frozenset({"item.applied"})}]
+    whats += [{"kind": "check.asked"}, {"kinds": frozenset({"request.proposed", "check.asked", "request.denied"})}]
+    abouts: list[dict[str, Any]] = [{}, {"target": "evil.example"}, {"target": "evil.example", "wider": ("*.example",)}]
+    abouts += [{"target": "other.example", "wider": many}, {"target": "never.example"}]
+    requests: list[dict[str, Any]] = [{}, {"proposal_id": 2}, {"request_id": 1}, {"proposal_id": 99}]
+    windows: list[dict[str, Any]] = [{}, {"since": BEGAN + timedelta(minutes=20)}, {"until": BEGAN}]
+    windows += [{"since": BEGAN + timedelta(minutes=15), "until": BEGAN + timedelta(minutes=40)}]
+    for actor, what, about, request, window in product((None, "U1", "nobody"), whats, abouts, requests, windows):
+        yield AuditFilter(actor=actor, **what, **about, **request, **window, limit=8)
+
+
+async def test_a_page_has_what_a_look_at_each_event_finds(store: Store) -> None:
+    events = await write_log(store)
+    async with store.read() as uow:
+        for filters in random.Random(5).sample(list(combinations()), 150):  # noqa: S311 - a seed, not a secret
+            for place in ({}, {"before_seq": 31}, {"after_seq": 17}):
+                asked = replace(filters, **place)
+                right = [event.seq for event in events if lets_through(event, asked)]
+                expected = right[: asked.limit][::-1] if asked.after_seq is not None else right[::-1][: asked.limit]
+                assert [event.seq for event in await uow.audit.page(filters=asked)] == expected, asked
+
+
+async def times(store: Store) -> list[tuple[int, datetime, datetime]]:
+    rows = AuditStretchRow
+    async with store.read() as uow:
+        found = await uow.audit._scope.rows(select(rows.number, rows.earliest, rows.latest).order_by(rows.number))
+    return [(row.number, row.earliest, row.latest) for row in found]
+
+
+async def test_each_full_stretch_has_its_times(store: Store) -> None:
+    events = await write_log(store)
+    expected = []
+    for number in range(1, len(events) // STRETCH + 1):
+        of_it = [event.at for event in events[(number - 1) * STRETCH : number * STRETCH]]
+        expected.append((number, min(of_it), max(of_it)))
+    assert await times(store) == expected
+
+
+async def test_a_stretch_of_which_nothing_is_kept_is_looked_through(store: Store) -> None:
+    events = await write_log(store)
+    window = AuditFilter(since=BEGAN + timedelta(minutes=10), until=BEGAN + timedelta(minutes=50))
+    right = [event.seq for event in events if lets_through(event, window)][::-1][: window.limit]
+    async with store.write() as uow:
+        await uow.audit._scope.session.execute(delete(AuditStretchRow).where(AuditStretchRow.number.in_([2, 3, 6])))
+    async with store.read() as uow:
+        assert [event.seq for event in await uow.audit.page(filters=window)] == right
+        assert await uow.audit.count(filters=window) == len([each for each in events if lets_through(each, window)])
+
+
+async def test_the_last_event_before_a_time_is_found_whatever_the_clocks_said(store: Store) -> None:
+    events = await write_log(store)
+    async with store.read() as uow:
+        for minutes in (-100_000, 5, 30, 55, 100_000):
+            at = BEGAN + timedelta(minutes=minutes)
+            first = min((event.seq for event in events if event.at >= at), default=len(events) + 1)
+            assert await uow.audit.last_before(at) == first - 1
+        assert await uow.audit._scope.session.scalar(select(func.count()).select_from(AuditStretchRow))

@@ -4,23 +4,25 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
-from sqlalchemy import ColumnElement, Select, Text, and_, exists, or_, select, type_coerce
+from sqlalchemy import ColumnElement, Row, Select, Text, and_, cast, exists, func, or_, select, type_coerce
 from sqlalchemy.orm import aliased
 
 from bot.domain.auditing.chain import ChainFindings, ChainRow, Head, Verifier
 from bot.domain.auditing.events import Event, canonical_json, genesis
+from bot.domain.auditing.plain_rows import PlainRows
 from bot.domain.requests.logged import LoggedEvents
 from bot.store.audit_tables import AuditEventRow, AuditHeadRow
 from bot.store.scope import Scope
 
-#: How SQLAlchemy spells a time in SQLite.
+#: How SQLAlchemy spells a time in SQLite; and how PostgreSQL is asked to.
 _SQLITE_TIME = "%Y-%m-%d %H:%M:%S.%f"
+_POSTGRESQL_TIME = "YYYY-MM-DD HH24:MI:SS.US"
 
-_BATCH = 1_000
+_BATCH = 2_000
 
 #: Shown a row's number and hash.
 Watched: TypeAlias = Callable[[int, str], None]
@@ -33,14 +35,30 @@ async def verify_log(scope: Scope, watched: Watched | None = None) -> ChainFindi
     """
     head = await scope.session.scalar(select(AuditHeadRow).where(AuditHeadRow.tenant_id == scope.tenant_id))
     verifier = Verifier(scope.tenant_id, None if head is None else Head(seq=head.seq, hash=head.hash))
-    found = await scope.session.stream(_as_it_lies(scope).execution_options(yield_per=_BATCH))
+    plain = PlainRows(scope.tenant_id, is_spelled=_is_text(scope))
+    found = await scope.connection.stream(_as_it_lies(scope).execution_options(yield_per=_BATCH))
     async for batch in found.partitions(_BATCH):
-        for found_row in batch:
-            row = _row(found_row._mapping, scope.tenant_id)  # noqa: SLF001 - SQLAlchemy's public name for it
-            verifier.add(row)
-            if watched is not None:
-                watched(row.seq, row.hash)
+        _verify_some(verifier, plain, batch, scope)
+        if watched is not None:
+            for row in batch:
+                watched(_number(row.seq), str(row.hash))
     return verifier.finish()
+
+
+def _verify_some(verifier: Verifier, plain: PlainRows, rows: Sequence[Row[Any]], scope: Scope) -> None:
+    """Look at the next rows: at those that are as they were written, together, and at each of the others."""
+    at = 0
+    while at < len(rows):
+        end, count = verifier.end, 0
+        if end is not None:
+            count = plain.following(rows, at, seq=end.seq, digest=end.hash, end=verifier.head_hash)
+        if count > 1:
+            before, last = rows[at + count - 2], rows[at + count - 1]
+            verifier.follow(count, last_id=last.id, last_hash=last.hash, before_id=before.id, before_hash=before.hash)
+            at += count
+        else:
+            verifier.add(_row(rows[at]._mapping, scope))  # noqa: SLF001 - SQLAlchemy's public name for it
+            at += 1
 
 
 async def read_logged(scope: Scope, request_ids: Collection[int], *, of: str = "request.") -> dict[int, LoggedEvents]:
@@ -57,7 +75,7 @@ async def read_logged(scope: Scope, request_ids: Collection[int], *, of: str = "
     events: dict[int, list[Event]] = defaultdict(list)
     changed: dict[int, list[int]] = defaultdict(list)
     for found in await scope.rows(query):
-        row, request_id = _row(found._mapping, scope.tenant_id), int(found.request_id)  # noqa: SLF001 - as above
+        row, request_id = _row(found._mapping, scope), int(found.request_id)  # noqa: SLF001 - as above
         if row.event is not None:
             events[request_id].append(row.event)
         if not (row.is_intact and found.is_in_place):
@@ -83,11 +101,13 @@ def _as_it_lies(scope: Scope) -> Select[*tuple[Any, ...]]:
     """One tenant's rows, by their numbers.
 
     SQLite holds times and JSON as text, and that text is what has to be as it was written: a spelling that reads the
-    same here may read differently to a query.
+    same here may read differently to a query. PostgreSQL, which holds neither, gives both as text as well.
     """
-    rows, as_text = AuditEventRow, scope.dialect.name == "sqlite"
-    at = type_coerce(rows.at, Text) if as_text else rows.at
-    payload = type_coerce(rows.payload, Text) if as_text else rows.payload
+    rows = AuditEventRow
+    at: ColumnElement[Any] = type_coerce(rows.at, Text)
+    payload: ColumnElement[Any] = type_coerce(rows.payload, Text)
+    if not _is_text(scope):
+        at, payload = func.to_char(func.timezone("UTC", rows.at), _POSTGRESQL_TIME), cast(rows.payload, Text)
     return (
         select(
             rows.id, rows.seq, rows.kind, rows.actor, rows.target, rows.request_id, rows.previous_hash, rows.hash,
@@ -98,28 +118,37 @@ def _as_it_lies(scope: Scope) -> Select[*tuple[Any, ...]]:
     )  # fmt: skip
 
 
-def _row(row: Mapping[Any, Any], tenant_id: str) -> ChainRow:
+def _is_text(scope: Scope) -> bool:
+    """Whether times and payloads lie as text, each in the spelling in which it was written."""
+    return scope.dialect.name == "sqlite"
+
+
+def _row(row: Mapping[Any, Any], scope: Scope) -> ChainRow:
     return ChainRow(
         id=row["id"],
-        seq=row["seq"] if isinstance(row["seq"], int) else -1,
+        seq=_number(row["seq"]),
         previous_hash=str(row["previous_hash"]),
         hash=str(row["hash"]),
-        event=_event(row, tenant_id),
+        event=_event(row, scope),
     )
 
 
-def _event(row: Mapping[Any, Any], tenant_id: str) -> Event | None:
+def _number(stored: object) -> int:
+    return stored if isinstance(stored, int) else -1
+
+
+def _event(row: Mapping[Any, Any], scope: Scope) -> Event | None:
     """The event, or None when the row holds what was never written."""
     try:
         event = Event(
             seq=row["seq"],
-            tenant_id=tenant_id,
+            tenant_id=scope.tenant_id,
             at=_time(row["at_stored"]),
             kind=row["kind"],
             actor=row["actor"],
             target=row["target"],
             request_id=row["request_id"],
-            payload=_payload(row["payload_stored"]),
+            payload=_payload(row["payload_stored"], is_spelled=_is_text(scope)),
         )
     except (TypeError, ValueError, RecursionError):
         return None
@@ -128,18 +157,16 @@ def _event(row: Mapping[Any, Any], tenant_id: str) -> Event | None:
     return event if well_typed else None
 
 
-def _time(stored: str | datetime) -> datetime:
-    if isinstance(stored, datetime):
-        return stored
+def _time(stored: str) -> datetime:
     moment = datetime.strptime(stored, _SQLITE_TIME).replace(tzinfo=UTC)
     if moment.strftime(_SQLITE_TIME) != stored:
         raise ValueError("a time in another spelling")
     return moment
 
 
-def _payload(stored: Any) -> Mapping[str, Any]:  # noqa: ANN401 - whatever lies in the column
+def _payload(stored: str, *, is_spelled: bool) -> Mapping[str, Any]:
     # Our own text, held against its own spelling below: only the parser that wrote it tells 1.0 from 1.
-    payload = json.loads(stored) if isinstance(stored, str) else stored  # noqa: TID251
-    if not isinstance(payload, dict) or (isinstance(stored, str) and canonical_json(payload) != stored):
+    payload = json.loads(stored)  # noqa: TID251
+    if not isinstance(payload, dict) or (is_spelled and canonical_json(payload) != stored):
         raise ValueError("a payload in another spelling")
     return payload

@@ -128,10 +128,10 @@ class _Run:
             last_stands_on=row.previous_hash,
         )
 
-    def append(self, row: ChainRow, *, told: bool) -> None:
+    def append(self, *, seq: int, row_id: int, previous_hash: str, row_hash: str, told: bool) -> None:
         self.before_last = (self.last_id, self.last_told)
-        self.last, self.last_id, self.hash, self.last_told = row.seq, row.id, row.hash, told
-        self.last_stands_on = row.previous_hash
+        self.last, self.last_id, self.hash, self.last_told = seq, row_id, row_hash, told
+        self.last_stands_on = previous_hash
 
     def split_off_last(self) -> _Run:
         """Take the last row out, as a run of its own."""
@@ -176,11 +176,32 @@ class Verifier:
             self._runs.append(run := run.split_off_last())
         beyond_the_head = self._head is not None and row.previous_hash == self._head.hash
         if run is not None and row.seq == run.last + 1 and row.previous_hash == run.hash and not beyond_the_head:
-            run.append(row, told=not intact)
+            run.append(seq=row.seq, row_id=row.id, previous_hash=row.previous_hash, row_hash=row.hash, told=not intact)
         elif len(self._runs) < MOST_FINDINGS:
             self._runs.append(_Run.of(row, told=not intact))
         else:
             self._too_many_runs = True
+
+    @property
+    def end(self) -> Head | None:
+        """What the next row has to stand on to go on simply; None where only `add` can tell."""
+        run = self._runs[-1] if self._runs else None
+        return None if run is None or run.hash == run.last_stands_on else Head(seq=run.last, hash=run.hash)
+
+    @property
+    def head_hash(self) -> str | None:
+        """The hash that the log's head has, which no row of the log stands on."""
+        return None if self._head is None else self._head.hash
+
+    def follow(self, rows: int, *, last_id: int, last_hash: str, before_id: int, before_hash: str) -> None:
+        """Take the next rows, which are known to be intact and to stand simply on `end`: so many, at least two.
+
+        Of the last two of them their keys and hashes are needed.
+        """
+        run = self._runs[-1]
+        self._events += rows
+        run.append(seq=run.last + rows - 1, row_id=before_id, previous_hash="", row_hash=before_hash, told=False)
+        run.append(seq=run.last + 1, row_id=last_id, previous_hash=before_hash, row_hash=last_hash, told=False)
 
     def finish(self) -> ChainFindings:
         """What was found, in the order of the rows' numbers."""

@@ -21,7 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.errors import StoreError
 from bot.store import sqlite_driver
 from bot.store.failures import CONNECTION_ERRORS, DATABASE_ERRORS, store_error
-from bot.store.prepared import Found, for_driver
+from bot.store.prepared import RowsFound, for_driver
 
 _INTEGRITY_ERRORS = (sqlite3.IntegrityError, asyncpg.IntegrityConstraintViolationError)
 
@@ -56,7 +56,7 @@ class Driver(ABC):
             self._note(error)
             raise
 
-    async def run(self, statement: Executable, values: Mapping[str, Any]) -> Found:
+    async def run(self, statement: Executable, values: Mapping[str, Any]) -> RowsFound:
         """Run a statement that was made once, with what is bound by name."""
         made = for_driver(statement, values, self._dialect)
         parameters = made.parameters(values)

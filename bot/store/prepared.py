@@ -24,7 +24,7 @@ _MOST_KEPT = 2_000
 _Turn: TypeAlias = Callable[[Any], Any]
 
 
-class Found:
+class RowsFound:
     """What a statement has found, or how many rows it has changed. The rows' columns go by name and by place."""
 
     __slots__ = ("_rows", "rowcount")
@@ -78,10 +78,10 @@ class DriverStatement:
             found.append(value if turn is None else turn(value))
         return found
 
-    def found(self, rows: Sequence[Sequence[Any]], rowcount: int) -> Found:
+    def found(self, rows: Sequence[Sequence[Any]], rowcount: int) -> RowsFound:
         """The driver's rows, with their columns as the tables have them."""
         row = self._row
-        return Found(rows if row is None else [row(each) for each in rows], rowcount)
+        return RowsFound(rows if row is None else [row(each) for each in rows], rowcount)
 
 
 _KEPT: dict[object, DriverStatement] = {}

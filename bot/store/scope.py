@@ -15,7 +15,7 @@ from sqlalchemy.sql.dml import Insert
 from bot.clock import Clock
 from bot.store.databases import ahead_by
 from bot.store.drivers import Driver
-from bot.store.prepared import Found
+from bot.store.prepared import RowsFound
 
 #: A key stands in a unique index, whose rows end at 2,704 bytes in PostgreSQL; a longer one is replaced by its hash.
 LONGEST_KEY = 255
@@ -75,7 +75,7 @@ class Scope:
         assert found is not None  # noqa: S101 - it is connected as long as the transaction lasts
         return found
 
-    async def prepared(self, statement: Executable, values: Mapping[str, Any]) -> Found:
+    async def prepared(self, statement: Executable, values: Mapping[str, Any]) -> RowsFound:
         """Run a statement over columns of tables that stands in the module, with what is bound by name.
 
         To put one together, and to run it by SQLAlchemy, takes many times as long as the database does: so for what

@@ -2,6 +2,7 @@
 
 from tests.integration.counted import counted
 from tests.integration.databases import (
+    clean_databases,
     clock,
     database_kind,
     database_url,
@@ -14,6 +15,7 @@ from tests.integration.databases import (
 )
 
 __all__ = [
+    "clean_databases",
     "clock",
     "counted",
     "database_kind",

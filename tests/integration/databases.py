@@ -1,6 +1,6 @@
 """Databases for tests: each test gets its own, migrated or empty, on SQLite and on PostgreSQL.
 
-Migrated ones are copies of a template that is migrated once.
+Migrated ones are copies of a template that is migrated once. PostgreSQL's are emptied after a test and used again.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ import pytest
 
 from bot.store import Store
 from bot.store.migrate import migrate
+from tests.support.clean_databases import CleanDatabases
 from tests.support.postgres import PostgresMissing, PostgresServer
 
 DATABASES = ("sqlite", "postgresql")
@@ -62,6 +63,12 @@ def postgres_template(postgres_server: PostgresServer) -> str:
 
 
 @pytest.fixture(scope="session")
+def clean_databases(postgres_server: PostgresServer, postgres_template: str) -> CleanDatabases:
+    """Migrated PostgreSQL databases, to be taken and given back."""
+    return CleanDatabases(postgres_server, template=postgres_template)
+
+
+@pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A migrated SQLite file, to be copied."""
     path = tmp_path_factory.mktemp("template") / "template.sqlite3"
@@ -84,9 +91,10 @@ def database_url(database_kind: str, request: pytest.FixtureRequest, tmp_path: P
         yield f"sqlite:///{path}"
         return
     server: PostgresServer = request.getfixturevalue("postgres_server")
-    name = server.new_database(template=request.getfixturevalue("postgres_template"))
+    databases: CleanDatabases = request.getfixturevalue("clean_databases")
+    name = databases.take()
     yield server.url(name)
-    server.drop_database(name)
+    databases.give_back(name)
 
 
 @pytest.fixture

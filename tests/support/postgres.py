@@ -187,11 +187,15 @@ class PostgresServer:
         """The address of a database, as an operator would write it."""
         return f"postgresql://postgres@/{database}?host={quote(str(self.folder), safe='/')}"
 
+    async def connect(self, database: str) -> asyncpg.Connection:
+        """A connection that its caller closes."""
+        return await asyncpg.connect(host=str(self.folder), user="postgres", database=database, timeout=10)
+
     def run(self, *statements: str, database: str = "postgres") -> None:
         """Run statements, each in its own transaction."""
 
         async def run() -> None:
-            connection = await asyncpg.connect(host=str(self.folder), user="postgres", database=database, timeout=10)
+            connection = await self.connect(database)
             try:
                 for statement in statements:
                     await connection.execute(statement)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from functools import partial
 
-from bot.domain.lists.change import Operation
+from bot.domain.lists.change import Operation, is_ip_allow
 from bot.domain.lists.ends import days_on_offer
 from bot.domain.lists.traits import Action
 from bot.domain.requests.people import Right
@@ -44,6 +44,7 @@ async def _adopt(click: Click) -> None:
         action=found.entry.action,
         indicators=found.line,
         adopts=True,
+        is_warned_next=is_ip_allow(Operation.EXTEND, found.entry.action, found.entry.list),
         as_it_is=_as_it_is(found) if found.may_stay else "",
         stays=_stays(found.end) if found.may_stay else "",
         ends=(*(f"{count}d" for count in days), *(["never"] if found.rule.may_be_endless else [])),

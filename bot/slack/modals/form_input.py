@@ -35,6 +35,7 @@ class FormInput:
     emergency: bool | None = None  #: to be blocked at once, or not; None: the form doesn't offer it
     emergency_days: int = 0  #: so long may what is blocked at once last; 0: the form doesn't offer that
     adopts: bool = False  #: it asks to keep an entry that nobody requested
+    is_warned_next: bool = False  #: a second form has the warning that goes with it
     as_it_is: str = ""  #: the end that such an entry has, in words, where it may keep it
     stays: str = ""  #: the same for machines: ISO 8601, or `never`; empty where there is none to keep
     ends: tuple[str, ...] = ()  #: the lengths to choose from, where they aren't the usual ones

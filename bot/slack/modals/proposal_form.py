@@ -49,6 +49,12 @@ _SAFE_LIST = (
 )
 
 
+_WARNED_NEXT = (
+    ":rotating_light: This lets mail in past the filter. A second form says what that means, with a box to tick. "
+    "Nothing is requested before you have sent that one."
+)
+
+
 def build(
     operation: Operation,
     action: Action | None,
@@ -77,6 +83,8 @@ def build(
         _fields(operation, action, given, offers, asks_end=form_fields.END in standing), standing
     )
     blocks = [*form_fields.mail_lines(mail), *blocks]
+    if given.is_warned_next:
+        blocks.insert(0, elements.section(_WARNED_NEXT))
     if operation is Operation.SAFE_LIST_OFF:
         blocks.insert(0, elements.section(_SAFE_LIST))
     elif left:
@@ -93,7 +101,7 @@ def build(
     return Modal.build(
         callback_id=CallbackId.PROPOSAL,
         title=_ADOPT_TITLE if given.adopts else _title(operation, action),
-        submit="Send request",
+        submit="Next" if given.is_warned_next else "Send request",
         close="Cancel",
         blocks=blocks,
         private_metadata=form_fields.metadata(carried),

@@ -132,6 +132,16 @@ def test_who_blocks_at_once_chooses_among_what_may_be(given_form: FormInput, off
     assert "days at most" in texts(proposal_form.build(*BLOCK, prefill=given_form))
 
 
+def test_where_a_second_form_follows_the_first_says_so() -> None:
+    given = FormInput(operation=Operation.EXTEND, action=Action.ALLOW, indicators="203.0.113.7", adopts=True)
+    alone = proposal_form.build(Operation.EXTEND, Action.ALLOW, prefill=given)
+    assert alone.to_dict()["submit"]["text"] == "Send request"
+    first = proposal_form.build(Operation.EXTEND, Action.ALLOW, prefill=replace(given, is_warned_next=True))
+    assert first.to_dict()["submit"]["text"] == "Next"
+    assert "A second form says what that means" in texts(first)
+    assert "Nothing is requested before" in texts(first)
+
+
 STAYS = "2026-03-31T12:00:00+00:00"
 ADOPTS = FormInput(operation=Operation.EXTEND, action=Action.ALLOW, indicators="203.0.113.7", adopts=True)
 

@@ -238,7 +238,8 @@ def headline(facts: RequestFacts) -> str:
 
 def parts_text(facts: RequestFacts) -> str:
     """A line for each list of a proposal of several."""
-    return lines_that_fit(part_lines(facts), total=len(facts.parts), limit=2_400, more="…and {} more: see Details")
+    lines = part_lines(facts)
+    return lines_that_fit(lines, total=len(lines), limit=2_400, more="…and {} more: see Details")
 
 
 def _values(facts: RequestFacts) -> str:

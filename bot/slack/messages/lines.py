@@ -47,18 +47,27 @@ def item_lines(items: Sequence[ItemFacts], *, marked: bool) -> list[str]:
 
 
 def part_lines(facts: RequestFacts) -> list[str]:
-    """A line for each list of a proposal of several: what is asked for, or how it went."""
-    return [_part_line(part, own_end=not facts.until_when) for part in facts.parts]
+    """A line for each list of a proposal of several: what is asked for, or how it went.
+
+    What an approver left out of one that still waits isn't named here: the card names it on a line of its own.
+    """
+    told = [part for part in facts.parts if part.outcome or _asked(part.request)]
+    return [_part_line(part, own_end=not facts.until_when) for part in told]
+
+
+def _asked(request: RequestFacts) -> int:
+    """How many items there are without those that were left out."""
+    return request.total - request.counts.get(ItemState.LEFT_OUT, 0)
 
 
 def _part_line(part: PartFacts, *, own_end: bool) -> str:
     request = part.request
-    at_most = with_the_last(_NAMED, len(request.items), of=request.total)
+    items = [item for item in request.items if item.state is not ItemState.LEFT_OUT]
+    at_most = with_the_last(_NAMED, len(items), of=_asked(request))
     shown = (
-        f"{indicator(item.value)} ({item.width})" if item.width else indicator(item.value)
-        for item in request.items[:at_most]
+        f"{indicator(item.value)} ({item.width})" if item.width else indicator(item.value) for item in items[:at_most]
     )
-    left = request.total - min(len(request.items), at_most)
+    left = _asked(request) - min(len(items), at_most)
     named = ", ".join(shown) + (f" and {left:,} more" if left > 0 else "")
     if part.outcome:
         failure = (

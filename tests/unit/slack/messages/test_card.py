@@ -18,11 +18,13 @@ from bot.domain.policies.assess import assess
 from bot.domain.policies.case import Rules
 from bot.domain.requests.approval import Approval, ApprovedBy
 from bot.domain.requests.evidence import Evidence, MessageHeld
+from bot.domain.requests.parts import Parts
 from bot.domain.requests.proposal import Proposal
 from bot.domain.requests.question import Question
 from bot.domain.requests.request import Decision, Item, ItemState, RequestWarning, Review, Status
 from bot.domain.submissions.unnamed import UNNAMED_ALLOW
 from bot.domain.telling.details_facts import DetailsFacts
+from bot.domain.telling.parts_facts import parts_facts
 from bot.domain.telling.request_facts import RequestFacts, request_facts
 from bot.domain.telling.sentence import Value
 from bot.slack.block_kit.blocks import Message
@@ -60,6 +62,19 @@ def test_while_it_waits_it_says_what_was_left_out() -> None:
     unseen = card(replace(facts(items=items), items=()))
     assert "Left out: 1 line, see Details" in texts(unseen)
     assert "Left out" not in texts(card(facts(items=[item(1), item(2)])))
+
+
+def test_what_was_left_out_of_several_lists_stands_there_once() -> None:
+    left, url = ItemState.LEFT_OUT, item(3, value="evil.example/login")
+    senders = samples.request(request_id=7, items=[item(1), item(2, state=left)])
+    urls = samples.request(request_id=8, items=[replace(url, state=left)], list_name=ListName.URL)
+    parts = Parts(requests=(replace(senders, id=7), replace(urls, id=8, part_of=7)))
+    seen = texts(card(parts_facts(parts)))
+    assert "*Senders:* `sender1[.]example`" in seen
+    assert "*URLs:*" not in seen, "nothing is left of it"
+    assert "Left out: `sender2[.]example`, `evil[.]example/login`" in seen
+    assert (seen.count("sender2"), seen.count("/login")) == (1, 1)
+    assert "more: see Details" not in seen
 
 
 @pytest.mark.parametrize("state", [ItemState.APPLIED, ItemState.CONFIRMED, ItemState.EXPIRED, ItemState.REMOVED])

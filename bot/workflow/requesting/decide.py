@@ -15,7 +15,8 @@ from bot.domain.requests.request import Request, Status
 from bot.domain.requests.reviewing import ReviewStep, decided_event, done_before
 from bot.errors import Conflict
 from bot.store import UnitOfWork
-from bot.workflow.shared.jobs import apply_soon, notify_of
+from bot.workflow.shared.job_kinds import JobKind
+from bot.workflow.shared.jobs import apply_soon, not_later, notify_of
 
 
 async def take_down(uow: UnitOfWork, request: Request, step: ReviewStep) -> None:
@@ -50,7 +51,8 @@ async def decide(
 ) -> None:
     """Move a pending request to approved, denied, withdrawn or lapsed, and log it.
 
-    Approved, it is queued to be applied, and ends as long after as was asked for. Otherwise its file goes: other
+    It lapses no more, and nobody is called for it. Approved, it is queued to be applied, and ends as long after as was
+    asked for. Otherwise its file goes: other
     people's mail, which nobody needs any more. `approval` is what approves it instead of reviews, `after` what is to be
     logged before it. Raises Conflict if the request is not pending by now, and ValueError for an approval of anything
     but a block that is put on a list.
@@ -61,6 +63,8 @@ async def decide(
         await uow.requests.set_approval(request.id, approval)
     if not await uow.requests.move(request.id, expected=Status.PENDING, to=status):
         raise Conflict(f"#{request.proposal_id} was decided by somebody else just now.", "The card shows by whom.")
+    for waits in (JobKind.LAPSE, JobKind.CALL_LATE):
+        await not_later(uow, waits, request.proposal_id)
     if status is Status.APPROVED and request.lasts is not None:
         await uow.requests.set_end(request.id, request.ends_if_approved(at))
     if status is not Status.APPROVED:

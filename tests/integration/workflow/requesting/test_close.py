@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from bot.domain.auditing.events import PORTCULLIS
+from bot.domain.lists.traits import Action
 from bot.domain.requests.binding import Purpose, ShownCard
 from bot.domain.requests.people import Person
 from bot.domain.requests.request import Decision, Request, Status
@@ -15,6 +16,7 @@ from bot.errors import Conflict, NotFound, NotPermitted
 from bot.workflow.requesting.close import LAPSE_JOB
 from bot.workflow.requesting.decide import decide
 from bot.workflow.shared.job_kinds import JobKind
+from bot.workflow.shared.jobs import later
 from tests.integration.databases import until_blocked
 from tests.integration.workflow.requesting.conftest import Desk
 from tests.support.deciding import shown, take_back
@@ -86,12 +88,28 @@ async def test_what_nobody_decides_on_lapses(desk: Desk) -> None:
 
 async def test_what_was_decided_does_not_lapse(desk: Desk) -> None:
     request = await desk.proposed()
+    job = await desk.lapse_job(request)
     await desk.review(request, Decision.DENY)
-    await LAPSE_JOB.run(desk.context, await desk.lapse_job(request))
+    await LAPSE_JOB.run(desk.context, job)  # a worker had taken it by then
     assert await desk.status(request) is Status.DENIED
     assert "request.lapsed" not in await desk.kinds(request)
     async with desk.store.read() as uow:
         assert not await uow.jobs.waiting(kind=JobKind.LAPSE)
+
+
+@pytest.mark.parametrize("decision", [*Decision, None])
+async def test_once_it_is_decided_nothing_waits_for_its_lapse(desk: Desk, decision: Decision | None) -> None:
+    """Nor for the others to be called: a week later nobody needs to look at what was over at once."""
+    request = await desk.proposed("evil.example", action=Action.BLOCK)
+    async with desk.store.write() as uow:
+        await later(uow, JobKind.CALL_LATE, request.id, at=request.lapses_at)
+    if decision is None:
+        await taken_back(desk, request)
+    else:
+        await desk.review(request, decision)
+    async with desk.store.read() as uow:
+        kinds = {job.kind for job in await uow.jobs.waiting()}
+    assert not kinds & {JobKind.LAPSE, JobKind.CALL_LATE}
 
 
 # In the middle of somebody's decision.

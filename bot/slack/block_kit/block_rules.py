@@ -88,7 +88,7 @@ def check_view(view: Json) -> None:
     _blocks(view["blocks"], at_most=VIEW_BLOCKS, inputs=True)
     if any(block["type"] == "input" for block in view["blocks"]):
         _require("submit" in view, "view", "inputs need a submit button")
-    total = len(as_json(view).encode())
+    total = _bytes(view)
     _require(total <= VIEW_TOTAL_BYTES, "view", f"{total:,} bytes, more than {VIEW_TOTAL_BYTES:,}")
 
 
@@ -97,8 +97,13 @@ def check_home(view: Json) -> None:
     _keys(view, "home", needs={"type", "blocks"}, may=set())
     _require(view["type"] == "home", "home", "is another view")
     _blocks(view["blocks"], at_most=VIEW_BLOCKS, inputs=False)
-    total = len(as_json(view).encode())
+    total = _bytes(view)
     _require(total <= VIEW_TOTAL_BYTES, "home", f"{total:,} bytes, more than {VIEW_TOTAL_BYTES:,}")
+
+
+def _bytes(view: Json) -> int:
+    """How large it is. Half a character, as a cut text may end with, counts as what stands for it."""
+    return len(as_json(view).encode(errors="surrogatepass"))
 
 
 def as_json(value: Value) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -16,6 +17,7 @@ from bot.errors import InvalidInput
 from bot.slack.block_kit import elements
 from bot.slack.block_kit.blocks import Modal
 from bot.slack.block_kit.ids import CallbackId
+from bot.slack.block_kit.text import REPLACEMENT
 from bot.slack.modals import form_fields
 from bot.slack.modals.file_field import file_field, file_in
 from bot.slack.modals.form_answer import FormAnswer
@@ -55,6 +57,15 @@ class ImportInput:
 def holds(text: str, reason: str) -> bool:
     """Whether the form's fields have room for these lines, and for this reason."""
     return len(text) <= form_fields.TEXT_LIMIT and len(reason) <= form_fields.REASON_LIMIT
+
+
+#: Half of a character, as a text that was cut in between ends with: no encoding takes it.
+_HALF = re.compile("[\ud800-\udfff]")
+
+
+def _whole(text: str) -> str:
+    """The same text with a mark for each half of a character."""
+    return _HALF.sub(REPLACEMENT, text)
 
 
 def build(given: ImportInput | None = None, *, problem: str = "") -> Modal:
@@ -107,7 +118,7 @@ def build(given: ImportInput | None = None, *, problem: str = "") -> Modal:
                     action_id=form_fields.VALUE,
                     multiline=True,
                     max_length=form_fields.TEXT_LIMIT,
-                    initial_value=given.text if given is not None and given.text else None,
+                    initial_value=_whole(given.text) if given is not None and given.text else None,
                 ),
             ),
             form_fields.end_field(

@@ -13,13 +13,14 @@ kept against the events.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
+from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import Select, bindparam, func, insert, or_, select
+from sqlalchemy import ColumnElement, Row, Select, bindparam, func, insert, or_, select
 
 from bot.store.audit_tables import AuditEventRow, AuditStretchRow
 from bot.store.scope import Scope
@@ -33,6 +34,8 @@ BEYOND = 1 << 62
 
 #: So many gaps between what has to be looked through are used, the longest ones.
 _MOST_GAPS = 30
+
+_TIME = attrgetter("at_stored")
 
 _stretches = core(AuditStretchRow)
 
@@ -63,6 +66,34 @@ async def keep_full_stretches(scope: Scope, *, before: int, last: int) -> None:
         .group_by(rows.tenant_id, "number")
     )
     await scope.connection.execute(insert(_stretches).from_select(["tenant_id", "number", "earliest", "latest"], times))
+
+
+class Times:
+    """Between which times the events of each stretch really lie, as they pass in the order of their numbers."""
+
+    def __init__(self) -> None:
+        self._found: dict[int, tuple[str, str]] = {}
+
+    def see(self, rows: Sequence[Row[Any]]) -> None:
+        """Take the next rows, in the order of their numbers. Their times are texts that sort as the times do."""
+        at = 0
+        while at < len(rows):
+            number = stretch_of(rows[at].seq)
+            end = min(len(rows), at + number * STRETCH - rows[at].seq + 1)
+            times = list(map(_TIME, rows[at:end]))
+            times += self._found.get(number, ())
+            self._found[number] = min(times), max(times)
+            at = end
+
+    async def wrong(
+        self, scope: Scope, at: Callable[[ColumnElement[datetime]], ColumnElement[Any]]
+    ) -> list[tuple[int, int]]:
+        """The first and last number of each stretch of which other times are kept. `at` makes such texts of times."""
+        c = _stretches.c
+        kept = select(c.number, at(c.earliest), at(c.latest)).where(c.tenant_id == scope.tenant_id).order_by(c.number)
+        found = await scope.rows(kept)
+        wrong = [int(number) for number, *times in found if tuple(times) != self._found.get(number)]
+        return [((number - 1) * STRETCH + 1, number * STRETCH) for number in wrong]
 
 
 async def ranges(

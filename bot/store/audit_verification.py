@@ -15,6 +15,7 @@ from bot.domain.auditing.chain import ChainFindings, ChainRow, Head, Verifier
 from bot.domain.auditing.events import Event, canonical_json, genesis
 from bot.domain.auditing.plain_rows import PlainRows
 from bot.domain.requests.logged import LoggedEvents
+from bot.store.audit_stretches import Times
 from bot.store.audit_tables import AuditEventRow, AuditHeadRow
 from bot.store.scope import Scope
 
@@ -35,13 +36,19 @@ async def verify_log(scope: Scope, watched: Watched | None = None) -> ChainFindi
     """
     head = await scope.session.scalar(select(AuditHeadRow).where(AuditHeadRow.tenant_id == scope.tenant_id))
     verifier = Verifier(scope.tenant_id, None if head is None else Head(seq=head.seq, hash=head.hash))
+    times = Times()
     plain = PlainRows(scope.tenant_id, is_spelled=_is_text(scope))
     found = await scope.connection.stream(_as_it_lies(scope).execution_options(yield_per=_BATCH))
     async for batch in found.partitions(_BATCH):
         _verify_some(verifier, plain, batch, scope)
+        if verifier.is_one_run:
+            times.see(batch)
         if watched is not None:
             for row in batch:
                 watched(_number(row.seq), str(row.hash))
+    if verifier.is_one_run:
+        for first, last in await times.wrong(scope, lambda column: _time_as_text(scope, column)):
+            verifier.note_times(first, last)
     return verifier.finish()
 
 
@@ -104,10 +111,8 @@ def _as_it_lies(scope: Scope) -> Select[*tuple[Any, ...]]:
     same here may read differently to a query. PostgreSQL, which holds neither, gives both as text as well.
     """
     rows = AuditEventRow
-    at: ColumnElement[Any] = type_coerce(rows.at, Text)
-    payload: ColumnElement[Any] = type_coerce(rows.payload, Text)
-    if not _is_text(scope):
-        at, payload = func.to_char(func.timezone("UTC", rows.at), _POSTGRESQL_TIME), cast(rows.payload, Text)
+    at = _time_as_text(scope, rows.at)
+    payload = type_coerce(rows.payload, Text) if _is_text(scope) else cast(rows.payload, Text)
     return (
         select(
             rows.id, rows.seq, rows.kind, rows.actor, rows.target, rows.request_id, rows.previous_hash, rows.hash,
@@ -121,6 +126,12 @@ def _as_it_lies(scope: Scope) -> Select[*tuple[Any, ...]]:
 def _is_text(scope: Scope) -> bool:
     """Whether times and payloads lie as text, each in the spelling in which it was written."""
     return scope.dialect.name == "sqlite"
+
+
+def _time_as_text(scope: Scope, column: Any) -> ColumnElement[Any]:  # noqa: ANN401 - a column of times
+    if _is_text(scope):
+        return type_coerce(column, Text)
+    return func.to_char(func.timezone("UTC", column), _POSTGRESQL_TIME)
 
 
 def _row(row: Mapping[Any, Any], scope: Scope) -> ChainRow:

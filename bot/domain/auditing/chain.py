@@ -183,6 +183,20 @@ class Verifier:
             self._too_many_runs = True
 
     @property
+    def is_one_run(self) -> bool:
+        """Whether all rows so far are as they were written, each on the one before it."""
+        return len(self._runs) == 1 and not self._findings and not self._unnamed
+
+    def note_times(self, first: int, last: int) -> None:
+        """What is kept of the times of these events is of others: of a window of time some may not be found."""
+        told = (
+            f"Of the events {first} to {last} other times are kept than theirs: `/audit` may leave them out of a time."
+        )
+        self._find(
+            first, None, ChainProblem.CHANGED, f"{told} Delete their row of audit_stretches, which nothing needs."
+        )
+
+    @property
     def end(self) -> Head | None:
         """What the next row has to stand on to go on simply; None where only `add` can tell."""
         run = self._runs[-1] if self._runs else None

@@ -33,7 +33,7 @@ def _refuse(_text: str) -> NoReturn:
     raise ValueError("a number with a fraction")
 
 
-_read = json.JSONDecoder(parse_float=_refuse, parse_constant=_refuse).decode
+_read = json.JSONDecoder(parse_float=_refuse, parse_constant=_refuse).raw_decode
 _spell = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode
 
 #: A row as it lies in the table: its key, its number, kind, actor, target, request, the hash that it stands on, its own
@@ -89,9 +89,9 @@ class PlainRows:
         """An object in its one spelling. Raises ValueError for anything else."""
         if (known := self._kept.get(payload)) is not None:
             return known
-        said = _read(payload)
+        said, end = _read(payload)
         spelled = _spell(said)
-        if type(said) is not dict or (self._is_spelled and spelled != payload):
+        if type(said) is not dict or end != len(payload) or (self._is_spelled and spelled != payload):
             raise ValueError("no object, or in another spelling")
         if len(payload) <= _LONGEST_KEPT:
             if len(self._kept) >= _MOST_KEPT:

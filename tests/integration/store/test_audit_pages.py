@@ -10,8 +10,9 @@ from itertools import product
 from typing import Any
 
 import pytest
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, update
 
+from bot.domain.auditing.chain import ChainProblem
 from bot.domain.auditing.events import Event, EventKind, NewEvent
 from bot.domain.indicators.indicator import Kind
 from bot.store import AuditFilter, Store, audit_stretches
@@ -146,3 +147,18 @@ async def test_the_last_event_before_a_time_is_found_whatever_the_clocks_said(st
             first = min((event.seq for event in events if event.at >= at), default=len(events) + 1)
             assert await uow.audit.last_before(at) == first - 1
         assert await uow.audit._scope.session.scalar(select(func.count()).select_from(AuditStretchRow))
+
+
+async def test_a_verification_says_where_other_times_are_kept(store: Store) -> None:
+    """What they say is believed where a window of time is asked for: events could be hidden by them."""
+    await write_log(store)
+    async with store.read() as uow:
+        assert (await uow.audit.verify()).intact
+    later = BEGAN + timedelta(days=400)
+    async with store.write() as uow:
+        wrong = update(AuditStretchRow).where(AuditStretchRow.number == 3).values(earliest=later, latest=later)
+        await uow.audit._scope.session.execute(wrong)
+    async with store.read() as uow:
+        [finding] = (await uow.audit.verify()).findings
+    assert (finding.seq, finding.problem) == (2 * STRETCH + 1, ChainProblem.CHANGED)
+    assert f"{2 * STRETCH + 1} to {3 * STRETCH}" in finding.details

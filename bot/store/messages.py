@@ -163,6 +163,8 @@ class Messages:
     async def mark_beside(self, message_id: int, beside: ShownBeside) -> None:
         """Record what a card shows beside its request now. What is decided there doesn't depend on it."""
         for column, event in ((MessageRow.figures, beside.figures), (MessageRow.owners, beside.owners)):
+            if not event:
+                continue  # no event is earlier than the first
             await self._scope.changed(
                 update(MessageRow)
                 .where(MessageRow.tenant_id == self._scope.tenant_id, MessageRow.id == message_id, column < event)

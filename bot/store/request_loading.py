@@ -56,6 +56,7 @@ _TALLIES = (
     .where(_items.c.request_id.in_(bindparam("ids", expanding=True)))
     .group_by(_items.c.request_id, _items.c.state)
 )
+_ITEMS = select(*ITEM_COLUMNS).where(_items.c.request_id.in_(bindparam("ids", expanding=True))).order_by(_items.c.id)
 _REVIEWS = select(_reviews).where(_reviews.c.request_id.in_(bindparam("ids", expanding=True))).order_by(_reviews.c.id)
 _VERSIONS = select(
     _rows.c.proposal_id,
@@ -77,13 +78,11 @@ _Items: TypeAlias = Mapping[int, Sequence[Item]]
 _Tallies: TypeAlias = Mapping[int, Mapping[ItemState, int]]
 
 
-async def load_whole(scope: Scope, query: Select[RequestRow]) -> list[Request]:
-    """The requests that a query finds, with all of their items."""
-    rows = await _requests(scope, query)
+async def load_whole(scope: Scope, rows: Sequence[Any]) -> list[Request]:
+    """The requests in these rows of their table, with all of their items."""
     if not rows:
         return []
-    of_these = ItemRow.request_id.in_([row.id for row in rows])
-    items = _by_request(await scope.rows(select(*ITEM_COLUMNS).where(of_these).order_by(ItemRow.id)))
+    items = await load_items(scope, _ITEMS, {"ids": [row.id for row in rows]})
     return await _assembled(scope, rows, items, {})
 
 
@@ -197,10 +196,6 @@ def _wanted(tally: Mapping[ItemState, int], items: int) -> Iterable[tuple[int, I
         for state in sorted(states & tally.keys()):
             yield rank, state, min(left, tally[state])
         left -= sum(tally.get(state, 0) for state in states)
-
-
-async def _requests(scope: Scope, query: Select[RequestRow]) -> Sequence[RequestRow]:
-    return (await scope.session.scalars(query)).all()
 
 
 async def _tallies(scope: Scope, rows: Sequence[Any]) -> _Tallies:

@@ -82,8 +82,9 @@ async def _of_one(scope: Scope, request: Request, logged: LoggedEvents) -> list[
 
 async def _readable(scope: Scope, numbers: Sequence[int]) -> dict[int, Request]:
     """The requests with these numbers; without those that hold what Portcullis never wrote."""
+    rows = (await scope.session.scalars(_with_numbers(scope, numbers))).all()
     try:
-        return {request.id: request for request in await load_whole(scope, _with_numbers(scope, numbers))}
+        return {request.id: request for request in await load_whole(scope, rows)}
     except _NEVER_WRITTEN:
         if len(numbers) == 1:
             return {}

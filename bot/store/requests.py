@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, delete, distinct, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, delete, distinct, func, insert, or_, select, update
 
 from bot.domain.indicators.indicator import Kind, Note
 from bot.domain.lists.change import Operation
@@ -189,10 +189,8 @@ class Requests:
 
         Raises NotFound when this tenant has no such request.
         """
-        query = self._select().where(RequestRow.id == request_id)
-        if lock:
-            query = query.with_for_update()
-        found = await load_whole(self._scope, query)
+        rows = await self._scope.prepared(_LOCKED if lock else _ONE, self._this(request_id))
+        found = await load_whole(self._scope, rows.all())
         if not found:
             raise _not_found(request_id)
         return found[0]
@@ -434,9 +432,6 @@ class Requests:
         if decided_since is None:
             return await load_naming(self._scope, _NAMING, values, bound)
         return await load_naming(self._scope, _NAMING_SINCE, values, {**bound, "decided_since": decided_since})
-
-    def _select(self) -> Select[RequestRow]:
-        return select(RequestRow).where(RequestRow.tenant_id == self._scope.tenant_id)
 
     def _this(self, request_id: int) -> dict[str, Any]:
         return {"its_tenant": self._scope.tenant_id, "its_id": request_id}

@@ -34,6 +34,17 @@ _ROWS = select(_table.c.list, _table.c.as_of, _table.c.digest, _table.c.error).w
 _DIGEST = select(_table.c.digest).where(
     _table.c.tenant_id == bindparam("tenant_id"), _table.c.list == bindparam("list")
 )
+_TOUCH = (
+    update(_table)
+    .where(
+        _table.c.tenant_id == bindparam("its_tenant"),
+        _table.c.list == bindparam("its_list"),
+        _table.c.digest == bindparam("its_digest"),
+        _table.c.error == bindparam("its_error"),
+        _table.c.as_of <= bindparam("read_at"),
+    )
+    .values(as_of=bindparam("read_at"))
+)
 _RECORDS = _DIGEST.with_only_columns(_table.c.records)
 
 _PLACE_OF = {name: place for place, name in enumerate(PARTS)}
@@ -167,18 +178,9 @@ class Snapshots:
 
     async def _touch(self, part: SnapshotPart, reading: PreparedSnapshot) -> bool:
         """Note that a part is still so; False when something else is kept, or something newer."""
-        touched = await self._scope.changed(
-            update(SnapshotRow)
-            .where(
-                SnapshotRow.tenant_id == self._scope.tenant_id,
-                SnapshotRow.list == part.name,
-                SnapshotRow.digest == part.digest,
-                SnapshotRow.error == part.error,
-                SnapshotRow.as_of <= reading.as_of,
-            )
-            .values(as_of=reading.as_of)
-        )
-        return touched == 1
+        known = {"its_list": part.name, "its_digest": part.digest, "its_error": part.error, "read_at": reading.as_of}
+        touched = await self._scope.prepared(_TOUCH, {"its_tenant": self._scope.tenant_id, **known})
+        return touched.rowcount == 1
 
     async def _replace(self, part: SnapshotPart, reading: PreparedSnapshot) -> bool:
         replaced = await self._scope.changed(

@@ -13,7 +13,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 
 from bot.domain.lists.differences import Held
 from bot.domain.requests.unrequested import as_record, of_record
@@ -43,6 +43,12 @@ class KeptPlace:
     digest: str
 
 
+_KEPT = select(WatchedPlaceRow.place, WatchedPlaceRow.as_of, WatchedPlaceRow.digest).where(
+    WatchedPlaceRow.tenant_id == bindparam("tenant_id"),
+    WatchedPlaceRow.place.in_(bindparam("places", expanding=True)),
+)
+
+
 async def prepare_places(places: Mapping[str, Collection[Held]], *, as_of: datetime) -> tuple[WatchedPlace, ...]:
     """Make what a reading says of places ready to be kept, in a thread."""
     return await asyncio.to_thread(lambda: tuple(_prepared(name, tuple(held), as_of) for name, held in places.items()))
@@ -56,11 +62,8 @@ class WatchedPlaces:
 
     async def kept(self, places: Collection[str]) -> dict[str, KeptPlace]:
         """What is kept of some places, by their names; one that was never readable is left out."""
-        rows = WatchedPlaceRow
-        query = select(rows.place, rows.as_of, rows.digest).where(
-            rows.tenant_id == self._scope.tenant_id, rows.place.in_(sorted(places))
-        )
-        found = await self._scope.session.execute(query)
+        asked = {"tenant_id": self._scope.tenant_id, "places": sorted(places)}
+        found = await self._scope.prepared(_KEPT, asked)
         return {place: KeptPlace(as_of=as_of, digest=digest) for place, as_of, digest in found}
 
     async def held(self, places: Collection[str]) -> dict[str, tuple[Held, ...]]:

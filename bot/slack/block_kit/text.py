@@ -62,9 +62,9 @@ def _shown(text: str, limit: int, escapes: Mapping[str, str]) -> str:
     head = text[: limit * 8]
     line = _UNSHOWABLE.sub(REPLACEMENT, _WHITE_SPACE.sub(" ", head)).strip()
     whole = len(head) == len(text) and len(line) <= limit
-    pieces = [escapes.get(character, character) for character in line[: limit + 1]]
-    if whole and size(escaped := "".join(pieces)) <= limit:
+    if whole and size(escaped := line.translate({ord(one): other for one, other in escapes.items()})) <= limit:
         return escaped
+    pieces = [escapes.get(character, character) for character in line[: limit + 1]]
     kept: list[str] = []
     room = limit - size(_ELLIPSIS)
     for piece in pieces:

@@ -25,8 +25,7 @@ from bot.slack.client import call
 from bot.slack.directory import Directory
 from bot.slack.memberships import PATIENT
 from bot.store import Job, UnitOfWork
-from bot.workflow.requesting.by_workflow import AskedByStep, CameOfStep, made_by_step, propose_by_step
-from bot.workflow.requesting.propose import made_by
+from bot.workflow.requesting.by_workflow import AskedByStep, CameOfStep, made_by_step, nothing_came, propose_by_step
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.job_definition import JobDefinition, KindOfJob
 from bot.workflow.shared.jobs import enqueue
@@ -104,19 +103,14 @@ class StepRunner:
 
         What is refused is told to the step and done with. Raises MembersUnread and StoreError to be tried again.
         """
+        refused: PortcullisError | None = None
         try:
             came = await self._proposed(payload)
         except (InvalidInput, NotPermitted, Conflict) as error:
-            end = StepEndPayload(run=payload.run, error=_in_words(error))
-        else:
-            end = StepEndPayload(
-                run=payload.run,
-                proposal=came.requests[0].proposal_id,
-                set_aside=_aside_in_words(came.set_aside),
-            )
+            refused = error
         async with self._context.store.write() as uow:
             await uow.jobs.hold(job)
-            await _end(uow, end)
+            await _end(uow, _came(payload, came) if refused is None else await _failed(uow, payload, refused))
             await uow.jobs.finish(job)
 
     async def _proposed(self, payload: StepPayload) -> CameOfStep:
@@ -129,13 +123,8 @@ class StepRunner:
 
     async def give_up_run(self, uow: UnitOfWork, payload: StepPayload, why: str) -> None:
         """Called in the transaction that gives up: no workflow must wait for ever. What was proposed stands."""
-        made = await made_by(uow, payload.asked.delivery)
-        if made:
-            numbers = await uow.requests.proposal_numbers(made)
-            await _end(uow, StepEndPayload(run=payload.run, proposal=min(numbers.values())))
-            return
         error = SlackError("The step could not be run, and nothing was requested.", why)
-        await _end(uow, StepEndPayload(run=payload.run, error=_in_words(error)))
+        await _end(uow, await _failed(uow, payload, error))
 
     async def end(self, job: Job, payload: StepEndPayload) -> None:
         """Job: tell Slack that a step is over, and how it went.
@@ -161,6 +150,17 @@ class StepRunner:
             raise TryLater(_LOOKED_AT_AGAIN, "The card of what a step has proposed isn't posted yet.")
         outputs = {"proposal": f"#{proposal}", "card": links.get(proposal, ""), "set_aside": payload.set_aside}
         return {name: said for name, said in outputs.items() if said}
+
+
+def _came(payload: StepPayload, came: CameOfStep) -> StepEndPayload:
+    proposal, set_aside = came.requests[0].proposal_id, _aside_in_words(came.set_aside)
+    return StepEndPayload(run=payload.run, proposal=proposal, set_aside=set_aside)
+
+
+async def _failed(uow: UnitOfWork, payload: StepPayload, error: PortcullisError) -> StepEndPayload:
+    """What Slack is told where an attempt has failed: why, unless another one has proposed it all the same."""
+    came = await nothing_came(uow, payload.asked)
+    return StepEndPayload(run=payload.run, error=_in_words(error)) if came is None else _came(payload, came)
 
 
 async def _end(uow: UnitOfWork, payload: StepEndPayload) -> None:

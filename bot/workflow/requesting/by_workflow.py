@@ -25,6 +25,7 @@ from bot.domain.reading.line_ends import lines_of
 from bot.domain.requests.people import Person
 from bot.domain.requests.request import Request, SetAside
 from bot.errors import Conflict, InvalidInput
+from bot.store import UnitOfWork
 from bot.workflow.requesting.consider import Considered, JudgedProposal
 from bot.workflow.requesting.propose import made_by, propose
 from bot.workflow.requesting.wanted import Wanted, consider_change
@@ -87,11 +88,21 @@ async def propose_by_step(context: Context, asked: AskedByStep, *, actor: Person
 async def made_by_step(context: Context, asked: AskedByStep) -> CameOfStep | None:
     """What came of this run of the step before; None: nothing yet."""
     async with context.store.read() as uow:
-        made = await made_by(uow, asked.delivery)
-        if not made:
-            return None
-        requests = [await uow.requests.summary(request_id) for request_id in made]
-        set_aside = [line for request_id in made for line in await uow.requests.set_aside(request_id)]
+        return await _made(uow, asked)
+
+
+async def nothing_came(uow: UnitOfWork, asked: AskedByStep) -> CameOfStep | None:
+    """None where nothing came of this run of the step, and from this commit on nothing will, by an attempt that is
+    still on its way either: so Slack can be told that nothing was requested. Otherwise what came of it."""
+    return None if await uow.deliveries.give_up(asked.delivery) else await _made(uow, asked)
+
+
+async def _made(uow: UnitOfWork, asked: AskedByStep) -> CameOfStep | None:
+    made = await made_by(uow, asked.delivery)
+    if not made:
+        return None
+    requests = [await uow.requests.summary(request_id) for request_id in made]
+    set_aside = [line for request_id in made for line in await uow.requests.set_aside(request_id)]
     return CameOfStep(requests=tuple(requests), set_aside=tuple(set_aside))
 
 

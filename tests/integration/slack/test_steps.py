@@ -16,8 +16,9 @@ from bot.domain.lists.entries import Snapshot
 from bot.domain.lists.traits import ListName
 from bot.domain.policies.by_workflow import BY_WORKFLOW
 from bot.domain.requests.approval import NobodyRule
+from bot.domain.requests.people import Person
 from bot.domain.requests.request import Request, Status
-from bot.errors import SlackError, SlackUnavailable, TryLater
+from bot.errors import NotRecorded, SlackError, SlackUnavailable, TryLater
 from bot.slack.block_kit.ids import ActionId, StepId
 from bot.slack.client import web_client
 from bot.slack.directory import Directory
@@ -26,6 +27,7 @@ from bot.slack.jobs.step_runner import END_STEP, RUN_STEP, StepEndPayload, StepR
 from bot.slack.listeners.steps import LONGEST_INPUT, LONGEST_REASON
 from bot.store import AuditFilter, Job
 from bot.tls import outside_context
+from bot.workflow.requesting.by_workflow import propose_by_step
 from bot.workflow.shared.job_kinds import JobKind
 from tests.integration.slack.harness import APPROVER, HOSTILE_TEXTS, REQUESTER, TEAM, VISITOR, Bot, open_bot
 from tests.support.deciding import shown
@@ -230,7 +232,7 @@ async def test_what_a_person_would_be_asked_about_ends_the_step_with_an_error(
     assert words in end["error"]
 
 
-@pytest.mark.parametrize("text", HOSTILE_TEXTS)
+@pytest.mark.parametrize("text", [*HOSTILE_TEXTS, "evil.example \ud800", "\x00evil.example", "7d\udfff"])
 @pytest.mark.parametrize("name", ["indicators", "reason", "lasts"])
 async def test_whatever_stands_there_it_ends(bot: Bot, name: str, text: str) -> None:
     await run_step(bot, by(**{name: text}))
@@ -367,7 +369,7 @@ async def test_a_step_that_is_over_is_done_with_and_all_else_is_tried_again(
             await runner(bot).end(end, payload)
 
 
-async def test_given_up_it_says_what_stands(bot: Bot) -> None:
+async def test_given_up_it_says_so_and_an_attempt_still_on_its_way_requests_nothing(bot: Bot) -> None:
     await run_step(bot, by())
     [job] = [job for job in await bot.jobs() if job.kind == RUN_STEP]
     payload = RUN_STEP.read(job.payload)
@@ -375,6 +377,57 @@ async def test_given_up_it_says_what_stands(bot: Bot) -> None:
         await runner(bot).give_up_run(uow, payload, "Slack is silent.")
     [failed] = [END_STEP.read(job.payload) for job in await bot.jobs() if job.kind == END_STEP]
     assert "nothing was requested" in failed.error
+    with pytest.raises(NotRecorded):
+        await runner(bot)._proposed(payload)
+    assert await requests(bot) == []
+
+
+async def test_refused_it_says_so_and_an_attempt_still_on_its_way_requests_nothing(bot: Bot) -> None:
+    """One process reads the roles, and stands still; the other reads them later, when the right is gone."""
+    await run_step(bot, by())
+    [job] = [job for job in await bot.jobs() if job.kind == RUN_STEP]
+    payload = RUN_STEP.read(job.payload)
+    before = await runner(bot)._directory.person(REQUESTER)
+    await without_roles(bot).run(job, payload)
+    [failed] = [END_STEP.read(job.payload) for job in await bot.jobs() if job.kind == END_STEP]
+    assert failed.error
+    with pytest.raises(NotRecorded):
+        await propose_by_step(bot.context, payload.asked, actor=before)
+    assert await requests(bot) == []
+
+
+async def test_refused_after_another_attempt_has_requested_it_says_what_stands(
+    bot: Bot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await hold(bot, "held.example")
+    await run_step(bot, by(indicators="evil.example held.example"))
+    [job] = [job for job in await bot.jobs() if job.kind == RUN_STEP]
+    payload = RUN_STEP.read(job.payload)
+    late = without_roles(bot)
+    looked_up = late._directory.person
+
+    async def person(user_id: str, *, since: float, within: float) -> Person:
+        await runner(bot)._proposed(payload)
+        return await looked_up(user_id, since=since, within=within)
+
+    monkeypatch.setattr(late._directory, "person", person)
+    await late.run(job, payload)
+    [end] = [END_STEP.read(job.payload) for job in await bot.jobs() if job.kind == END_STEP]
+    [request] = await requests(bot)
+    assert (end.proposal, end.error) == (request.proposal_id, "")
+    assert "held[.]example" in end.set_aside
+
+
+def without_roles(bot: Bot) -> StepRunner:
+    client = web_client("token", api_url=bot.slack.api_url, context=outside_context())
+    nobody = Directory(client, store=bot.store, requesters=[], approvers=[], auditors=[])
+    return StepRunner(context=bot.context, client=client, directory=nobody)
+
+
+async def test_given_up_after_it_was_requested_it_says_what_stands(bot: Bot) -> None:
+    await run_step(bot, by())
+    [job] = [job for job in await bot.jobs() if job.kind == RUN_STEP]
+    payload = RUN_STEP.read(job.payload)
     await runner(bot)._proposed(payload)
     async with bot.store.write() as uow:
         await runner(bot).give_up_run(uow, payload, "Slack is silent.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Collection
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from bot.clock import Clock, utc_now
 from bot.domain.lists.entries import Snapshot
 from bot.domain.lists.traits import ListName
+from bot.errors import StoreError
 from bot.store.acts import Acts
 from bot.store.approvers import Approvers
 from bot.store.attachments import Attachments
@@ -162,8 +163,8 @@ class Store:
     async def one_look(self) -> AsyncIterator[None]:
         """Whatever this task reads of the store in the block is read in one transaction, as it was at the first look.
 
-        What is written ends that look, and so does `look_anew`: say it before anything that takes its time. What is
-        read after it is read at another.
+        What is written ends that look, and so does a failure, or `look_anew`: say it before anything that takes its
+        time. What is read after it is read at another.
         """
         async with AsyncExitStack() as stack:
             look = _Look(task=asyncio.current_task(), store=self, stack=stack)
@@ -204,8 +205,13 @@ class Store:
             look.uow = UnitOfWork(scope, self._memory)
         try:
             yield look.uow
-        except DATABASE_ERRORS as error:
-            raise store_error(error, self._url) from error
+        except (*DATABASE_ERRORS, StoreError, TimeoutError, asyncio.CancelledError) as error:
+            # The transaction may have failed with it, or its connection be gone: what is read later needs another.
+            with suppress(StoreError):  # why the block failed says more
+                await self.look_anew()
+            if isinstance(error, DATABASE_ERRORS):
+                raise store_error(error, self._url) from error
+            raise
 
     async def prepare(self, lists: Snapshot, names: Collection[ListName] | None = None) -> PreparedSnapshot:
         """What `uow.snapshots.save` takes, made in a thread: a second's work for a full tenant, so do it first.

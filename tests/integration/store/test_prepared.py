@@ -167,3 +167,25 @@ class TestOneLook:
                 await read()
         async with store.one_look(), store.read() as uow:
             assert await uow.jobs.waiting() == []
+
+    async def test_what_is_read_after_a_failure_is_read_anew(self, store: Store) -> None:
+        """Else PostgreSQL, which takes nothing more in a transaction that has failed, would refuse all the rest."""
+        async with store.one_look():
+            async with store.read() as uow:
+                assert await uow.jobs.waiting() == []
+            with pytest.raises(StoreError):
+                async with store.read() as uow:
+                    await scope_of(uow).prepared(_BROKEN, {})
+            async with store.read() as again:
+                assert await again.jobs.waiting() == []
+
+    async def test_what_is_read_after_a_wait_that_was_ended_is_read_anew(self, store: Store) -> None:
+        async with store.one_look():
+            with pytest.raises(TimeoutError):
+                async with asyncio.timeout(60) as within, store.read() as uow:
+                    await uow.jobs.waiting()
+                    within.reschedule(0)
+                    await asyncio.Event().wait()
+            async with store.read() as again:
+                assert again is not uow
+                assert await again.jobs.waiting() == []

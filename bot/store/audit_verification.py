@@ -19,9 +19,10 @@ from bot.store.audit_stretches import Times
 from bot.store.audit_tables import AuditEventRow, AuditHeadRow
 from bot.store.scope import Scope
 
-#: How SQLAlchemy spells a time in SQLite; and how PostgreSQL is asked to.
+#: How SQLAlchemy spells a time in SQLite; and how PostgreSQL is asked to, which takes years before our era too: with
+#: that mark, or else they would look like ours.
 _SQLITE_TIME = "%Y-%m-%d %H:%M:%S.%f"
-_POSTGRESQL_TIME = "YYYY-MM-DD HH24:MI:SS.US"
+_POSTGRESQL_TIME, _OF_OUR_ERA = "YYYY-MM-DD HH24:MI:SS.US AD", " AD"
 
 _BATCH = 2_000
 
@@ -131,7 +132,7 @@ def _is_text(scope: Scope) -> bool:
 def _time_as_text(scope: Scope, column: Any) -> ColumnElement[Any]:  # noqa: ANN401 - a column of times
     if _is_text(scope):
         return type_coerce(column, Text)
-    return func.to_char(func.timezone("UTC", column), _POSTGRESQL_TIME)
+    return func.replace(func.to_char(func.timezone("UTC", column), _POSTGRESQL_TIME), _OF_OUR_ERA, "")
 
 
 def _row(row: Mapping[Any, Any], scope: Scope) -> ChainRow:

@@ -267,9 +267,40 @@ async def test_tampering_is_named(
         "at = substr(at, 1, 19)",
         "actor = x'00'",
         "hash = 12",
+        # The same value, in other words.
+        """payload = '{"list":[1,null,true],"number":5.0,"text":"ü�"}'""",
+        """payload = '{"number":5,"list":[1,null,true],"text":"ü�"}'""",
+        """payload = payload || ' '""",
+        "at = substr(at, 1, 10) || 'T' || substr(at, 12)",
+        "at = at || '+00:00'",
+        "request_id = 1.5",
+        "kind = CAST(kind AS BLOB)",
+        "target = target || char(0)",
     ],
 )
 async def test_what_sqlite_lets_into_a_column_is_a_changed_row(store: Store, database_url: str, change: str) -> None:
+    await write_events(store, 10)
+    await tamper(database_url, f"UPDATE audit_events SET {change} WHERE seq = 5")
+    assert named(await verify(store)) == [(5, "changed")]
+
+
+@pytest.mark.parametrize("database_kind", ["postgresql"], indirect=True)
+@pytest.mark.parametrize(
+    "change",
+    [
+        # The same day and time, 4,059 years earlier.
+        "at = (to_char(timezone('UTC', at), 'YYYY-MM-DD HH24:MI:SS.US') || '+00 BC')::timestamptz",
+        "at = 'infinity'",
+        "at = '-infinity'",
+        "at = at + interval '10000 years'",
+        "at = at + interval '1 microsecond'",
+        """payload = jsonb_set(payload, '{number}', '5.0')""",
+        """payload = to_jsonb(payload::text)""",
+    ],
+)
+async def test_what_postgresql_lets_into_a_column_is_a_changed_row(
+    store: Store, database_url: str, change: str
+) -> None:
     await write_events(store, 10)
     await tamper(database_url, f"UPDATE audit_events SET {change} WHERE seq = 5")
     assert named(await verify(store)) == [(5, "changed")]

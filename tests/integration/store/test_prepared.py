@@ -180,12 +180,17 @@ class TestOneLook:
                 assert await again.jobs.waiting() == []
 
     async def test_what_is_read_after_a_wait_that_was_ended_is_read_anew(self, store: Store) -> None:
+        async def wait() -> None:
+            async with asyncio.timeout(60) as within, store.read() as uow:
+                await uow.jobs.waiting()
+                within.reschedule(0)
+                await asyncio.Event().wait()
+
         async with store.one_look():
+            async with store.read() as uow:
+                assert await uow.jobs.waiting() == []
             with pytest.raises(TimeoutError):
-                async with asyncio.timeout(60) as within, store.read() as uow:
-                    await uow.jobs.waiting()
-                    within.reschedule(0)
-                    await asyncio.Event().wait()
+                await wait()
             async with store.read() as again:
                 assert again is not uow
                 assert await again.jobs.waiting() == []

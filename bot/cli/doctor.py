@@ -158,7 +158,7 @@ async def _look(*, write: bool = False, what_if: bool = False, post: bool = Fals
 
 
 def _remedy(problem: str) -> str:
-    return f"{'Set it in the environment' if ': is missing' in problem else 'Correct it'}: docs/settings.md."
+    return f"{'Set it in the environment' if ' is missing' in problem else 'Correct it'}: docs/settings.md."
 
 
 def _rows(diagnoses: Iterable[Diagnosis]) -> list[Row]:

@@ -113,6 +113,9 @@ def _lines(error: ValidationError) -> list[str]:
     lines: list[str] = []
     for problem in error.errors(include_url=False, include_input=False, include_context=False):
         name = str(problem["loc"][0])
-        message = "is missing" if problem["type"] == "missing" else problem["msg"].removeprefix("Value error, ")
+        if problem["type"] == "missing":
+            lines.append(f"{name} is missing.")
+            continue
+        message = problem["msg"].removeprefix("Value error, ")
         lines.extend(f"{name}: {said.rstrip('.')}." for said in message.splitlines() or [message])
     return lines

@@ -61,7 +61,7 @@ def is_set(name: str) -> bool:
 
 
 def unless_set(name: str, why: str) -> list[str]:
-    return [] if is_set(name) else [f"{PREFIX}{name}: is missing; {why}."]
+    return [] if is_set(name) else [f"{PREFIX}{name} is missing; {why}."]
 
 
 class SettingsPart(BaseSettings):

@@ -394,8 +394,8 @@ async def test_settings_that_are_missing_are_told_part_by_part(
 ) -> None:
     monkeypatch.delenv("PORTCULLIS_APPROVERS")
     monkeypatch.delenv("PORTCULLIS_CLIENT_SECRET")
-    assert "PORTCULLIS_APPROVERS: is missing" in (await wrong("Slack"))["settings"].details
-    assert "PORTCULLIS_CLIENT_CERTIFICATE: is missing" in (await wrong("tenant"))["settings"].details
+    assert "PORTCULLIS_APPROVERS is missing" in (await wrong("Slack"))["settings"].details
+    assert "PORTCULLIS_CLIENT_CERTIFICATE is missing" in (await wrong("tenant"))["settings"].details
     assert await wrong("database") == {}
 
 

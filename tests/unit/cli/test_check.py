@@ -217,11 +217,11 @@ def test_an_entry_is_asked_about_by_its_exact_value(app: typer.Typer) -> None:
     assert (answer["indicator"], answer["verdict"]) == ("evil.example/a/#x", "blocked")
 
 
-@pytest.mark.parametrize(("typed", "said"), [("nothing", "names nothing"), ("evil.example", "TENANT_ID: is missing")])
+@pytest.mark.parametrize(("typed", "said"), [("nothing", "names nothing"), ("evil.example", "TENANT_ID is missing")])
 def test_what_cannot_be_read_is_told_before_settings_that_are_missing(
     app: typer.Typer, monkeypatch: pytest.MonkeyPatch, typed: str, said: str
 ) -> None:
-    live(monkeypatch, SettingsError(("PORTCULLIS_TENANT_ID: is missing.",)))
+    live(monkeypatch, SettingsError(("PORTCULLIS_TENANT_ID is missing.",)))
     ended = run(app, typed)
     assert ended.exit_code == 2
     assert said in ended.stderr

@@ -528,7 +528,10 @@ def test_what_a_way_to_sign_in_needs(environment: Environment, way: str | None, 
         for choice in ("CLIENT_SECRET", "FEDERATED_TOKEN_FILE", "managed-identity"):
             assert choice in line
     environment.set(CLIENT_ID=None)
-    assert [problem.split()[0].rstrip(":") for problem in problems()] == ["PORTCULLIS_CLIENT_ID", f"PORTCULLIS_{missing}"]
+    assert [problem.split()[0].rstrip(":") for problem in problems()] == [
+        "PORTCULLIS_CLIENT_ID",
+        f"PORTCULLIS_{missing}",
+    ]
 
 
 def test_a_way_that_is_named_needs_its_own_credential(environment: Environment) -> None:

@@ -329,7 +329,7 @@ async def test_the_page_for_support_with_settings_that_are_wrong(
     page = await support_page([])
     assert "ip_allow: given; this part of the settings is wrong" in page
     assert "1 names that nothing reads" in page
-    assert "it can't be read (StoreError)" in page
+    assert "it can't be read (StoreUnreachable)" in page
     assert "elling" not in page
 
 

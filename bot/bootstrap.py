@@ -276,7 +276,14 @@ def build_client(
     Raises SettingsError when a certificate authority can't be read.
     """
     token = settings.slack_bot_token.get_secret_value()
-    return web_client(token, api_url=settings.slack_api_url, context=outside_context(), reach=reach, metrics=metrics)
+    return web_client(
+        token,
+        api_url=settings.slack_api_url,
+        context=outside_context(),
+        team_id=settings.slack_team_id,
+        reach=reach,
+        metrics=metrics,
+    )
 
 
 def build_directory(

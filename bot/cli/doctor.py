@@ -18,7 +18,7 @@ from rich.text import Text
 
 from bot import logs
 from bot import settings as env
-from bot.bootstrap import build_lookup, build_receiver, tenant_settings
+from bot.bootstrap import build_client, build_lookup, build_receiver, tenant_settings
 from bot.cli.account import log_act
 from bot.cli.rights import chosen_rights
 from bot.cli.rules_told import told
@@ -29,13 +29,11 @@ from bot.clock import utc_now
 from bot.diagnosis import Diagnosis
 from bot.dns.diagnosis import diagnose_dns
 from bot.errors import PortcullisError, ReceiverFailed, SettingsError, StoreError
-from bot.slack.client import web_client
 from bot.slack.diagnosis import diagnose_channels, diagnose_slack
 from bot.store import AuditFilter, Store
 from bot.store.diagnosis import diagnose_database
 from bot.tenant.diagnosing.diagnosis import diagnose as diagnose_tenant
 from bot.tenant.optional_rights import TenantRight, rights_for
-from bot.tls import outside_context
 from bot.webhook.receiver import Receiver
 
 #: So long may an event wait for the webhook. The job that hands it on is tried again ten minutes later at most.
@@ -176,9 +174,7 @@ async def _database() -> list[Row]:
 
 async def _slack(*, post: bool = False) -> list[Row]:
     settings = env.load(env.SlackSettings)
-    client = web_client(
-        settings.slack_bot_token.get_secret_value(), api_url=settings.slack_api_url, context=outside_context()
-    )
+    client = build_client(settings)
     findings = await diagnose_slack(
         client,
         app_token=settings.slack_app_token.get_secret_value() if settings.slack_app_token else None,

@@ -84,13 +84,14 @@ def web_client(
     api_url: str,
     context: ssl.SSLContext,
     timeout: int = 30,
+    team_id: str | None = None,
     reach: SlackReach | None = None,
     metrics: Metrics | None = None,
 ) -> AsyncWebClient:
     """A client that never repeats a call by itself: a post repeated is a message posted twice. Jobs repeat better.
 
-    `timeout` is the most that `call` can be told to wait, in seconds; `reach` is told what becomes of each call, and
-    `metrics` counts them.
+    `timeout` is the most that `call` can be told to wait, in seconds; `team_id` is the workspace that the operator has
+    set, for the calls that have to name one; `reach` is told what becomes of each call, and `metrics` counts them.
     """
     client = NotingClient(
         reach=reach or SlackReach(),
@@ -105,6 +106,7 @@ def web_client(
     # slack_sdk takes HTTPS_PROXY and forgets NO_PROXY; a session that trusts the environment minds both. No proxy can
     # reach this machine's own addresses.
     client.proxy = None
+    of_workspace(client, team_id or "")
     return client
 
 

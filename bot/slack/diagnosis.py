@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -42,7 +42,7 @@ async def diagnose_slack(
     client: AsyncWebClient, *, app_token: str | None, groups: Collection[str], team_id: str | None, by_socket: bool
 ) -> list[Diagnosis]:
     """Look at the tokens, the scopes and the user groups; posts nothing and never raises a SlackError."""
-    findings = [await _bot_token(client, team_id)]
+    findings = await _bot_token(client, team_id)
     if not findings[0].ok:
         return findings
     findings.append(await _scopes(client))
@@ -71,26 +71,28 @@ async def diagnose_channels(client: AsyncWebClient, channels: Mapping[str, str])
     return found
 
 
-async def _bot_token(client: AsyncWebClient, team_id: str | None) -> Diagnosis:
+async def _bot_token(client: AsyncWebClient, team_id: str | None) -> list[Diagnosis]:
+    """Whether it serves, and where it is an organization's, whether it reaches more than it serves."""
     try:
         answer = await call(client, "auth.test")
-    except SlackError as error:
-        return Diagnosis(check="bot token", ok=False, details=error.what, remedy=error.remedy)
-    try:
         served = await find_served(client, answer, team_id=team_id)
     except SlackError as error:
-        return Diagnosis(check="bot token", ok=False, details=error.what, remedy=error.remedy)
+        return [Diagnosis(check="bot token", ok=False, details=error.what, remedy=error.remedy)]
     if not served.by_organization:
         details = f"Bot {answer.get('user')} in workspace {answer.get('team')} ({served.team_id})."
-        return Diagnosis(check="bot token", ok=True, details=details)
+        return [Diagnosis(check="bot token", ok=True, details=details)]
     details = f"Bot {answer.get('user')} in workspace {served.team_id}, by an installation for the organization."
-    if not served.others:
-        return Diagnosis(check="bot token", ok=True, details=f"{details} It reaches no other workspace.")
-    named = ", ".join(served.others[:_NAMED]) + (" …" if len(served.others) > _NAMED else "")
+    return [Diagnosis(check="bot token", ok=True, details=details), _others(served.others)]
+
+
+def _others(others: Sequence[str]) -> Diagnosis:
+    if not others:
+        return Diagnosis(check="other workspaces", ok=True, details="The bot token reaches none.")
+    named = ", ".join(others[:_NAMED]) + (" …" if len(others) > _NAMED else "")
     return Diagnosis(
-        check="bot token",
+        check="other workspaces",
         ok=False,
-        details=f"{details} It reaches {plural(len(served.others), 'other workspace')}: {named}. What comes from there "
+        details=f"The bot token reaches {plural(len(others), 'other workspace')}: {named}. What comes from there "
         "is refused, but whoever has the token can read and write there as far as its scopes go.",
         remedy="Have an admin of the organization take the app out of them.",
     )

@@ -18,8 +18,9 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.errors import SlackError, WrongInstall
 from bot.slack.client import call, of_workspace
 
-#: More workspaces aren't counted.
-MOST_COUNTED = 1_000
+#: So many workspaces Slack tells at once, at most, and so many times it is asked.
+_A_PAGE = 1_000
+_MOST_PAGES = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,11 +44,25 @@ async def find_served(
     """
     granted: Sequence[Mapping[str, Any]] = ()
     if team_id and _is_by_organization(answer):
-        told = (await call(client, "auth.teams.list", {"limit": MOST_COUNTED}, within=within)).get("teams")
-        granted = [team for team in told if isinstance(team, Mapping)] if isinstance(told, list) else ()
+        granted = await _granted(client, within)
     served = workspace_of(answer, granted, team_id=team_id)
     of_workspace(client, served.team_id)
     return served
+
+
+async def _granted(client: AsyncWebClient, within: float | None) -> list[Mapping[str, Any]]:
+    """The workspaces that an organization's token reaches, `within` so many seconds for each page of them."""
+    found: list[Mapping[str, Any]] = []
+    cursor = ""
+    for _ in range(_MOST_PAGES):
+        asked = {"limit": _A_PAGE, "cursor": cursor or None}
+        answer = await call(client, "auth.teams.list", asked, within=within)
+        told, more = answer.get("teams"), answer.get("response_metadata")
+        found += [team for team in told if isinstance(team, Mapping)] if isinstance(told, list) else []
+        cursor = str(more.get("next_cursor") or "") if isinstance(more, Mapping) else ""
+        if not cursor:
+            break
+    return found
 
 
 def workspace_of(

@@ -31,6 +31,7 @@ class ScriptedSlack:
     queued: dict[str, deque[Answer]] = field(default_factory=lambda: defaultdict(deque))
     answers: dict[str, Answer] = field(default_factory=dict)
     asked: list[tuple[str, Mapping[str, str], bytes]] = field(default_factory=list)
+    queries: list[Mapping[str, str]] = field(default_factory=list)  #: what each call had in its address, beside `asked`
     called: asyncio.Event = field(default_factory=asyncio.Event)  #: set at each call
 
     async def asked_for(self, method: str, *, times: int) -> list[bytes]:
@@ -54,6 +55,7 @@ class ScriptedSlack:
     async def answer(self, request: Request) -> Response:
         method = request.path_params["method"]
         self.asked.append((method, dict(request.headers), await request.body()))
+        self.queries.append(dict(request.query_params))
         self.called.set()
         queued = self.queued[method]
         answer = queued.popleft() if queued else self.answers.get(method, refused("unknown_method"))

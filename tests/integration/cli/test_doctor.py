@@ -20,6 +20,8 @@ from typing import Any
 import pytest
 
 from bot import __version__
+from bot import settings as env
+from bot.bootstrap import build_client
 from bot.cli import doctor
 from bot.cli.doctor import Row
 from bot.cli.support import LookedAt, support_page
@@ -31,7 +33,7 @@ from bot.playground.tenant.faults import Fault
 from bot.playground.tenant.tenant import Roles
 from bot.reference import referenced
 from bot.settings import load_all
-from bot.slack.client import web_client
+from bot.slack.client import call, web_client
 from bot.slack.diagnosis import READING_SCOPES, SCOPES, WORKING_SCOPES, diagnose_channels, diagnose_slack
 from bot.store import Store
 from bot.store.diagnosis import diagnose_database
@@ -95,7 +97,7 @@ async def test_a_token_of_a_whole_organization(slack: ScriptedSlack) -> None:
 
 @pytest.mark.parametrize(
     ("others", "ok_", "said"),
-    [([], True, "no other workspace"), ([{"id": "T0S", "name": "Sales"}], False, "1 other workspace: Sales.")],
+    [([], True, "reaches none"), ([{"id": "T0S", "name": "Sales"}], False, "1 other workspace: Sales.")],
 )
 async def test_one_workspace_of_an_organization(
     slack: ScriptedSlack, others: list[dict[str, str]], ok_: bool, said: str
@@ -103,8 +105,31 @@ async def test_one_workspace_of_an_organization(
     slack.answers["auth.test"] = ok(team_id="E0GRID", enterprise_id="E0GRID", is_enterprise_install=True)
     slack.answers["auth.teams.list"] = ok(teams=[{"id": "T0X", "name": "Ours"}, *others])
     found = await look_at(slack, team_id="T0X")
-    assert (found["bot token"].ok, said in found["bot token"].details) == (ok_, True)
-    assert bool(found["bot token"].remedy) is not ok_
+    assert (found["other workspaces"].ok, said in found["other workspaces"].details) == (ok_, True)
+    assert [check for check, finding in found.items() if not finding.ok] == ([] if ok_ else ["other workspaces"])
+    assert "user group S0A" in found, "the rest is looked at all the same"
+
+
+async def test_the_workspaces_of_a_large_organization_are_told_in_pages(slack: ScriptedSlack) -> None:
+    slack.answers["auth.test"] = ok(team_id="E0GRID", enterprise_id="E0GRID", is_enterprise_install=True)
+    first = ok(teams=[{"id": "T0S", "name": "Sales"}], response_metadata={"next_cursor": "dGVhbTpU="})
+    slack.queue("auth.teams.list", first, ok(teams=[{"id": "T0X"}], response_metadata={"next_cursor": ""}))
+    found = await look_at(slack, team_id="T0X")
+    assert found["bot token"].ok
+    assert "1 other workspace: Sales." in found["other workspaces"].details
+    cursors = [asked.get("cursor") for asked in slack.queries if "limit" in asked]
+    assert cursors == [None, "dGVhbTpU="]
+
+
+async def test_the_workspace_that_is_set_is_named_before_slack_was_asked_which_it_is(
+    environment: dict[str, str], slack: ScriptedSlack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`portcullis who` and `import` ask for the groups and nothing else, as may a job of a bot that starts."""
+    monkeypatch.setenv("PORTCULLIS_SLACK_API_URL", slack.api_url)
+    monkeypatch.setenv("PORTCULLIS_SLACK_TEAM_ID", "T0X")
+    client = build_client(env.load(env.SlackSettings))
+    await call(client, "usergroups.users.list", {"usergroup": "S0A"})
+    assert slack.queries == [{"usergroup": "S0A", "team_id": "T0X"}]
 
 
 async def test_a_missing_scope_and_one_too_many(slack: ScriptedSlack) -> None:

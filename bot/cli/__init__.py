@@ -1,6 +1,7 @@
 """The command line: `portcullis run | demo | parse | check | lists | propose | posture | audit | renewals | …`.
 
-A command's module is imported when the command is used: reading an indicator doesn't wait for a web server to load.
+A command's module is imported when the command is used, and what it takes when it runs: reading an indicator doesn't
+wait for a web server to load, nor a command's help for anything.
 """
 
 from __future__ import annotations
@@ -17,7 +18,6 @@ from bot import __version__
 from bot.cli.failures import for_operator, print_error
 from bot.cli.plain_flags import PlainCommand, PlainGroup
 from bot.errors import PortcullisError, SettingsError
-from bot.garbage import unlooked_for
 
 
 class _Place(NamedTuple):
@@ -29,27 +29,33 @@ class _Place(NamedTuple):
 
 
 _COMMANDS: dict[str, _Place] = {
-    "run": _Place("bot.cli.run", "run", "Run the bot against Slack and a tenant, as the settings say."),
-    "demo": _Place("bot.cli.demo", "demo", "Run the bot against stand-ins for Slack and the tenant, with a web page."),
-    "parse": _Place("bot.cli.parse", "parse", "Read indicators, defanged or not, and show what they are."),
-    "check": _Place("bot.cli.check", "check", "Say whether an indicator is allowed, blocked or not listed, and why."),
-    "lists": _Place("bot.cli.lists", "lists", "Look through the tenant's lists, as they were last read."),
-    "propose": _Place("bot.cli.propose", "propose", "Request many changes at once, from a file."),
+    "run": _Place("bot.cli.commands.run", "run", "Run the bot against Slack and a tenant, as the settings say."),
+    "demo": _Place(
+        "bot.cli.commands.demo", "demo", "Run the bot against stand-ins for Slack and the tenant, with a web page."
+    ),
+    "parse": _Place("bot.cli.commands.parse", "parse", "Read indicators, defanged or not, and show what they are."),
+    "check": _Place(
+        "bot.cli.commands.check", "check", "Say whether an indicator is allowed, blocked or not listed, and why."
+    ),
+    "lists": _Place("bot.cli.commands.lists", "lists", "Look through the tenant's lists, as they were last read."),
+    "propose": _Place("bot.cli.commands.propose", "propose", "Request many changes at once, from a file."),
     "posture": _Place(
-        "bot.cli.posture", "posture", "Say what lets mail through and needs looking after, by the baseline."
+        "bot.cli.commands.posture", "posture", "Say what lets mail through and needs looking after, by the baseline."
     ),
-    "audit": _Place("bot.cli.audit", "app", "Query and verify the audit log."),
-    "jobs": _Place("bot.cli.jobs", "app", "List the jobs of the outbox, and retry those that were given up."),
-    "trace": _Place("bot.cli.trace", "trace", "Say what came of a delivery, a request or a job."),
-    "renewals": _Place("bot.cli.renewals", "renewals", "List the entries that came back to their owners."),
-    "who": _Place("bot.cli.who", "who", "Say what somebody may do, and by which setting, group or rule."),
+    "audit": _Place("bot.cli.commands.audit", "app", "Query and verify the audit log."),
+    "jobs": _Place("bot.cli.commands.jobs", "app", "List the jobs of the outbox, and retry those that were given up."),
+    "trace": _Place("bot.cli.commands.trace", "trace", "Say what came of a delivery, a request or a job."),
+    "renewals": _Place("bot.cli.commands.renewals", "renewals", "List the entries that came back to their owners."),
+    "who": _Place("bot.cli.commands.who", "who", "Say what somebody may do, and by which setting, group or rule."),
     "rights": _Place(
-        "bot.cli.rights", "rights", "Say which rights in the tenant the settings need, and what each buys."
+        "bot.cli.commands.rights", "rights", "Say which rights in the tenant the settings need, and what each buys."
     ),
-    "doctor": _Place("bot.cli.doctor", "doctor", "Say what is wrong with Slack, the tenant or the database."),
-    "backup": _Place("bot.cli.backup", "backup", "Copy the database into a file, while the bot runs."),
-    "restore": _Place("bot.cli.restore", "restore", "Put a backup in the place of the database, while no bot runs."),
-    "migrate": _Place("bot.cli.migrate", "migrate", "Bring the database up to date."),
+    "doctor": _Place("bot.cli.commands.doctor", "doctor", "Say what is wrong with Slack, the tenant or the database."),
+    "backup": _Place("bot.cli.commands.backup", "backup", "Copy the database into a file, while the bot runs."),
+    "restore": _Place(
+        "bot.cli.commands.restore", "restore", "Put a backup in the place of the database, while no bot runs."
+    ),
+    "migrate": _Place("bot.cli.commands.migrate", "migrate", "Bring the database up to date."),
 }
 
 
@@ -73,8 +79,7 @@ class _OnDemand(PlainGroup):
 
 def _loaded(name: str) -> Any:  # noqa: ANN401
     place = _COMMANDS[name]
-    with unlooked_for():
-        found: Any = getattr(import_module(place.module), place.name)
+    found: Any = getattr(import_module(place.module), place.name)
     if not isinstance(found, typer.Typer):
         alone = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
         # What it does in one line, and then what its docstring says of it, exit codes among that.

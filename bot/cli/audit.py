@@ -6,22 +6,14 @@ import asyncio
 import json
 import shutil
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Annotated, TypeVar
-
-import typer
+from typing import TypeVar
 
 from bot.cli.account import note_reading
-from bot.cli.audit_anchor import anchor
-from bot.cli.audit_archive import archive
-from bot.cli.audit_export import export
-from bot.cli.audit_tenants import Tenant, database_url, one_tenant
-from bot.cli.audit_verify import verify
+from bot.cli.audit_tenants import database_url, one_tenant
 from bot.cli.failures import told
-from bot.cli.options import AsJson, Database
-from bot.cli.plain_flags import PlainCommand, PlainGroup
 from bot.cli.sentences import printable
 from bot.cli.terminal import console_for, say
-from bot.cli.times import TimeOption, read_time
+from bot.cli.times import read_time
 from bot.clock import utc_now
 from bot.domain.auditing.events import Event, EventKind
 from bot.domain.lists.wider import wider_values
@@ -31,8 +23,6 @@ from bot.errors import InvalidIndicator, InvalidInput
 from bot.store import AuditFilter, Store
 from bot.workflow.asking.audit_batches import numbers_of
 
-app = typer.Typer(cls=PlainGroup, add_completion=False, no_args_is_help=True)
-
 _T = TypeVar("_T")
 
 #: From so many columns on there is room for the payloads.
@@ -40,26 +30,22 @@ _WIDE = 140
 _UNDER = " " * 4
 
 
-@app.command("list", cls=PlainCommand)
 def list_events(
-    actor: Annotated[str, typer.Option(metavar="USER", help="Whose doing: a Slack user id, or portcullis.")] = "",
-    kind: Annotated[str, typer.Option(metavar="KIND", help="Such as request.approved.")] = "",
-    target: Annotated[str, typer.Option(metavar="TEXT", help="An indicator, defanged or not, or a request.")] = "",
-    request: Annotated[int | None, typer.Option(metavar="N", help="A request's number: all of its proposal.")] = None,
-    since: TimeOption = "",
-    until: TimeOption = "",
-    limit: Annotated[int, typer.Option(min=1, max=10_000, help="How many at most.")] = 50,
-    before: Annotated[int | None, typer.Option(metavar="SEQ", help="The next page: the last number of this.")] = None,
-    payload: Annotated[bool, typer.Option("--payload", help="With what each event carries.")] = False,
-    database: Database = "",
-    tenant: Tenant = "",
-    as_json: AsJson = False,
+    *,
+    actor: str,
+    kind: str,
+    target: str,
+    request: int | None,
+    since: str,
+    until: str,
+    limit: int,
+    before: int | None,
+    payload: bool,
+    database: str,
+    tenant: str,
+    as_json: bool,
 ) -> None:
-    """Print events, newest first. Exit code 2 when the log can't be read.
-
-    That the log was read is an event in it. A wide terminal shows what each event carries, a narrow one only with
-    --payload.
-    """
+    """Do what `portcullis audit list` is asked for."""
     with told(as_json=as_json):
         now = utc_now()
         asked = _asked(actor=actor, kind=kind, target=target, request=request, since=since, until=until, before=before)
@@ -93,12 +79,6 @@ def list_events(
     else:
         with_payload = payload or shutil.get_terminal_size().columns >= _WIDE
         _print_events(events, names, numbers, with_payload=with_payload)
-
-
-app.command("export", cls=PlainCommand)(export)
-app.command("verify", cls=PlainCommand)(verify)
-app.command("anchor", cls=PlainCommand)(anchor)
-app.command("archive", cls=PlainCommand)(archive)
 
 
 def _asked(**options: str | int | None) -> str:

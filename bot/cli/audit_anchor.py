@@ -6,7 +6,6 @@ import asyncio
 import json
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
 
 import typer
 
@@ -14,29 +13,16 @@ from bot import settings as env
 from bot.anchoring.keeper import AnchorKeeper, KeptAnchor
 from bot.bootstrap import build_anchors
 from bot.cli.account import account
-from bot.cli.audit_tenants import Tenant, database_url, one_tenant
+from bot.cli.audit_tenants import database_url, one_tenant
 from bot.cli.failures import told
-from bot.cli.options import AsJson, Database
 from bot.domain.auditing.events import ACCOUNT
 from bot.errors import InvalidInput
 from bot.store import Store
 from bot.workflow.watching.anchor import keep_head_of, note_kept
 
 
-def anchor(
-    file: Annotated[
-        str, typer.Option(metavar="FILE", help="Where a line is added, instead of PORTCULLIS_ANCHOR_FILE.")
-    ] = "",
-    database: Database = "",
-    tenant: Tenant = "",
-    as_json: AsJson = False,
-) -> None:
-    """Sign the log's head, have it stamped, add it to a file, and have the running bot post it to the alert channel.
-
-    Without a key, an authority or a file, as the settings name them, that part is left out. Prints the anchor: a line
-    that `portcullis audit verify --against` takes. Exit code 0: kept. 1: a part of it could not be done; 2: the log
-    can't be read.
-    """
+def anchor(*, file: str, database: str, tenant: str, as_json: bool) -> None:
+    """Do what `portcullis audit anchor` is asked for."""
     with told(as_json=as_json):
         keeper = build_anchors(env.load(env.AnchorSettings))
         if file:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, BinaryIO
+from typing import BinaryIO
 
 import typer
 
@@ -16,10 +16,9 @@ from bot import settings as env
 from bot.anchoring.keeper import AnchorKeeper, KeptAnchor
 from bot.bootstrap import build_anchors
 from bot.cli.account import note_exporting
-from bot.cli.audit_tenants import Tenant, database_url, one_tenant
+from bot.cli.audit_tenants import database_url, one_tenant
 from bot.cli.failures import told
 from bot.cli.files import written
-from bot.cli.options import AsJson, Database
 from bot.cli.progress import progress
 from bot.cli.terminal import console_for, say
 from bot.cli.times import read_time
@@ -43,21 +42,8 @@ class _Archived:
     kept: KeptAnchor
 
 
-def archive(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="Where to; there must be none of that name.")],
-    before: Annotated[str, typer.Option("--before", metavar="TIME", help="Only events of before: 90d, or a day.")],
-    after: Annotated[
-        int | None,
-        typer.Option("--after", metavar="SEQ", min=0, help="Behind this event, instead of behind the last archive."),
-    ] = None,
-    database: Database = "",
-    tenant: Tenant = "",
-    as_json: AsJson = False,
-) -> None:
-    """Write the events that no archive has yet into a file, signed with ANCHOR_KEY, and stamped where that is set.
-
-    Nothing is taken out of the log. Exit code 0: written. 1: written, and not stamped; 2: not written.
-    """
+def archive(*, file: Path, before: str, after: int | None, database: str, tenant: str, as_json: bool) -> None:
+    """Do what `portcullis audit archive` is asked for."""
     with told(as_json=as_json):
         keeper = replace(build_anchors(env.load(env.AnchorSettings)), file=None)
         if keeper.key is None:

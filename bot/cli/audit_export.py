@@ -11,16 +11,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, NamedTuple, TextIO
+from typing import NamedTuple, TextIO
 
 import typer
 
 from bot.cli.account import note_exporting
-from bot.cli.audit_tenants import Tenant, database_url, one_tenant
+from bot.cli.audit_tenants import database_url, one_tenant
 from bot.cli.failures import told
 from bot.cli.files import written
-from bot.cli.options import Database
-from bot.cli.times import TimeOption, read_time
+from bot.cli.times import read_time
 from bot.clock import utc_now
 from bot.domain.telling.audit_exports import Format, head_of, line_of
 from bot.errors import InvalidInput
@@ -30,42 +29,11 @@ from bot.workflow.asking.audit_batches import batches, numbers_of
 #: How often it is looked for new events with --follow, in seconds.
 _LOOK_EVERY = 1.0
 
-FormatOption = Annotated[
-    Format, typer.Option("--format", help="CSV for spreadsheets, JSON lines, or JSON lines of the OCSF schema.")
-]
-AfterOption = Annotated[
-    int,
-    typer.Option(
-        "--after",
-        metavar="SEQ",
-        min=0,
-        help="Only events behind this number, which the last run has printed at its end; a CSV has no heading then.",
-        show_default=False,
-    ),
-]
-OutputOption = Annotated[
-    Path | None,
-    typer.Option(
-        "--output", metavar="FILE", help="Into a file instead of to the terminal. Only its owner may read it."
-    ),
-]
-
 
 def export(
-    form: FormatOption = Format.JSONL,
-    since: TimeOption = "",
-    until: TimeOption = "",
-    follow: Annotated[bool, typer.Option("--follow", help="Go on as events come, until Ctrl-C.")] = False,
-    after: AfterOption = 0,
-    output: OutputOption = None,
-    database: Database = "",
-    tenant: Tenant = "",
+    *, form: Format, since: str, until: str, follow: bool, after: int, output: Path | None, database: str, tenant: str
 ) -> None:
-    """Hand the log out, oldest event first. Exit code 2 when it can't be read, or the file can't be written.
-
-    Whatever its length, it takes little memory. That it was handed out is an event in it. At the end, also after
-    Ctrl-C, the number to go on from stands on standard error: the next run with --after begins behind it.
-    """
+    """Do what `portcullis audit export` is asked for."""
     with told(as_json=False), contextlib.suppress(KeyboardInterrupt):
         if follow and until:
             raise InvalidInput("With --follow there is no end.", "Leave --until or --follow out.")

@@ -2,17 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-import typer
-
 from bot import settings as env
 from bot.errors import InvalidInput
 from bot.store import Store
-
-Tenant = Annotated[
-    str, typer.Option("--tenant", envvar="PORTCULLIS_TENANT_ID", metavar="ID", help="One tenant's log only.")
-]
 
 
 def database_url(database: str) -> str:

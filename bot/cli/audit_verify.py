@@ -7,15 +7,13 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated
 
 import typer
 
 from bot.cli.anchor_files import doubts_of, read_anchor_file
 from bot.cli.archive_files import Archives, read_archives
-from bot.cli.audit_tenants import Tenant, chosen_tenants, database_url
+from bot.cli.audit_tenants import chosen_tenants, database_url
 from bot.cli.failures import told
-from bot.cli.options import AsJson, Database
 from bot.cli.progress import Done, progress
 from bot.cli.sentences import printable
 from bot.cli.terminal import console_for, say
@@ -68,29 +66,9 @@ class _Hashes:
 
 
 def verify(
-    against: Annotated[
-        str, typer.Option(metavar="FILE", help="Heads that were kept elsewhere: the log must go on from each.")
-    ] = "",
-    key: Annotated[
-        str, typer.Option(metavar="FILE", help="The public key (PEM) by which each of those heads must be signed.")
-    ] = "",
-    authority: Annotated[
-        str,
-        typer.Option(metavar="FILE", help="Root certificates (PEM) of the authority that must have stamped each."),
-    ] = "",
-    archives: Annotated[
-        Path | None,
-        typer.Option(metavar="FOLDER", help="Archives: each must be sound, and the log must go on from it."),
-    ] = None,
-    database: Database = "",
-    tenant: Tenant = "",
-    as_json: AsJson = False,
+    *, against: str, key: str, authority: str, archives: Path | None, database: str, tenant: str, as_json: bool
 ) -> None:
-    """Hold every row against the hash chain, and every request against its events; look at the triggers too.
-
-    Exit code 0: intact. 1: something isn't as it was written; 2: the log or the file can't be read. A log that was
-    written anew as a whole shows only --against a head that was kept where the database's administrators can't write.
-    """
+    """Do what `portcullis audit verify` is asked for."""
     with told(as_json=as_json):
         anchors = read_anchor_file(against) if against else ()
         with progress("Archives") as done:

@@ -7,7 +7,6 @@ import json
 import shlex
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
 
 import typer
 
@@ -15,7 +14,6 @@ from bot.cli.account import note_everywhere
 from bot.cli.audit_tenants import database_url
 from bot.cli.examined import say_examined
 from bot.cli.failures import told
-from bot.cli.options import AsJson, Database
 from bot.cli.progress import progress
 from bot.cli.terminal import console_for, say
 from bot.errors import InvalidInput
@@ -25,17 +23,8 @@ from bot.store.examination import ExaminedTenant, all_verify, examine
 from bot.store.sqlite_copy import being_made, copy, put_in_place, settle
 
 
-def backup(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="Where to; one that is there is replaced at the end.")],
-    database: Database = "",
-    as_json: AsJson = False,
-) -> None:
-    """Copy a SQLite database into a file, while the bot runs, and look through the copy.
-
-    The file is for its owner alone, and either whole or not there. That the database was copied is an event in its log.
-    For PostgreSQL it says how `pg_dump` does it. Exit code 1: the file is there, and the log in it does not verify, nor
-    does the database's own; 2: there is no new file. One that does not verify takes no other's place.
-    """
+def backup(*, file: Path, database: str, as_json: bool) -> None:
+    """Do what `portcullis backup` is asked for."""
     with told(as_json=as_json):
         url = database_url(database)
         source = _sqlite_file(url, file)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 from rich.console import Console
@@ -17,7 +17,6 @@ from bot.cli.address_owner import owners_of
 from bot.cli.check_json import as_object
 from bot.cli.failures import told
 from bot.cli.json_files import read_json
-from bot.cli.options import AsJson, Database, RecordsOf
 from bot.cli.sentences import in_words, moment, printable
 from bot.cli.terminal import console_for, say, say_on_stderr, show_rows
 from bot.clock import utc_now
@@ -52,38 +51,17 @@ _COLOURS = {
 
 
 def check(
-    indicator: Annotated[
-        str, typer.Argument(help="What to look for, defanged or not. A spoof pair: 'spoof user, infrastructure'.")
-    ],
-    lists: Annotated[
-        str, typer.Option("--lists", metavar="FILE", help="Judge these exported lists (- is stdin), not the tenant.")
-    ] = "",
-    snapshot: Annotated[
-        bool, typer.Option("--snapshot/--live", help="Judge the last snapshot in the database, or ask the tenant.")
-    ] = False,
-    figures: Annotated[
-        bool, typer.Option("--figures", help="Count its mail of the last ten days, too, as MAIL_FIGURES says.")
-    ] = False,
-    mailbox: Annotated[
-        str,
-        typer.Option(
-            "--mailbox",
-            metavar="ADDRESS",
-            help="Look it up among the safe and blocked senders of this mailbox, too, as SAFE_SENDERS lets you.",
-        ),
-    ] = "",
-    database: Database = "",
-    tenant: RecordsOf = "",
-    as_json: AsJson = False,
+    *,
+    indicator: str,
+    lists: str,
+    snapshot: bool,
+    figures: bool,
+    mailbox: str,
+    database: str,
+    tenant: str,
+    as_json: bool,
 ) -> None:
-    """Print the verdict. Exit code 0 whatever it is; 2 when the indicator or the lists can't be read.
-
-    1 when a mailbox was named and could not be looked into; that somebody looks into one is logged first, or nothing
-    is read.
-
-    Where the database is at hand, who asked for an entry, and until when, stands beside it, and that somebody looked is
-    an event in the audit log.
-    """
+    """Do what `portcullis check` is asked for."""
     with told(as_json=as_json):
         now = utc_now()
         if lists and snapshot:

@@ -13,16 +13,15 @@ import uuid
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 
 import httpx
-import typer
 
+from bot.cli.choices import Mode
 from bot.errors import PortcullisError
-from bot.playground import samples
+from bot.playground import PORT, samples
 from bot.playground.dns_standin import dns_standin
-from bot.playground.server import PORT, Playground
+from bot.playground.server import Playground
 from bot.playground.slack.workspace import SlashCommand, Workspace
 from bot.playground.tenant import TenantStandIn
 from bot.playground.tour import Tour, TourFailed
@@ -35,21 +34,8 @@ _OTHER_PORT = f'Take another: make demo ARGS="--port {PORT + 1}", or portcullis 
 INTERRUPTED = 130
 
 
-class Mode(StrEnum):
-    """How Slack's stand-in delivers to the bot."""
-
-    SOCKET = "socket"
-    HTTP = "http"
-
-
-def demo(
-    tour: bool = typer.Option(False, "--tour", help="Run the main job by itself, print each step, and exit."),
-    mode: Mode = typer.Option(Mode.SOCKET, help="How Slack's stand-in delivers to the bot."),
-    port: int = typer.Option(PORT, min=0, max=65535, help="The page's port on 127.0.0.1; 0 takes a free one."),
-    database: str = typer.Option("", help="A database to keep; left out, a SQLite file that ends with the demo."),
-    rules: str = typer.Option("", metavar="FILE", help="A file of rules, as RULES_FILE names one."),
-) -> None:
-    """Run the demo until Ctrl-C, or the tour to its end (exit code 0 only if every step held)."""
+def demo(*, tour: bool, mode: Mode, port: int, database: str, rules: str) -> None:
+    """Do what `portcullis demo` is asked for."""
     sys.exit(
         asyncio.run(
             _demo(tour=tour, mode=mode, port=0 if tour and port == PORT else port, database=database, rules=rules)

@@ -51,34 +51,8 @@ class Row:
     remedy: str = ""
 
 
-def doctor(
-    as_json: bool = typer.Option(False, "--json", help="Print a JSON list of what was looked at."),
-    what_if: bool = typer.Option(
-        False,
-        "--what-if",
-        help="Also ask the tenant with -WhatIf whether the connection filter could be changed: nothing is, unless the "
-        "service ignores that, and then it is taken out again.",
-    ),
-    write: bool = typer.Option(
-        False,
-        "--write",
-        help="Also add two documentation entries to the tenant's lists (a block of a name under example.com and of an "
-        "address of 192.0.2.0/24), read them back and take them out again.",
-    ),
-    post: bool = typer.Option(
-        False, "--post", help="Also post a line to the approval channel and to the alert channel."
-    ),
-    support: bool = typer.Option(
-        False,
-        "--support",
-        help="Print, instead, one page to send to whoever helps you: versions, settings, counts; no secret, no address "
-        "and no person.",
-    ),
-) -> None:
-    """Look at everything that can be looked at, whatever else is wrong. Exit code 1 when anything is.
-
-    Nothing is changed, unless --write says so, and nothing posted, unless --post does.
-    """
+def doctor(*, as_json: bool, what_if: bool, write: bool, post: bool, support: bool) -> None:
+    """Do what `portcullis doctor` is asked for."""
     if support and as_json:
         raise typer.BadParameter("--support prints a page, and no JSON: leave one of them out.")
     # What is logged on the way is told by the rows; and structlog, left alone, would print it into the JSON.

@@ -5,20 +5,16 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
-from typing import Annotated, Any, TypeVar
+from typing import Any, TypeVar
 
 import typer
 
 from bot.cli.account import acted, note_looking
 from bot.cli.audit_tenants import database_url, served_tenant
 from bot.cli.failures import told
-from bot.cli.options import AsJson, Database
-from bot.cli.plain_flags import PlainCommand, PlainGroup
 from bot.cli.sentences import printable
 from bot.cli.terminal import console_for, show_rows
 from bot.store import Job, Store
-
-app = typer.Typer(cls=PlainGroup, add_completion=False, no_args_is_help=True)
 
 _T = TypeVar("_T")
 
@@ -27,27 +23,9 @@ _MOST_NAMED = 100
 
 _DEAD, _DOING, _WAITING = "dead", "under way", "waiting"
 
-Tenant = Annotated[
-    str,
-    typer.Option(
-        "--tenant",
-        envvar="PORTCULLIS_TENANT_ID",
-        metavar="ID",
-        help="Whose jobs, of several tenants.",
-    ),
-]
 
-
-@app.command("list", cls=PlainCommand)
-def list_jobs(
-    database: Database = "",
-    tenant: Tenant = "",
-    as_json: AsJson = False,
-) -> None:
-    """Print the jobs that were given up, newest first, then those that wait or are under way. Changes no job.
-
-    Who looked is an event in the audit log.
-    """
+def list_jobs(*, database: str, tenant: str, as_json: bool) -> None:
+    """Do what `portcullis jobs list` is asked for."""
 
     async def look(store: Store) -> list[dict[str, Any]]:
         async with store.read() as uow:
@@ -67,16 +45,8 @@ def list_jobs(
         print("No job was given up, and none waits.")
 
 
-@app.command("retry", cls=PlainCommand)
-def retry(
-    ids: Annotated[list[int], typer.Argument(metavar="ID…", help="The jobs' numbers, as the list shows them.")],
-    database: Database = "",
-    tenant: Tenant = "",
-) -> None:
-    """Queue jobs again that were given up, with all their attempts before them. Exit code 1: one wasn't given up.
-
-    Who did so is an event in the audit log.
-    """
+def retry(*, ids: list[int], database: str, tenant: str) -> None:
+    """Do what `portcullis jobs retry` is asked for."""
 
     async def revive(store: Store) -> list[bool]:
         async with store.write() as uow:

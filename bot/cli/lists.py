@@ -5,14 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import Annotated, Any
+from typing import Any
 
-import typer
 from rich.console import Console
 from rich.text import Text
 
 from bot.cli.failures import told
-from bot.cli.options import AsJson, Database, RecordsOf
 from bot.cli.sentences import in_words, moment, printable
 from bot.cli.terminal import console_for, say, show_rows
 from bot.clock import utc_now
@@ -29,19 +27,8 @@ _BESIDE_VALUES = 80
 _HEADINGS = ("Value", "Action", "List", "Ends", "Note", "Asked by")
 
 
-def lists(
-    words: Annotated[
-        list[str] | None,
-        typer.Argument(help="What to look for, as behind /lists: block, senders, ends 7d, no note, or any words."),
-    ] = None,
-    database: Database = "",
-    tenant: RecordsOf = "",
-    as_json: AsJson = False,
-) -> None:
-    """Print the entries, those that end first. Exit code 0 also when there are none; 2 when they can't be read.
-
-    That somebody looked, and for what, is an event in the audit log.
-    """
+def lists(*, words: list[str] | None, database: str, tenant: str, as_json: bool) -> None:
+    """Do what `portcullis lists` is asked for."""
     # Imported here, so that help needs no database.
     from bot.cli.recorded import Recorded  # noqa: PLC0415
 

@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
-from typing import Annotated
-
-import typer
 
 from bot import settings as env
 from bot.cli.account import log_act
 from bot.cli.audit_tenants import chosen_tenants
 from bot.cli.failures import told
-from bot.cli.options import AsJson, Database
 from bot.cli.progress import Done, progress
 from bot.cli.terminal import console_for, say
 from bot.errors import StoreUnreachable
@@ -23,22 +19,8 @@ from bot.store.databases import normalise, shown
 _BETWEEN = 0.5
 
 
-def migrate(
-    database: Database = "",
-    triggers: Annotated[
-        bool,
-        typer.Option("--triggers", help="Also make the triggers anew that keep the audit log from being changed."),
-    ] = False,
-    wait: Annotated[
-        float,
-        typer.Option("--wait", min=0, max=3600, metavar="SECONDS", help="How long to wait until the database answers."),
-    ] = 0,
-    as_json: AsJson = False,
-) -> None:
-    """Bring the database to this version, making a SQLite file that isn't there. Running it again changes nothing.
-
-    `portcullis run` does the same when it starts. Exit code 2 when the database can't be used.
-    """
+def migrate(*, database: str, triggers: bool, wait: float, as_json: bool) -> None:
+    """Do what `portcullis migrate` is asked for."""
     with told(as_json=as_json):
         url = database or env.load(env.DatabaseSettings).database_url
         where = shown(normalise(url))

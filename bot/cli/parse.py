@@ -6,7 +6,7 @@ import json
 import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Annotated, Any
+from typing import Any
 
 import typer
 from rich.text import Text
@@ -26,22 +26,8 @@ from bot.domain.reading.typed_marks import without_marks
 ACCEPTED_DOMAINS = "PORTCULLIS_ACCEPTED_DOMAINS"
 
 
-def parse(
-    texts: Annotated[
-        list[str],
-        typer.Argument(
-            metavar="TEXT...", help="What to read. A single - reads lines from standard input.", show_default=False
-        ),
-    ],
-    *,
-    json_: Annotated[
-        bool, typer.Option("--json", help="Print one JSON list, an object for each indicator or problem.")
-    ] = False,
-) -> None:
-    """Read indicators the way the bot does, and show their kind, normal form, list and notes.
-
-    Exits with 1 if any text names no indicator.
-    """
+def parse(*, texts: list[str], json_: bool) -> None:
+    """Do what `portcullis parse` is asked for."""
     accepted_domains = accepted_domains_from(os.environ)
     readings = [
         reading

@@ -7,14 +7,12 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
 
 import typer
 
 from bot.cli.failures import told
 from bot.cli.files import require_writable, written
 from bot.cli.json_files import read_json
-from bot.cli.options import AsJson
 from bot.cli.posture_page import page
 from bot.cli.posture_report import PostureReport, Records, as_object, show
 from bot.clock import utc_now
@@ -34,25 +32,8 @@ _NO_RECORDS = (
 )
 
 
-def posture(
-    policies: Annotated[
-        str,
-        typer.Option(
-            "--policies",
-            metavar="FILE",
-            help="What Get-HostedConnectionFilterPolicy returned, or exported lists, as JSON (- is stdin).",
-        ),
-    ] = "",
-    html: Annotated[
-        str, typer.Option("--html", metavar="FILE", help="Write a page to hand to an auditor, and print nothing.")
-    ] = "",
-    as_json: AsJson = False,
-) -> None:
-    """Print how each rule of the baseline is met, and what needs looking after. Exit code 1 when a rule isn't met, 2
-    when the policies can't be read.
-
-    That somebody looked at the tenant's is an event in the audit log, where the database is at hand.
-    """
+def posture(*, policies: str, html: str, as_json: bool) -> None:
+    """Do what `portcullis posture` is asked for."""
     with told(as_json=as_json):
         if html:
             _demand_writable(html)

@@ -8,14 +8,14 @@ import re
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
-from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import NoReturn
 
 import typer
 
 from bot import logs
 from bot import settings as env
+from bot.cli.choices import Kept, What
 from bot.cli.failures import told
 from bot.cli.files import require_writable, written
 from bot.cli.import_report import as_object, left_of, reading_object, show, show_reading, summary
@@ -39,15 +39,6 @@ from bot.workflow.importing.result_files import outcome_file
 ALL_REQUESTED, SOME_SET_ASIDE, NOTHING_REQUESTED = 0, 1, 3
 
 
-class What(StrEnum):
-    """What to do with every line."""
-
-    BLOCK = "block"
-    UNBLOCK = "unblock"
-    UNALLOW = "unallow"
-    EXTEND = "extend"
-
-
 _DOES: dict[What, tuple[Operation, Action]] = {
     What.BLOCK: (Operation.ADD, Action.BLOCK),
     What.UNBLOCK: (Operation.REMOVE, Action.BLOCK),
@@ -56,56 +47,22 @@ _DOES: dict[What, tuple[Operation, Action]] = {
 }
 
 
-class Kept(StrEnum):
-    """Which entries get another end."""
-
-    BLOCK = "block"
-    ALLOW = "allow"
-
-
 def propose(
-    what: Annotated[
-        What,
-        typer.Argument(metavar="WHAT", help=f"What to do with every line: {', '.join(What)}."),
-    ],
-    file: Annotated[str, typer.Option(metavar="FILE", help="A text, a table or an export of indicators; - is stdin.")],
-    requester: Annotated[str, typer.Option("--as", metavar="USER", help="In whose name: a Slack user id (U…).")],
-    reason: Annotated[str, typer.Option(metavar="TEXT", help="Reviewers see it, and it stays in the audit log.")],
-    until: Annotated[
-        str, typer.Option(metavar="END", help="7d, 30d, never, or a last day (2030-12-31); for block and extend.")
-    ] = "",
-    column: Annotated[
-        str,
-        typer.Option(metavar="COLUMN", help="Which column: its name, its number from 1, or lines for whole lines."),
-    ] = "",
-    ends_from: Annotated[
-        str, typer.Option(metavar="COLUMN", help="Take each entry's end from this column of dates.")
-    ] = "",
-    entries: Annotated[
-        Kept, typer.Option(help="With extend: whose end, that of blocks or that of allows.")
-    ] = Kept.BLOCK,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Only say what would be requested; request nothing.")
-    ] = False,
-    yes: Annotated[bool, typer.Option("--yes", help="Request it without asking.")] = False,
-    result: Annotated[
-        str, typer.Option(metavar="FILE", help="Write what became of each line to this file, as CSV.")
-    ] = "",
-    as_json: Annotated[
-        bool, typer.Option("--json", help="A line of JSON for each line, and one for the whole.")
-    ] = False,
+    *,
+    what: What,
+    file: str,
+    requester: str,
+    reason: str,
+    until: str,
+    column: str,
+    ends_from: str,
+    entries: Kept,
+    dry_run: bool,
+    yes: bool,
+    result: str,
+    as_json: bool,
 ) -> None:
-    """Judge every line of a file, and request what is left: one request, with one card in Slack that decides it.
-
-    Up to 10,000 lines. What is listed already, given twice, covered, asked for already or can't be read is set aside
-    and costs the others nothing. First it shows how the file was read and what would be requested, and asks. Where only
-    a person can tell which column is meant, it asks that too; with --yes or --dry-run it stops, and names the columns
-    for --column. It is judged by the last snapshot of the tenant's lists. The person named with --as needs the right to
-    propose, as Slack says now; the audit log also names the account that ran this, were it for a look only.
-
-    Exit code 0: every line was requested (with --dry-run: would be). 1: some were set aside. 3: nothing was requested,
-    because no line was left or the question was answered with no. 2: an error, and nothing was requested.
-    """
+    """Do what `portcullis propose` is asked for."""
     with told(as_json=as_json):
         if not (yes or dry_run) and (as_json or file == "-" or not sys.stdin.isatty()):
             raise InvalidInput("Nobody can be asked here whether to go on.", "Add --yes, or --dry-run to look first.")

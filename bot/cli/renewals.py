@@ -5,14 +5,11 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Mapping
-from typing import Annotated, Any
-
-import typer
+from typing import Any
 
 from bot.cli.account import note_looking
 from bot.cli.audit_tenants import database_url, served_tenant
 from bot.cli.failures import told
-from bot.cli.options import AsJson, Database
 from bot.cli.sentences import printable
 from bot.cli.terminal import console_for, show_rows
 from bot.domain.auditing.events import iso
@@ -39,19 +36,8 @@ _CLOSED: Mapping[Closing, str] = {
 }
 
 
-def renewals(
-    database: Database = "",
-    tenant: Annotated[
-        str,
-        typer.Option("--tenant", envvar="PORTCULLIS_TENANT_ID", metavar="ID", help="Whose, of several tenants."),
-    ] = "",
-    all_of_them: Annotated[bool, typer.Option("--all", help="Those that are closed too.")] = False,
-    as_json: AsJson = False,
-) -> None:
-    """Print the renewals that are open, oldest first. Changes nothing.
-
-    Who looked is an event in the audit log.
-    """
+def renewals(*, database: str, tenant: str, all_of_them: bool, as_json: bool) -> None:
+    """Do what `portcullis renewals` is asked for."""
     states = frozenset(RenewalState) if all_of_them else frozenset(RenewalState) - {RenewalState.CLOSED}
     with told(as_json=as_json):
         found, numbers = asyncio.run(_look(database_url(database), tenant, states))

@@ -9,7 +9,6 @@ import pwd
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated
 
 import typer
 
@@ -17,7 +16,6 @@ from bot.cli.account import acted
 from bot.cli.audit_tenants import database_url
 from bot.cli.examined import numbers, say_examined
 from bot.cli.failures import told
-from bot.cli.options import AsJson, Database
 from bot.cli.progress import progress
 from bot.cli.sentences import printable
 from bot.cli.terminal import console_for, say
@@ -58,28 +56,8 @@ class _Restored:
     went_on: Mapping[str, int] = field(default_factory=dict)  #: with which event each log ended there
 
 
-def restore(
-    file: Annotated[
-        Path | None, typer.Argument(metavar="FILE", help="What `portcullis backup` wrote, or SQLite's own backup.")
-    ] = None,
-    replacing: Annotated[
-        bool, typer.Option("--replace", help="Also where a database with something in it is: it is kept beside.")
-    ] = False,
-    anyway: Annotated[
-        bool, typer.Option("--anyway", help="Also a backup that does not verify; the log says so from then on.")
-    ] = False,
-    by_hand: Annotated[
-        bool,
-        typer.Option("--by-hand", help="The database was restored otherwise, as by `pg_restore`: only take it up."),
-    ] = False,
-    database: Database = "",
-    as_json: AsJson = False,
-) -> None:
-    """Put a backup in the place of a SQLite database that no bot serves, brought to this version and looked through.
-
-    That it was restored, and from when it is, is an event in the log. Exit code 1: it is restored and does not verify;
-    2: nothing was changed.
-    """
+def restore(*, file: Path | None, replacing: bool, anyway: bool, by_hand: bool, database: str, as_json: bool) -> None:
+    """Do what `portcullis restore` is asked for."""
     with told(as_json=as_json):
         url = database_url(database)
         if by_hand and file is None:

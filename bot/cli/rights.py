@@ -4,27 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from typing import Annotated
-
-import typer
 
 from bot import settings as env
 from bot.cli.failures import told
-from bot.cli.options import AsJson
 from bot.cli.terminal import console_for, say
 from bot.tenant.optional_rights import RIGHTS, TenantRight, rights_for
 
 
-def rights(
-    as_json: AsJson = False,
-    powershell: Annotated[
-        bool, typer.Option("--powershell", help="Print the lines of PowerShell that give each right.")
-    ] = False,
-) -> None:
-    """Say which rights the settings need, what each buys, and which are off. Nobody is asked, and nothing is changed.
-
-    What --json prints is what the files in deploy/ read. Exit code 2 for settings that can't be read.
-    """
+def rights(*, as_json: bool, powershell: bool) -> None:
+    """Do what `portcullis rights` is asked for."""
     with told(as_json=as_json):
         chosen = chosen_rights(env.load(env.PolicySettings), env.load(env.LookingSettings))
     needed = rights_for(chosen)

@@ -14,11 +14,7 @@ from bot.errors import PortcullisError, StoreError
 
 
 def run() -> None:
-    """Run until SIGTERM or SIGINT. Missing or wrong settings: a line each on stderr, exit code 2.
-
-    Exit code 1 where starting it again can help: a database that can't be reached or that another process serves, and
-    what nobody foresaw, which ends in the log like everything else.
-    """
+    """Do what `portcullis run` is asked for."""
     loaded = settings.load_all()
     logs.configure(loaded.server.log_level)
     log = structlog.get_logger("portcullis")

@@ -6,7 +6,7 @@ import asyncio
 import json
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Annotated, Any
+from typing import Any
 
 import typer
 
@@ -14,7 +14,6 @@ from bot.cli.account import note_looking
 from bot.cli.audit_tenants import database_url, served_tenant
 from bot.cli.failures import told
 from bot.cli.log_lines import LogLine, find_lines
-from bot.cli.options import AsJson, Database, RecordsOf
 from bot.cli.sentences import moment, printable
 from bot.cli.terminal import console_for, say
 from bot.domain.auditing.events import Event
@@ -35,24 +34,8 @@ _LONGEST = 64
 _KEY_SHOWN = 24
 
 
-def trace(
-    reference: Annotated[
-        str,
-        typer.Argument(
-            metavar="REFERENCE",
-            help="The reference that somebody was told, a request (#7), a job (job-12), or the client-request-id of a "
-            "call to the tenant, which only a log knows.",
-        ),
-    ],
-    log: Annotated[str, typer.Option(metavar="FILE", help="Also its lines of a log; `-` is standard input.")] = "",
-    database: Database = "",
-    tenant: RecordsOf = "",
-    as_json: AsJson = False,
-) -> None:
-    """Print what is known of it: requests, deliveries, events, jobs, and the lines of a log. Changes nothing.
-
-    Who looked is an event in the audit log. Exit code 1: nothing is known of it.
-    """
+def trace(*, reference: str, log: str, database: str, tenant: str, as_json: bool) -> None:
+    """Do what `portcullis trace` is asked for."""
     with told(as_json=as_json):
         asked = reference.strip()
         found = asyncio.run(_found(asked, database_url(database), tenant))

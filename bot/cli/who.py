@@ -7,16 +7,13 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from typing import Annotated
 
-import typer
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import logs
 from bot import settings as env
 from bot.bootstrap import build_client, build_directory
 from bot.cli.failures import told
-from bot.cli.options import AsJson
 from bot.cli.sentences import printable
 from bot.cli.terminal import console_for, say
 from bot.domain.lists.traits import ListName
@@ -57,14 +54,8 @@ class WhatSomebodyMay:
     may: tuple[May, ...]
 
 
-def who(
-    user: Annotated[str, typer.Argument(metavar="U…", help="A member's id, from their profile in Slack.")],
-    as_json: AsJson = False,
-) -> None:
-    """Print it for each list and each kind of change. Nothing is changed.
-
-    Exit code 2 for an id that Slack doesn't know, and where Slack or the database can't be reached.
-    """
+def who(*, user: str, as_json: bool) -> None:
+    """Do what `portcullis who` is asked for."""
     with told(as_json=as_json):
         if not re.fullmatch(r"[UW][A-Z0-9]{1,30}", user):
             raise InvalidInput(f"{user} is no Slack user id.", "Name a person by their id (U…), from their profile.")

@@ -4,3 +4,6 @@
 web page on which one types commands and clicks buttons as different people. `dns_standin` is DNS, beside it. It knows
 only the wire, and imports nothing else of the bot.
 """
+
+#: Where people expect the page: `make demo` says so.
+PORT = 8420

@@ -25,14 +25,13 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from bot.playground import PORT
 from bot.playground.guard import LoopbackOnly, is_loopback
 from bot.playground.prompt_server import PromptServer
 from bot.playground.slack import Clock, Mode, SlackStandIn, Workspace
 from bot.playground.slack.delivery import ACK_LIMIT
 
 PAGE = Path(__file__).parent / "page"
-#: Where people expect the page: `make demo` says so.
-PORT = 8420
 
 
 class Tenant(Protocol):

@@ -7,13 +7,18 @@ import sys
 
 import pytest
 
+from bot.cli import _COMMANDS
 from tests.support.installation import ROOT
+
+#: What no command's help waits for.
+_WORK = {"pydantic", "sqlalchemy", "aiohttp", "httpx", "slack_sdk", "structlog", "asyncio", "cryptography"}
 
 #: By what is imported, the libraries that come later or never.
 _LATER = {
     "bot.cli": {"rich", "pydantic", "sqlalchemy", "aiohttp", "httpx", "asyncio"},
     "bot.cli.run": {"alembic", "mako", "msal", "requests", "cryptography", "dns", "python_calamine"},
     "bot.store.upgrading": {"alembic", "mako"},
+    **{place.module: _WORK for place in _COMMANDS.values()},
 }
 
 

@@ -21,7 +21,7 @@ from typer.testing import CliRunner
 from bot.anchoring.keeper import AnchorKeeper
 from bot.anchoring.keys import is_signed, read_private_key, read_public_key, sign
 from bot.anchoring.time_stamps import stamp, stamped_at
-from bot.cli.audit import app
+from bot.cli.commands.audit import app
 from bot.domain.auditing.anchors import Anchor, read_anchors
 from bot.domain.auditing.chain import Head
 from bot.domain.auditing.events import Event, EventKind

@@ -15,7 +15,7 @@ from click.testing import Result
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
-from bot.cli.audit import app
+from bot.cli.commands.audit import app
 from bot.clock import utc_now
 from bot.domain.auditing.events import Event, EventKind, NewEvent
 from bot.store import Store

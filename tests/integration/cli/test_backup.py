@@ -16,8 +16,8 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
-from bot.cli.backup import backup
-from bot.cli.restore import restore
+from bot.cli.commands.backup import backup
+from bot.cli.commands.restore import restore
 from bot.clock import utc_now
 from bot.domain.auditing.events import Event, EventKind, NewEvent, iso
 from bot.store import Store

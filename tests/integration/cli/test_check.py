@@ -14,8 +14,9 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
-from bot.cli import check, posture
 from bot.cli.account import account
+from bot.cli.commands.check import check as typed_check
+from bot.cli.commands.posture import posture as typed_posture
 from bot.domain.auditing.events import Event
 from bot.domain.figures.figures import MailFigures, MailSource
 from bot.domain.indicators.indicator import Kind
@@ -37,7 +38,7 @@ def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("PORTCULLIS_TENANT_ID", raising=False)
     made = typer.Typer(pretty_exceptions_enable=False)
-    made.command()(check.check)
+    made.command()(typed_check)
     return lambda *arguments: CliRunner().invoke(made, list(arguments))
 
 
@@ -153,7 +154,7 @@ def test_who_looked_at_the_posture_is_an_event(run: Run, url: str, monkeypatch: 
     for name, value in {"TENANT_ID": "one", "CLIENT_ID": "app", "CLIENT_SECRET": secrets.token_hex(8)}.items():
         monkeypatch.setenv(f"PORTCULLIS_{name}", value)
     made = typer.Typer(pretty_exceptions_enable=False)
-    made.command()(posture.posture)
+    made.command()(typed_posture)
     assert CliRunner().invoke(made, []).exit_code == 0
     [looked] = events(url)
     assert (looked.kind, looked.target) == ("operator.acted", "posture")
@@ -192,7 +193,7 @@ def test_the_posture_says_since_when_and_who_asked_where_the_database_is_at_hand
 
     asyncio.run(scanned())
     made = typer.Typer(pretty_exceptions_enable=False)
-    made.command()(posture.posture)
+    made.command()(typed_posture)
     answer = json.loads(CliRunner().invoke(made, ["--json"]).stdout)
     [found] = answer["findings"]
     assert {datetime.fromisoformat(fault["since"]) for fault in found["faults"]} == {TAKEN}

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.cli.check import check
+from bot.cli.commands.check import check
 from bot.domain.auditing.events import ACCOUNT, EventKind
 from bot.tenant.optional_rights import JUNK_SETTINGS
 from tests.integration.cli.test_check import Run, events

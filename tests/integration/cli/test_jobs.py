@@ -12,7 +12,7 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 from bot.cli.account import account
-from bot.cli.jobs import app
+from bot.cli.commands.jobs import app
 from bot.domain.auditing.events import Event
 from bot.store import Job, Store
 from bot.store.migrate import migrate

@@ -10,7 +10,7 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
-from bot.cli import lists
+from bot.cli.commands.lists import lists as typed_lists
 from bot.domain.lists.entries import Entry
 from bot.domain.lists.traits import Action, ListName
 from bot.store import Store
@@ -20,7 +20,7 @@ from tests.integration.cli.test_check import events
 
 def run(url: str, *arguments: str) -> Result:
     made = typer.Typer(pretty_exceptions_enable=False)
-    made.command()(lists.lists)
+    made.command()(typed_lists)
     return CliRunner().invoke(made, [*arguments, "--database", url, "--tenant", "one"])
 
 

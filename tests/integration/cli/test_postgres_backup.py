@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.cli.restore import restore
+from bot.cli.commands.restore import restore
 from bot.domain.auditing.events import EventKind
 from bot.store import Store
 from bot.store.migrate import migrate

@@ -12,8 +12,8 @@ import typer
 from click.testing import Result
 from typer.testing import CliRunner
 
+from bot.cli.commands.trace import trace
 from bot.cli.log_lines import find_lines
-from bot.cli.trace import trace
 from bot.domain.auditing.events import EventKind
 from bot.domain.requests.request import Status
 from bot.reference import referenced

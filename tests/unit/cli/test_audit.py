@@ -18,8 +18,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-from bot.cli.audit import app as audit_app
-from bot.cli.migrate import migrate as migrate_command
+from bot.cli.commands.audit import app as audit_app
+from bot.cli.commands.migrate import migrate as migrate_command
 from bot.cli.times import read_time
 from bot.domain.auditing.events import EventKind
 from bot.domain.lists.entries import Snapshot

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import typer
 
-from bot.cli import check
+from bot.cli.commands.check import check as typed_check
 from bot.domain.lists.entries import Entry, Snapshot
 from bot.domain.lists.traits import Action, ListName
 from bot.errors import SettingsError, SignInFailed
@@ -48,7 +48,7 @@ LISTS: dict[str, Any] = {
 
 @pytest.fixture
 def app() -> typer.Typer:
-    return alone(check.check)
+    return alone(typed_check)
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.cli.parse import parse
+from bot.cli.commands.parse import parse
 from tests.unit.cli.commands import alone, run
 
 app = alone(parse)

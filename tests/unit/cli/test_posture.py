@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from typer.testing import Result
 
-from bot.cli import posture
+from bot.cli.commands.posture import posture as typed_posture
 from bot.cli.posture_page import page
 from bot.cli.posture_report import PostureReport
 from bot.domain.lists.entries import FilterPolicy, Snapshot
@@ -31,7 +31,7 @@ from tests.unit.cli.commands import alone, live, run
 @pytest.fixture
 def app(monkeypatch: pytest.MonkeyPatch) -> typer.Typer:
     monkeypatch.setenv("COLUMNS", "300")  # whatever terminal the tests run in, nothing is wrapped
-    return alone(posture.posture)
+    return alone(typed_posture)
 
 
 def judged(app: typer.Typer, *arguments: str, policies: object) -> Result:

@@ -9,7 +9,8 @@ from typing import get_args
 import pytest
 
 from bot import settings as env
-from bot.cli.rights import chosen_rights, for_deployment, rights
+from bot.cli.commands.rights import rights
+from bot.cli.rights import chosen_rights, for_deployment
 from bot.domain.lists.traits import Cmdlets
 from bot.tenant.exchange.override_reading import PLACE_CMDLETS
 from bot.tenant.optional_rights import MESSAGE_TRACE_APP, RIGHTS, TenantRight, rights_for

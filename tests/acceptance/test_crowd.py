@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import subprocess
-import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 
@@ -25,6 +23,7 @@ from tests.acceptance.steps import (
     propose,
     status,
 )
+from tests.support import forks
 from tests.support.installation import (
     APPROVALS,
     APPROVER,
@@ -46,13 +45,8 @@ def beside(here: Installation) -> Iterator[None]:
     """A second process of the same bot, on the same database."""
     port = free_port()
     with here.log.open("ab") as sink:
-        second = subprocess.Popen(
-            [sys.executable, "-m", "bot.cli", "run"],
-            env=here.environment() | {"PORTCULLIS_HTTP_PORT": str(port)},
-            stdin=subprocess.DEVNULL,
-            stdout=sink,
-            stderr=sink,
-        )
+        environment = here.environment() | {"PORTCULLIS_HTTP_PORT": str(port)}
+        second = forks.start("run", environment=environment, stdout=sink.fileno(), stderr=sink.fileno())
     try:
         yield
     finally:

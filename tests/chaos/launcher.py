@@ -7,7 +7,6 @@ process; `Launcher` is the hand on it.
 
 from __future__ import annotations
 
-import ctypes
 import json
 import os
 import signal
@@ -20,24 +19,9 @@ from typing import Self
 
 from bot.budgets import Rate
 from bot.slack import pace
+from tests.support.forks import IMPORTED, end_with_parent
 
 _ROOT = Path(__file__).parents[2]
-_PR_SET_PDEATHSIG = 1
-
-#: What a start would import, beside the command line: found by what it has to do until it serves.
-_IMPORTED = (
-    "bot.cli.run",
-    "bot.serving",
-    "bot.store.migrate",
-    "alembic.command",
-    "aiosqlite",
-    "asyncpg",
-    "sqlalchemy.dialects.postgresql.asyncpg",
-    "sqlalchemy.dialects.sqlite.aiosqlite",
-    "uvicorn.loops.auto",
-    "uvicorn.protocols.http.h11_impl",
-    "uvicorn.lifespan.off",
-)
 
 
 class Launcher:
@@ -76,12 +60,6 @@ class Launcher:
             process.communicate(timeout=30)
 
 
-def end_with_parent() -> None:
-    """Have this process killed when its parent ends (Linux only): a run that is killed leaves nothing behind."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-
-
 def _be_a_bot(environment: Mapping[str, str], log: str, rates: float) -> None:
     """Become `portcullis run`. Never returns."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
@@ -109,7 +87,7 @@ def _be_a_bot(environment: Mapping[str, str], log: str, rates: float) -> None:
 
 def main() -> None:
     """Fork a bot for each line on standard input, and say its process id."""
-    for name in _IMPORTED:
+    for name in ("bot.cli.run", *IMPORTED):
         import_module(name)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for a bot: the system forgets it when it ends
     for line in sys.stdin:

@@ -14,9 +14,10 @@ from functools import lru_cache
 from pathlib import Path
 
 from tests.chaos.database import Databases
-from tests.chaos.launcher import Launcher, end_with_parent
+from tests.chaos.launcher import Launcher
 from tests.chaos.plan import Plan
 from tests.chaos.trial import Result, run
+from tests.support.forks import end_with_parent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,7 +17,7 @@ from bot.playground.server import Playground
 from bot.playground.slack.workspace import Person, Workspace
 from bot.store import AuditFilter, Job, Store, UnitOfWork
 from bot.workflow.shared.job_kinds import JobKind
-from tests.support.installation import APPROVALS, APPROVER, REQUESTER, Installation, installed_workspace
+from tests.support.installation import ACK_LIMIT, APPROVALS, APPROVER, REQUESTER, Installation, installed_workspace
 from tests.support.postgres import PostgresServer
 from tests.support.requests_made import newest_requests
 
@@ -49,7 +49,7 @@ def installation(
     request: pytest.FixtureRequest,
     folder: Path,
     approvers: Sequence[Person] = (),
-    ack_limit: float = 30.0,
+    ack_limit: float = ACK_LIMIT,
     settings: Mapping[str, str] | None = None,
     workspace: Workspace | None = None,
     limits: bool = False,

@@ -10,7 +10,6 @@ import pytest
 
 from bot.domain.requests.request import Status
 from bot.playground.page_client import Json, PageClient, shown
-from bot.playground.slack.delivery import ACK_LIMIT
 from bot.playground.slack.workspace import Person
 from tests.acceptance.steps import (
     changes,
@@ -58,7 +57,7 @@ def beside(here: Installation) -> Iterator[None]:
 def here(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     kind = request.param.removesuffix("-twice")
     folder = tmp_path_factory.mktemp("crowd")
-    crowd = installation(kind, request=request, folder=folder, approvers=OTHERS, ack_limit=ACK_LIMIT)
+    crowd = installation(kind, request=request, folder=folder, approvers=OTHERS)
     with crowd as here:
         if kind == request.param:
             yield here
@@ -69,7 +68,7 @@ def here(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 
 @pytest.fixture
 async def page(here: Installation, request: pytest.FixtureRequest) -> AsyncIterator[PageClient]:
-    async with here.page(patience=60) as client:
+    async with here.page() as client:
         wanted = 2 if "twice" in request.node.name else 1
 
         async def connected() -> bool | None:
@@ -84,7 +83,6 @@ async def test_seven_approvals_at_once_are_one_application(page: PageClient, her
     card = await propose(page, name)
     clicked = await asyncio.gather(*(page.click(who, APPROVALS, card, "Approve") for who in CROWD))
     assert [click["problem"] for click in clicked] == [None] * 7
-    assert max(click["ack_ms"] for click in clicked) < ACK_LIMIT * 1000
     await page.message(APPROVER, APPROVALS, defanged(name), "Applied and confirmed")
     await idle(page, here)
     assert len(await changes(page, name)) == 1
@@ -114,7 +112,6 @@ async def test_seven_who_disagree_at_once_get_one_outcome(
     ]
     clicked = await asyncio.gather(*clicks[first:], *clicks[:first])
     assert [click["problem"] for click in clicked] == [None] * 7
-    assert max(click["ack_ms"] for click in clicked) < ACK_LIMIT * 1000
     request = await status(page, here, name, *DECIDED)
     words = {Status.APPLIED: "Applied", Status.DENIED: "Denied", Status.WITHDRAWN: "Withdrawn"}[request.status]
     await page.message(APPROVER, APPROVALS, defanged(name), words)

@@ -15,9 +15,6 @@ from tests.acceptance.steps import defanged, events_for, idle, installation, onl
 from tests.support.installation import APPROVALS, APPROVER, DIRECT, REQUESTER, SECOND, VISITOR, Installation
 from tests.support.stand_ins import client_of
 
-#: A busy machine may take longer than Slack would wait; how long it takes is not what is looked at here.
-ACK_LIMIT = 10.0
-
 NOT_OURS = "isn't the one that Portcullis has on record"
 OLD = "as it stands now"
 
@@ -25,7 +22,7 @@ OLD = "as it stands now"
 @pytest.fixture(scope="module", params=["socket-sqlite", "http-postgresql"])
 def here(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     folder = tmp_path_factory.mktemp("false-cards")
-    with installation(request.param, request=request, folder=folder, ack_limit=ACK_LIMIT) as here:
+    with installation(request.param, request=request, folder=folder) as here:
         yield here
 
 

@@ -43,7 +43,7 @@ def _files_of_our_own() -> Iterator[None]:
 
 @pytest.fixture
 async def page(here: Installation) -> AsyncIterator[PageClient]:
-    async with here.page(patience=60) as client:
+    async with here.page() as client:
         yield client
 
 

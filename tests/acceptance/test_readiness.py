@@ -28,7 +28,7 @@ def here(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 
 @pytest.fixture
 async def page(here: Installation) -> AsyncIterator[PageClient]:
-    async with here.page(patience=120) as client:
+    async with here.page() as client:
         await idle(client, here)
         yield client
         here.playground.slack.state.faults.clear()

@@ -34,7 +34,7 @@ def here(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 
 @pytest.fixture
 async def page(here: Installation) -> AsyncIterator[PageClient]:
-    async with here.page(patience=90) as client:
+    async with here.page() as client:
         await client.post("/api/groups", {"id": APPROVERS, "members": [APPROVER, SECOND]})
         yield client
         assert await client.violations() == []

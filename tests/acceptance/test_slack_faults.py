@@ -31,7 +31,7 @@ def here(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 
 @pytest.fixture
 async def page(here: Installation) -> AsyncIterator[PageClient]:
-    async with here.page(patience=60) as client:
+    async with here.page() as client:
         yield client
         await idle(client, here)
         assert await client.violations() == []

@@ -41,7 +41,7 @@ def here(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 
 @pytest.fixture
 async def page(here: Installation) -> AsyncIterator[PageClient]:
-    async with here.page(patience=90) as client:
+    async with here.page() as client:
         yield client
         assert here.tenant.calls() != []
         assert await client.get("/api/tenant/faults") == [], "a fault that was armed never came to pass"

@@ -27,10 +27,9 @@ import aiohttp
 from bot.store.migrate import migrate
 from tests.bench.floods import said
 from tests.bench.signed_load import Load, Sender, at_once, load
-from tests.support.installation import Installation, free_port
+from tests.support.installation import ROOT, Installation, free_port
 from tests.support.postgres import PostgresServer
 
-ROOT = Path(__file__).parents[2]
 #: Nobody is held back: it is the way through that is measured.
 _SETTINGS = {
     "PORTCULLIS_WATCH_EVERY": "1d",

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text, update
 
+from bot import bootstrap
 from bot import settings as env
 from bot.bootstrap import Portcullis, build
 from bot.budgets import Rate, Turns
@@ -203,6 +204,9 @@ async def open_whole_bot(database_url: str, monkeypatch: pytest.MonkeyPatch) -> 
         }
         for name, value in settings.items():
             monkeypatch.setenv(name, value)
+        # A machine that stands still loses no lease: what comes of that has tests of its own.
+        for lease in ("LEASE_ALONE", "LEASE_AMONG_REPLICAS"):
+            monkeypatch.setattr(bootstrap, lease, 3600.0)
         portcullis = build(env.load_all())
         # What was broken is well again at once: nothing is kept of how long the tenant asked to be left alone.
         monkeypatch.setattr(Turns, "hold_back", _not_at_all)

@@ -39,7 +39,7 @@ def main() -> None:
     for maker, argument in _CLOCKS:
         assert maker.__kwdefaults__[argument] is utc_now
         maker.__kwdefaults__[argument] = ahead
-    deliveries.ANSWERED_WITHIN = 20.0
+    deliveries.ANSWERED_WITHIN = 60.0
     if not limited:
         # To keep to Slack's rates before a stand-in that has none is time spent waiting, and shows nothing.
         pace.RATES = dict.fromkeys(pace.RATES, Rate(per_second=10_000, burst=10_000))

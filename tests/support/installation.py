@@ -28,10 +28,13 @@ from tests.support import forks
 REQUESTER, APPROVER, SECOND, AUDITOR, VISITOR = "U0REQUEST1", "U0APPROVE1", "U0APPROVE2", "U0AUDITOR1", "U0VISITOR1"
 GENERAL, APPROVALS, ALERTS, DIRECT = "C0GENERAL", "C0APPROVALS", "C0ALERTS", "D"
 
+ROOT = Path(__file__).parents[2]
 AHEAD = "tests.support.ahead"
 #: Seconds until what a busy machine has not got to counts as missing. Nobody waits for that but where a test fails.
 PATIENCE = 180.0
 READY_WITHIN = 300.0
+#: How long the stand-in for Slack waits to be acknowledged: Slack waits three seconds, of a machine that isn't busy.
+ACK_LIMIT = 120.0
 
 
 class Installation:
@@ -64,6 +67,7 @@ class Installation:
             bot_url=f"http://127.0.0.1:{self.bot_port}/slack/events",
             workspace=workspace or installed_workspace(),
             tenant=self.tenant,
+            ack_limit=ACK_LIMIT,
         )
         self.bot: forks.Forked | None = None
 

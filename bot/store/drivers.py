@@ -124,6 +124,8 @@ class Driver(ABC):
         """Note a connection that didn't answer, or that nobody waits for any more. Raises IntegrityError for what
         either database calls so, and StoreError for what isn't the library's own error: nobody takes it for theirs.
         """
+        if isinstance(error, asyncpg.PostgresError):
+            error.detail = None  # it repeats values that people typed, and a trace would show them
         if isinstance(error, _INTEGRITY_ERRORS):
             # Without the statement and what was bound: these are what people typed.
             raise IntegrityError(None, None, error) from error

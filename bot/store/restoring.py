@@ -15,7 +15,7 @@ from pathlib import Path
 from bot.store.sqlite_copy import BESIDE, put_in_place, unwritable
 
 #: What a database has in it that nobody has used.
-_OF_EVERY_DATABASE = frozenset({"alembic_version", "sqlite_sequence"})
+_OF_EVERY_DATABASE = frozenset({"alembic_version", "schema_bounds", "sqlite_sequence"})
 
 
 def holds_anything(path: Path) -> bool:

@@ -61,7 +61,9 @@ async def serve(settings: Settings) -> int:
         for listener in listeners:
             stack.callback(listener.close)
         alone = stack.enter_context(only_process(settings.database.database_url))
-        await bring_up_to_date(settings.database.database_url)
+        if not await _up_to_date(settings.database.database_url, stop):
+            _log.info("stopped")
+            return 0
         whole = build(settings)
         stack.push_async_callback(whole.context.store.close)
         if alone:
@@ -106,6 +108,25 @@ async def serve(settings: Settings) -> int:
         stopped.cancel()
     _log.info("stopped")
     return 0 if told else 1
+
+
+async def _up_to_date(url: str, stop: asyncio.Event) -> bool:
+    """Bring the database to this version; False when told to stop before that was done: then nothing was changed.
+
+    Raises StoreError.
+    """
+    migrating, stopped = asyncio.create_task(bring_up_to_date(url)), asyncio.create_task(stop.wait())
+    try:
+        await asyncio.wait({migrating, stopped}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        stopped.cancel()
+        if not migrating.done():
+            migrating.cancel()
+            await asyncio.wait({migrating})
+    if migrating.cancelled():
+        return False
+    migrating.result()
+    return True
 
 
 async def _free_jobs(store: Store) -> None:

@@ -5,18 +5,21 @@ from __future__ import annotations
 import asyncio
 import os
 import secrets
+import sqlite3
 import subprocess
 import sys
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from bot.store.migrate import migrate
+from bot.store.migrate import current, downgrade, migrate
 from bot.store.process_lock import only_process
+from bot.store.revision import known_revisions
 from tests.support.installation import free_port
+from tests.support.processes import ended, started
 from tests.support.scripted_slack import ok, scripted_slack
 
 
@@ -68,6 +71,23 @@ def test_a_database_that_cannot_be_reached_yet_is_worth_another_start(environmen
     ended = portcullis({**environment, "PORTCULLIS_DATABASE_URL": nobody}, "run")
     assert (ended.returncode, "Traceback" in ended.stderr) == (1, False), ended.stderr
     assert "database" in ended.stderr
+
+
+async def test_who_stops_it_while_it_migrates_does_not_wait_for_that(environment: dict[str, str]) -> None:
+    url = environment["PORTCULLIS_DATABASE_URL"]
+    before = known_revisions()[-2]
+    await downgrade(url, before)
+    with closing(sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None)) as holder:
+        holder.execute("BEGIN IMMEDIATE")
+        bot = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "bot.cli", "run", env=environment, stderr=subprocess.PIPE
+        )
+        migrating = await started(bot.pid)
+        bot.terminate()
+        _, said = await bot.communicate()
+        await ended(migrating)
+    assert (bot.returncode, b"Traceback" in said) == (0, False), said
+    assert await current(url) == before
 
 
 @pytest.mark.parametrize(

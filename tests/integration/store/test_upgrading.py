@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -10,13 +15,16 @@ from sqlalchemy import Connection, text
 from structlog.testing import capture_logs
 
 from bot.errors import StoreError
+from bot.store.databases import lock_for_migration, normalise
 from bot.store.diagnosis import diagnose_database
+from bot.store.engines import create_engine, for_writing
 from bot.store.migrate import current, downgrade, migrate
 from bot.store.revision import known_revisions, schema_state
 from bot.store.upgrading import bring_up_to_date
 from bot.store.write_probe import WriteProbe
 from tests.integration.databases import TENANT
 from tests.integration.store.test_migrations import ALL, HEAD, look
+from tests.support.processes import ended, started, started_by
 
 
 async def test_the_revisions_are_those_that_alembic_finds(empty_database_url: str) -> None:
@@ -64,6 +72,80 @@ async def test_what_keeps_a_migration_from_being_made_is_told(empty_database_url
         await bring_up_to_date(empty_database_url)
     assert raised.value.where
     assert (await schema_state(empty_database_url)).revision is None
+
+
+@asynccontextmanager
+async def held(url: str) -> AsyncIterator[None]:
+    """Somebody else migrates, and goes on meanwhile."""
+    engine = for_writing(create_engine(normalise(url)))
+    try:
+        async with engine.begin() as connection:
+            await lock_for_migration(connection)
+            yield
+    finally:
+        await engine.dispose()
+
+
+@pytest.fixture
+async def older_url(empty_database_url: str) -> str:
+    await migrate(empty_database_url, revision=ALL[-2])
+    return empty_database_url
+
+
+async def test_no_process_is_left(older_url: str) -> None:
+    before = started_by(os.getpid())
+    assert (await bring_up_to_date(older_url)).is_ready
+    assert started_by(os.getpid()) <= before
+
+
+async def test_a_migration_that_is_killed_changes_nothing_and_is_told(older_url: str) -> None:
+    before = started_by(os.getpid())
+    async with held(older_url):
+        migrating = asyncio.create_task(bring_up_to_date(older_url))
+        os.kill(await started(os.getpid(), but=before), signal.SIGKILL)
+        with pytest.raises(StoreError, match="ended before it was done"):
+            await migrating
+    assert await current(older_url) == ALL[-2]
+    assert (await bring_up_to_date(older_url)).is_ready
+
+
+async def test_a_migration_that_is_killed_once_it_was_done_is_done(
+    older_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def migrated_and_killed(url: str) -> None:
+        await migrate(url)
+
+    monkeypatch.setattr("bot.store.upgrading._migrated", migrated_and_killed)
+    assert (await bring_up_to_date(older_url)).revision == HEAD
+
+
+async def test_who_stops_waiting_ends_the_migration(older_url: str) -> None:
+    before = started_by(os.getpid())
+    async with held(older_url):
+        migrating = asyncio.create_task(bring_up_to_date(older_url))
+        pid = await started(os.getpid(), but=before)
+        migrating.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await migrating
+        await ended(pid)
+    assert await current(older_url) == ALL[-2]
+
+
+async def test_a_migration_ends_with_the_bot_that_is_killed(older_url: str) -> None:
+    start = "import asyncio, sys; from bot.store.upgrading import bring_up_to_date as b; asyncio.run(b(sys.argv[1]))"
+    async with held(older_url):
+        bot = await asyncio.create_subprocess_exec(sys.executable, "-c", start, older_url)
+        pid = await started(bot.pid)
+        bot.kill()
+        await bot.wait()
+        await ended(pid)
+    assert await current(older_url) == ALL[-2]
+
+
+async def test_a_process_that_cannot_be_started_is_told(older_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "executable", "/nonexistent/python")
+    with pytest.raises(StoreError, match="can't be started"):
+        await bring_up_to_date(older_url)
 
 
 NEWER = "9999"

@@ -18,7 +18,7 @@ APPROVALS = 2
 BY_WORKFLOW = RequestWarning(
     code="by_workflow",
     text="A workflow in Slack proposed this. Whoever built it may have chosen what stands here, and the requester "
-    "started it. So it takes two approvers.",
+    "started it. So it takes at least two approvers.",
 )
 
 

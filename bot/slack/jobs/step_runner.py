@@ -40,6 +40,9 @@ _LOOKED_AT_AGAIN = 1.0
 #: Slack's words for a step that isn't running any more: somebody was faster, or the workflow is over.
 _OVER = frozenset({"function_execution_not_found", "execution_not_in_running_state"})
 
+#: Slack's word for outputs that the step, as app.yaml in Slack has it, doesn't have.
+_OUTPUTS_REFUSED = "parameter_validation_failed"
+
 _LONGEST_ERROR = 1_000
 _LONGEST_ASIDE = 1_500
 
@@ -131,12 +134,21 @@ class StepRunner:
 
         Raises TryLater while the card isn't posted yet, and SlackError to be tried again.
         """
-        method, said = "functions.completeError", dict[str, object](error=payload.error)
-        if payload.proposal is not None:
-            outputs = await self._outputs(job, payload, payload.proposal)
-            method, said = "functions.completeSuccess", {"outputs": outputs}
+        if payload.proposal is None:
+            await self._tell("functions.completeError", payload.run, error=payload.error)
+            return
+        outputs = await self._outputs(job, payload, payload.proposal)
         try:
-            await call(self._client, method, {"function_execution_id": payload.run, **said})
+            await self._tell("functions.completeSuccess", payload.run, outputs=outputs)
+        except SlackError as error:
+            if error.code != _OUTPUTS_REFUSED:
+                raise
+            _log.warning("the outputs of a step are not those of the app in Slack", code=error.code)
+            await self._tell("functions.completeError", payload.run, error=_not_taken(payload.proposal))
+
+    async def _tell(self, method: str, run: str, **said: object) -> None:
+        try:
+            await call(self._client, method, {"function_execution_id": run, **said})
         except SlackError as error:
             if error.code not in _OVER:
                 raise
@@ -172,6 +184,15 @@ def _in_words(error: PortcullisError) -> str:
     what, remedy, reference = told(error, doing="step")
     reference = f"Reference: {reference}." if reference else ""
     return escaped(" ".join(filter(None, [what, remedy, reference])), limit=_LONGEST_ERROR)
+
+
+def _not_taken(proposal: int) -> str:
+    """What is told where Slack doesn't take what came of a step: tried again, it wouldn't either."""
+    return (
+        f"Request #{proposal} was made and waits for approval, but Slack doesn't take the outputs of this step, so the "
+        "workflow ends here. Don't start it again for the same. Whoever runs Portcullis brings the app in Slack up to "
+        "date with app.yaml."
+    )
 
 
 def _aside_in_words(set_aside: Sequence[SetAside]) -> str:

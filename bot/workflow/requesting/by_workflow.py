@@ -21,6 +21,7 @@ from bot.domain.policies.import_limits import refuse_too_many
 from bot.domain.reading.command_text import read_field
 from bot.domain.reading.contradictions import contradiction_in
 from bot.domain.reading.durations import read_lifetime
+from bot.domain.reading.import_text import storable
 from bot.domain.reading.line_ends import lines_of
 from bot.domain.requests.people import Person
 from bot.domain.requests.request import Request, SetAside
@@ -164,7 +165,7 @@ def _set_aside(
     lines: dict[str, tuple[int, str]] = {}
     for number, line in enumerate(lines_of(asked.indicators), start=1):
         for indicator in read_field(line).indicators:
-            lines.setdefault(indicator.value, (number, line.strip()))
+            lines.setdefault(indicator.value, (number, storable(line)))
     return [
         SetAside(
             line=lines.get(each.value, (1, ""))[0],

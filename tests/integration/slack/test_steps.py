@@ -12,6 +12,7 @@ import pytest
 from starlette.responses import Response
 
 from bot.domain.auditing.events import EventKind
+from bot.domain.indicators.typed_text import MAX_TYPED
 from bot.domain.lists.entries import Snapshot
 from bot.domain.lists.traits import ListName
 from bot.domain.policies.by_workflow import BY_WORKFLOW
@@ -191,6 +192,29 @@ async def test_what_policy_refuses_is_set_aside_with_its_reason_and_the_rest_is_
     assert event.payload["workflow"]["set_aside"] == [{"value": "contoso.example", "code": aside.code}]
 
 
+@pytest.mark.parametrize("beside", ["\ud800", "\x00", "<!channel>"])
+async def test_what_stands_beside_a_value_is_kept_as_far_as_a_database_takes_it(bot: Bot, beside: str) -> None:
+    await hold(bot, "contoso.example")
+    await run_step(bot, by(indicators=f"evil.example, {beside}\ncontoso.example, {beside}"))
+    assert (await told(bot))["error"] == ""
+    [request] = await requests(bot)
+    async with bot.store.read() as uow:
+        [aside] = await uow.requests.set_aside(request.id)
+    assert aside.typed.startswith("contoso.example, ")
+
+
+async def test_many_values_of_one_line_that_are_set_aside_dont_keep_all_of_it_each(bot: Bot) -> None:
+    own = [f"{'n' * 60}{number:02}.example" for number in range(45)]
+    await hold(bot, *own)
+    await run_step(bot, by(indicators="evil.example\n" + " ".join(own)))
+    end = await told(bot)
+    [request] = await requests(bot)
+    async with bot.store.read() as uow:
+        aside = await uow.requests.set_aside(request.id)
+    assert (len(aside), max(len(line.typed) for line in aside)) == (45, MAX_TYPED)
+    assert len(end["set_aside"]) <= 1_600
+
+
 async def test_where_all_of_it_is_refused_the_step_ends_with_the_reasons(bot: Bot) -> None:
     await hold(bot, "contoso.example")
     await run_step(bot, by(indicators="contoso.example"))
@@ -367,6 +391,21 @@ async def test_a_step_that_is_over_is_done_with_and_all_else_is_tried_again(
     else:
         with pytest.raises(raised):
             await runner(bot).end(end, payload)
+
+
+async def test_where_slack_takes_no_outputs_the_step_ends_all_the_same_with_the_number(
+    bot: Bot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The app in Slack is of another version of app.yaml: no second attempt would be taken either."""
+    monkeypatch.setattr(step_runner, "CARD_WITHIN", timedelta(0))
+    bot.slack.queue("functions.completeSuccess", refused("parameter_validation_failed"))
+    await run_step(bot, by())
+    [end] = await work(bot)
+    await runner(bot).end(end, END_STEP.read(end.payload))
+    [request] = await requests(bot)
+    [body] = [body for method, _, body in bot.slack.asked if method == "functions.completeError"]
+    assert json.loads(body)["function_execution_id"] == RUN
+    assert f"#{request.proposal_id} was made" in json.loads(body)["error"]
 
 
 async def test_given_up_it_says_so_and_an_attempt_still_on_its_way_requests_nothing(bot: Bot) -> None:

@@ -97,6 +97,11 @@ class Workspace:
     url: str = ""  #: where people open it
     greeted: bool = field(default=False)
 
+    @property
+    def organization(self) -> str:
+        """The organization for which the app is installed; empty where the workspace has it by itself."""
+        return self.enterprise_id if self.by_organization else ""
+
     async def greet(self, *, within: float | None = None) -> None:
         """Ask Slack who we are. Raises SlackError, and WrongInstall when the token is for something else than the one
         workspace that is served."""
@@ -131,6 +136,16 @@ class _App(AsyncApp):
                 return answer
             finally:
                 self._metrics.delivery(delivery_kind(req.body), outcome, seconds=loop.time() - began)
+
+
+async def _turned_away(
+    workflow: Context, body: Mapping[str, Any], *, organization: str, delivery: str, nothing: ToldNothing
+) -> BoltResponse:
+    """The answer to a delivery from a workspace that is not served: who waits for one is told why."""
+    error = not_served(body, organization=organization)
+    if not await steps.end_elsewhere(workflow, body, error, organization=organization):
+        return not_acknowledged()
+    return await answer_failure(workflow, body, error, delivery=delivery, nothing=nothing)
 
 
 def build_app(
@@ -184,15 +199,11 @@ def build_app(
     ) -> BoltResponse | None:
         context["delivery"] = delivery_key(body)
         context["sending"] = sending_key(body)
-        organization = workspace.enterprise_id if workspace.by_organization else ""
+        organization = workspace.organization
         if not is_for(workspace.team_id, body, organization=organization):
             _log.warning("delivery from a workspace that is not served", type=str(body.get("type") or "command")[:40])
-            return await answer_failure(
-                workflow,
-                body,
-                not_served(body, organization=organization),
-                delivery=context["delivery"],
-                nothing=nothing,
+            return await _turned_away(
+                workflow, body, organization=organization, delivery=context["delivery"], nothing=nothing
             )
         is_answered = nothing.is_answered(context["sending"])
         if is_answered is not None:

@@ -38,6 +38,16 @@ def is_for(team_id: str | None, body: Mapping[str, Any], *, organization: str = 
     return set(_named(body)) == {team_id}
 
 
+def is_of(organization: str, body: Mapping[str, Any]) -> bool:
+    """Whether a delivery is of this organization's installation, whichever of its workspaces it is for."""
+    authorizations = body.get("authorizations")
+    given = authorizations if isinstance(authorizations, list) else []
+    told = [body.get("enterprise_id"), _within(body.get("enterprise"), "id")]
+    told += [_within(each, "enterprise_id") for each in given]
+    organizations = [each for each in told if each is not None]
+    return bool(organization and organizations) and all(each == organization for each in organizations)
+
+
 def visitor_of(homes: Collection[str], body: Mapping[str, Any]) -> str:
     """The id of the person who acts, if they act from elsewhere than these workspaces and organizations; else empty.
 
@@ -60,19 +70,14 @@ def not_served(body: Mapping[str, Any], *, organization: str = "") -> InvalidInp
         )
     return InvalidInput(
         "This Portcullis doesn't serve the workspace that this came from: nothing was done.",
-        "Use it in the workspace in which it is installed. If this is that one, tell whoever runs Portcullis: "
-        "SLACK_TEAM_ID or the bot token is of another.",
+        "Use it in the workspace that it serves. If this is that one, tell whoever runs Portcullis: SLACK_TEAM_ID or "
+        "the bot token is of another.",
     )
 
 
 def _is_for_part(team_id: str, body: Mapping[str, Any], organization: str) -> bool:
     """Whether a delivery to an organization's installation is for its one workspace that is served."""
-    authorizations = body.get("authorizations")
-    given = authorizations if isinstance(authorizations, list) else []
-    told = [body.get("enterprise_id"), _within(body.get("enterprise"), "id")]
-    told += [_within(each, "enterprise_id") for each in given]
-    organizations = [each for each in told if each is not None]
-    if not organizations or any(each != organization for each in organizations):
+    if not is_of(organization, body):
         return False
     if body.get("team") is not None or "team_id" in body:
         return set(_named(body)) == {team_id}

@@ -16,12 +16,14 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 from slack_bolt.async_app import AsyncAck, AsyncBoltContext
 
-from bot.errors import AnswerUntold, InvalidInput, StoreError
+from bot.errors import AnswerUntold, InvalidInput, PortcullisError, StoreError
 from bot.slack.answering import told
 from bot.slack.block_kit.ids import StepId
+from bot.slack.delivery_keys import delivery_key
 from bot.slack.jobs.step_runner import StepPayload, queue_failed_step, queue_step
 from bot.slack.listeners.doubts import ANSWERED_WITHIN
 from bot.slack.listeners.routes import Listener, Route
+from bot.slack.origins import is_of
 from bot.store.awaited import awaited
 from bot.workflow.shared.context import Context
 
@@ -73,6 +75,30 @@ def _on_step(step: StepId) -> Route:
         return listen
 
     return Route(subject=step, listener=listener)
+
+
+async def end_elsewhere(
+    context: Context, body: Mapping[str, Any], error: PortcullisError, *, organization: str
+) -> bool:
+    """Have a step that ran in a workspace that isn't served end with why; what is no step is left alone. False where
+    that isn't on disk, so that Slack has to deliver it again.
+
+    `organization` is the one for which the app is installed, if it is: its token ends the step there as well. Nobody
+    here can end one of another.
+    """
+    event = body.get("event")
+    if not isinstance(event, Mapping) or event.get("type") != "function_executed" or not is_of(organization, body):
+        return True
+    try:
+        run = _Run.model_validate(event)
+        with awaited(delivery_key(body), within=ANSWERED_WITHIN):
+            await queue_failed_step(context, run.function_execution_id, error)
+    except StoreError as failed:
+        told(failed, doing="step")
+        return False
+    except ValidationError:
+        pass  # nobody can be told
+    return True
 
 
 async def _queued(workflow: Context, event: Mapping[str, Any]) -> None:

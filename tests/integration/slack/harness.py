@@ -167,10 +167,10 @@ def changed(body: Body, changes: dict[str, object]) -> Body:
 
 
 @asynccontextmanager
-async def open_bot(database: Path | str, *, contact: str = "") -> AsyncIterator[Bot]:
+async def open_bot(database: Path | str, *, contact: str = "", organization: str = "") -> AsyncIterator[Bot]:
     """The Slack side whole, on loopback, over a migrated database: a SQLite file, or an address.
 
-    `contact` is whom people ask, as the operator may have set it.
+    `contact` is whom people ask, as the operator may have set it; `organization` for which the app is installed.
     """
     url = f"sqlite:///{database}" if isinstance(database, Path) else database
     store = Store(url, tenant_id="tenant")
@@ -183,6 +183,10 @@ async def open_bot(database: Path | str, *, contact: str = "") -> AsyncIterator[
             "views.publish": ok(view={"id": "V2"}),
             "hook": ok(),
         }
+        if organization:
+            whole = {"team_id": organization, "enterprise_id": organization, "is_enterprise_install": True}
+            slack.answers["auth.test"] = ok(**whole, user_id="U0BOT", bot_id="B0BOT")
+            slack.answers["auth.teams.list"] = ok(teams=[{"id": TEAM}, {"id": "T0OTHER"}])
         client = web_client("token", api_url=slack.api_url, context=outside_context())
         directory = Directory(
             client,
@@ -194,7 +198,8 @@ async def open_bot(database: Path | str, *, contact: str = "") -> AsyncIterator[
         )
         slack.answers["usergroups.users.list"] = ok(users=[])
         metrics = Metrics()
-        app = build_app(workspace=Workspace(client=client), directory=directory, context=context, metrics=metrics)
+        workspace = Workspace(client=client, team_id=TEAM if organization else None)
+        app = build_app(workspace=workspace, directory=directory, context=context, metrics=metrics)
 
         async def ready() -> dict[str, str]:
             return {}

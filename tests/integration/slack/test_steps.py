@@ -480,3 +480,32 @@ async def test_what_comes_from_elsewhere_is_refused(bot: Bot) -> None:
     event["authorizations"] = [{"team_id": "T0ELSEWHERE", "is_enterprise_install": False}]
     assert (await bot.deliver(event)).status_code == 200
     assert [job.kind for job in await bot.jobs() if job.kind != JobKind.REPLY] == []
+
+
+@pytest.mark.parametrize(
+    ("team", "organization", "ended"),
+    [("T0OTHER", "E0ORG", True), (TEAM, "E0OTHER", False), (TEAM, None, False)],
+)
+async def test_a_step_of_another_workspace_of_the_organization_ends_with_why(
+    database_url: str, team: str, organization: str | None, ended: bool
+) -> None:
+    """Of another organization nobody here could end it."""
+    async with open_bot(database_url, organization="E0ORG") as bot:
+        event = step_event(by())
+        event["team_id"] = team
+        event["authorizations"] = [{"enterprise_id": organization, "team_id": team, "is_enterprise_install": True}]
+        for _ in range(2):
+            assert (await bot.deliver(event)).status_code == 200
+        ends = [END_STEP.read(job.payload) for job in await bot.jobs() if job.kind == END_STEP]
+        assert [end.run for end in ends] == ([RUN] if ended else [])
+        assert all("doesn't serve the workspace" in end.error for end in ends)
+        assert await requests(bot) == []
+
+
+async def test_a_step_of_the_one_workspace_of_the_organization_proposes(database_url: str) -> None:
+    async with open_bot(database_url, organization="E0ORG") as bot:
+        event = step_event(by())
+        event["authorizations"] = [{"enterprise_id": "E0ORG", "team_id": None, "is_enterprise_install": True}]
+        assert (await bot.deliver(event)).status_code == 200
+        await work(bot)
+        assert len(await requests(bot)) == 1

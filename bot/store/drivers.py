@@ -133,7 +133,8 @@ class Driver(ABC):
             self._is_in_doubt = True
             self._cut()
         elif isinstance(error, DATABASE_ERRORS):
-            self._is_in_doubt = self._was_silent = self._is_closed()
+            self._was_silent = self._is_closed()
+            self._is_in_doubt = self._is_in_doubt or self._was_silent
         elif isinstance(error, CONNECTION_ERRORS):
             self._is_in_doubt = self._was_silent = True
             self._cut()
@@ -158,19 +159,29 @@ class SqliteDriver(Driver):
 
     async def _commit(self) -> None:
         """Where no row was changed there is nothing to wait for."""
+        self._demand_transaction()
         if self._driver.total_changes == self._changes:
             await self._driver.rollback()
         else:
             await self._driver.commit()
 
     async def _run(self, text: str, parameters: Sequence[Any], *, gives_rows: bool) -> tuple[Sequence[Any], int]:  # noqa: ARG002
+        self._demand_transaction()
         return await sqlite_driver.ran(self._driver, text, parameters)
 
     async def _run_many(self, text: str, parameters: Sequence[Sequence[Any]]) -> None:
+        self._demand_transaction()
         await sqlite_driver.ran_many(self._driver, text, parameters)
 
     async def _undo(self) -> None:
         await self._driver.rollback()
+
+    def _demand_transaction(self) -> None:
+        """A disk that is full or fails may end it, and each statement after that would be committed by itself. Raises
+        InvalidRequestError. https://www.sqlite.org/lang_transaction.html
+        """
+        if not self._driver.in_transaction:
+            raise InvalidRequestError("The transaction had ended before it was committed.")
 
 
 class PostgresDriver(Driver):

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Row, bindparam, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from bot.errors import StoreError
+from bot.errors import CommitUnknown, StoreError
 from bot.store import Store
 from bot.store.prepared import for_driver
 from bot.store.scope import Scope
@@ -115,6 +115,27 @@ async def test_a_transaction_that_has_failed_is_not_committed(store: Store, cloc
         failed = True
     async with store.read() as uow:
         assert bool((await scope_of(uow).prepared(_SOME, {"keys": ["a"]})).scalars()) is not failed
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("later", [["b"], []])
+async def test_a_transaction_that_sqlite_has_undone_is_not_committed(
+    store: Store, clock: Clock, later: list[str]
+) -> None:
+    """A disk that is full or fails ends it without a word: https://www.sqlite.org/lang_transaction.html"""
+
+    async def undone() -> None:
+        async with store.write() as uow:
+            await scope_of(uow).prepared(_ADD, delivery(clock, "a"))
+            await scope_of(uow).connection.exec_driver_sql("ROLLBACK")
+            # Without a transaction around it each statement would be one of its own.
+            await scope_of(uow).many(_ADD, [delivery(clock, key) for key in later])
+
+    with pytest.raises(StoreError) as told:
+        await undone()
+    assert not isinstance(told.value, CommitUnknown)
+    async with store.read() as uow:
+        assert (await scope_of(uow).prepared(_SOME, {"keys": ["a", "b"]})).all() == []
 
 
 async def test_a_default_stands_where_nothing_is_given(store: Store, clock: Clock) -> None:

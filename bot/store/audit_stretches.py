@@ -20,7 +20,7 @@ from functools import cache
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, bindparam, func, insert, or_, select
+from sqlalchemy import ColumnElement, Row, Select, bindparam, delete, func, insert, or_, select
 
 from bot.store.audit_tables import AuditEventRow, AuditStretchRow
 from bot.store.scope import Scope
@@ -65,6 +65,10 @@ async def keep_full_stretches(scope: Scope, *, before: int, last: int) -> None:
         .where(rows.tenant_id == scope.tenant_id, rows.seq > first, rows.seq <= end)
         .group_by(rows.tenant_id, "number")
     )
+    c = _stretches.c
+    # Nothing of them can be there, unless somebody has put it there: that mustn't keep the log from going on.
+    there = (c.tenant_id == scope.tenant_id, c.number >= stretch_of(first + 1), c.number <= stretch_of(end))
+    await scope.connection.execute(delete(_stretches).where(*there))
     await scope.connection.execute(insert(_stretches).from_select(["tenant_id", "number", "earliest", "latest"], times))
 
 

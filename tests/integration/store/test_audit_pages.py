@@ -12,7 +12,7 @@ from itertools import product
 from typing import Any
 
 import pytest
-from sqlalchemy import delete, event, func, select, update
+from sqlalchemy import delete, event, func, insert, select, update
 
 from bot.domain.auditing.chain import ChainProblem
 from bot.domain.auditing.events import Event, EventKind, NewEvent
@@ -164,6 +164,20 @@ async def test_a_verification_says_where_other_times_are_kept(store: Store) -> N
         [finding] = (await uow.audit.verify()).findings
     assert (finding.seq, finding.problem) == (2 * STRETCH + 1, ChainProblem.CHANGED)
     assert f"{2 * STRETCH + 1} to {3 * STRETCH}" in finding.details
+
+
+async def test_times_that_somebody_kept_before_hold_up_no_event(store: Store) -> None:
+    """A row of that table is nothing that is proved: whoever has put one there must not keep the log from going on."""
+    later = BEGAN + timedelta(days=400)
+    async with store.write() as uow:
+        planted = [
+            {"tenant_id": store.tenant_id, "number": number, "earliest": later, "latest": later} for number in (1, 2)
+        ]
+        await uow.audit._scope.session.execute(insert(AuditStretchRow), planted)
+    events = await write_log(store)
+    assert len(await times(store)) == len(events) // STRETCH
+    async with store.read() as uow:
+        assert (await uow.audit.verify()).intact
 
 
 @pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)

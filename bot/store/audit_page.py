@@ -14,8 +14,8 @@ from bot.domain.auditing.query import Subject
 from bot.domain.lists.narrower import Narrower
 from bot.store.audit_postings import (
     ALL_EVENTS,
-    Posting,
-    Wanted,
+    IndexPosting,
+    WantedEvents,
     of_actor,
     of_actor_and_kind,
     of_kind,
@@ -73,7 +73,7 @@ async def read_page(scope: Scope, filters: AuditFilter) -> Sequence[Row[Any]]:
     """
     await plan_by_values(scope.connection)
     where = await _where(scope, filters)
-    wanted = Wanted(
+    wanted = WantedEvents(
         conditions=tuple(_conditions(scope, filters)), upwards=filters.after_seq is not None, limit=filters.limit
     )
     found: dict[int, Row[Any]] = {}
@@ -139,7 +139,7 @@ async def _parts(scope: Scope, filters: AuditFilter) -> Sequence[int] | None:
 
 async def _postings(
     scope: Scope, filters: AuditFilter, where: Sequence[Range]
-) -> list[tuple[list[Posting], tuple[ColumnElement[bool], ...]]]:
+) -> list[tuple[list[IndexPosting], tuple[ColumnElement[bool], ...]]]:
     """What the events are looked up by, by the index that leaves the fewest of them; and what further must hold."""
     parts = await _parts(scope, filters)
     if filters.target is not None:

@@ -36,43 +36,43 @@ _MOST_TOGETHER = 24
 
 
 @dataclass(frozen=True, slots=True)
-class Posting:
+class IndexPosting:
     """The events that an index has for some values. `index` empty: all events, by their numbers."""
 
     index: str = ""
     values: tuple[tuple[str, str | int], ...] = ()
 
 
-ALL_EVENTS = Posting()
+ALL_EVENTS = IndexPosting()
 
 
-def of_actor(actor: str) -> Posting:
-    return Posting(BY_ACTOR, (("actor", actor),))
+def of_actor(actor: str) -> IndexPosting:
+    return IndexPosting(BY_ACTOR, (("actor", actor),))
 
 
-def of_kind(kind: str) -> Posting:
-    return Posting(BY_KIND, (("kind", kind),))
+def of_kind(kind: str) -> IndexPosting:
+    return IndexPosting(BY_KIND, (("kind", kind),))
 
 
-def of_actor_and_kind(actor: str, kind: str) -> Posting:
-    return Posting(BY_ACTOR_AND_KIND, (("actor", actor), ("kind", kind)))
+def of_actor_and_kind(actor: str, kind: str) -> IndexPosting:
+    return IndexPosting(BY_ACTOR_AND_KIND, (("actor", actor), ("kind", kind)))
 
 
-def of_target(target: str) -> Posting:
-    return Posting(BY_TARGET, (("target", target),))
+def of_target(target: str) -> IndexPosting:
+    return IndexPosting(BY_TARGET, (("target", target),))
 
 
-def of_request(request_id: int) -> Posting:
-    return Posting(BY_REQUEST, (("request_id", request_id),))
+def of_request(request_id: int) -> IndexPosting:
+    return IndexPosting(BY_REQUEST, (("request_id", request_id),))
 
 
-def of_whole_request(request_id: int) -> Posting:
+def of_whole_request(request_id: int) -> IndexPosting:
     """What is about a request, and about none of its items."""
-    return Posting(BY_WHOLE_REQUEST, (("request_id", request_id),))
+    return IndexPosting(BY_WHOLE_REQUEST, (("request_id", request_id),))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class WantedEvents:
     """How much of some postings is read: the events for which the conditions hold, which go by no index
     (`looked_at`), so many, and from which end."""
 
@@ -82,7 +82,7 @@ class Wanted:
 
 
 async def read_postings(
-    scope: Scope, postings: Sequence[Posting], where: Sequence[Range], wanted: Wanted
+    scope: Scope, postings: Sequence[IndexPosting], where: Sequence[Range], wanted: WantedEvents
 ) -> list[Row[Any]]:
     """The events of any of the postings, in the order in which they are wanted.
 
@@ -98,7 +98,7 @@ async def read_postings(
 
 
 async def _read_range(
-    scope: Scope, postings: Sequence[Posting], where: Range, wanted: Wanted, limit: int
+    scope: Scope, postings: Sequence[IndexPosting], where: Range, wanted: WantedEvents, limit: int
 ) -> list[Row[Any]]:
     if not postings:
         return []
@@ -120,16 +120,16 @@ async def _read_range(
     return sorted(rows, key=lambda row: int(row.seq), reverse=not wanted.upwards)
 
 
-def _of(posting: Posting) -> ColumnElement[bool] | None:
+def _of(posting: IndexPosting) -> ColumnElement[bool] | None:
     said: list[ColumnElement[bool] | TextClause] = [_c[name] == value for name, value in posting.values]
     if posting.index == BY_WHOLE_REQUEST:
         said.append(text(OF_NO_ITEM))
     return and_(*said) if said else None
 
 
-def _grouped(postings: Sequence[Posting]) -> list[ColumnElement[bool]]:
+def _grouped(postings: Sequence[IndexPosting]) -> list[ColumnElement[bool]]:
     """The postings of each index as one condition, or as several where one statement doesn't take as many values."""
-    by_index: dict[tuple[str, ...], list[Posting]] = {}
+    by_index: dict[tuple[str, ...], list[IndexPosting]] = {}
     for each in postings:
         by_index.setdefault((each.index, *(name for name, _ in each.values)), []).append(each)
     found: list[ColumnElement[bool]] = []
@@ -147,7 +147,7 @@ def _page(
     scope: Scope,
     posting: ColumnElement[bool] | None,
     where: Range,
-    wanted: Wanted,
+    wanted: WantedEvents,
     limit: int,
     columns: Any,  # noqa: ANN401 - columns, one or all
     *,

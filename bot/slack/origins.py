@@ -19,6 +19,9 @@ from typing import Any
 
 from bot.errors import InvalidInput
 
+#: What a view names the workspace or organization of its app by.
+_INSTALLED = "app_installed_team_id"
+
 
 def is_for(team_id: str | None, body: Mapping[str, Any], *, organization: str = "") -> bool:
     """Whether a delivery is for the app as it is installed in this workspace. False where that can't be read.
@@ -30,7 +33,7 @@ def is_for(team_id: str | None, body: Mapping[str, Any], *, organization: str = 
     if organization:
         return _is_for_part(team_id, body, organization)
     view = body.get("view")
-    installed = view.get("app_installed_team_id") if isinstance(view, Mapping) else None
+    installed = _within(view, _INSTALLED)
     if installed is not None:
         return bool(installed == team_id)
     if authorized := _authorized(body):
@@ -40,12 +43,7 @@ def is_for(team_id: str | None, body: Mapping[str, Any], *, organization: str = 
 
 def is_of(organization: str, body: Mapping[str, Any]) -> bool:
     """Whether a delivery is of this organization's installation, whichever of its workspaces it is for."""
-    authorizations = body.get("authorizations")
-    given = authorizations if isinstance(authorizations, list) else []
-    told = [body.get("enterprise_id"), _within(body.get("enterprise"), "id")]
-    told += [_within(each, "enterprise_id") for each in given]
-    organizations = [each for each in told if each is not None]
-    return bool(organization and organizations) and all(each == organization for each in organizations)
+    return bool(organization) and _organizations(body) == [organization]
 
 
 def visitor_of(homes: Collection[str], body: Mapping[str, Any]) -> str:
@@ -76,13 +74,29 @@ def not_served(body: Mapping[str, Any], *, organization: str = "") -> InvalidInp
 
 
 def _is_for_part(team_id: str, body: Mapping[str, Any], organization: str) -> bool:
-    """Whether a delivery to an organization's installation is for its one workspace that is served."""
-    if not is_of(organization, body):
-        return False
+    """Whether a delivery to an organization's installation is for its one workspace that is served.
+
+    What names that one needn't name the organization, as Slack's example of a step's event doesn't.
+    """
+    organizations = _organizations(body)
     if body.get("team") is not None or "team_id" in body:
-        return set(_named(body)) == {team_id}
-    named = (_within(body.get("user"), "team_id"), _within(body.get("view"), "team_id"))
-    return all(each is None or each in (team_id, organization) for each in named)
+        return set(_named(body)) == {team_id} and organizations in ([], [organization])
+    view = body.get("view")
+    named = (_within(body.get("user"), "team_id"), *(_within(view, name) for name in ("team_id", _INSTALLED)))
+    return organizations == [organization] and all(each is None or each in (team_id, organization) for each in named)
+
+
+def _organizations(body: Mapping[str, Any]) -> list[object]:
+    """Each organization that a delivery names, once; whatever stands in the place of one is one."""
+    authorizations = body.get("authorizations")
+    given = authorizations if isinstance(authorizations, list) else []
+    told = [body.get("enterprise_id"), _within(body.get("enterprise"), "id")]
+    told += [_within(each, "enterprise_id") for each in given]
+    distinct: list[object] = []
+    for each in told:
+        if each is not None and each not in distinct:
+            distinct.append(each)
+    return distinct
 
 
 def _within(part: object, name: str) -> object:

@@ -484,7 +484,7 @@ async def test_what_comes_from_elsewhere_is_refused(bot: Bot) -> None:
 
 @pytest.mark.parametrize(
     ("team", "organization", "ended"),
-    [("T0OTHER", "E0ORG", True), (TEAM, "E0OTHER", False), (TEAM, None, False)],
+    [("T0OTHER", "E0ORG", True), (TEAM, "E0OTHER", False), ("T0OTHER", None, False)],
 )
 async def test_a_step_of_another_workspace_of_the_organization_ends_with_why(
     database_url: str, team: str, organization: str | None, ended: bool
@@ -502,10 +502,15 @@ async def test_a_step_of_another_workspace_of_the_organization_ends_with_why(
         assert await requests(bot) == []
 
 
-async def test_a_step_of_the_one_workspace_of_the_organization_proposes(database_url: str) -> None:
+@pytest.mark.parametrize("named", [{"authorizations": [{"enterprise_id": "E0ORG", "team_id": None}]}, {}])
+async def test_a_step_of_the_one_workspace_of_the_organization_proposes(
+    database_url: str, named: dict[str, object]
+) -> None:
+    """Whether or not its event names the organization: Slack's own example doesn't."""
     async with open_bot(database_url, organization="E0ORG") as bot:
         event = step_event(by())
-        event["authorizations"] = [{"enterprise_id": "E0ORG", "team_id": None, "is_enterprise_install": True}]
+        del event["authorizations"]
+        event |= named
         assert (await bot.deliver(event)).status_code == 200
         await work(bot)
         assert len(await requests(bot)) == 1

@@ -55,7 +55,7 @@ def test_which_workspace_a_delivery_is_for(body: dict[str, Any], ours: bool) -> 
         ({"command": "/block", "team_id": OURS, "enterprise_id": ORG, "is_enterprise_install": "true"}, True),
         ({"command": "/block", "team_id": OTHER, "enterprise_id": ORG}, False),
         ({"command": "/block", "team_id": OURS, "enterprise_id": "E0OTHER"}, False),
-        ({"command": "/block", "team_id": OURS}, False),
+        ({"command": "/block", "team_id": OURS}, True),  # its id is no other workspace's
         # what people click and send needn't name the workspace
         ({"team": None, "enterprise": {"id": ORG}, "user": {"id": "U1", "team_id": OURS}}, True),
         ({"team": None, "enterprise": {"id": ORG}, "user": {"id": "U1", "team_id": ORG}}, True),
@@ -73,11 +73,19 @@ def test_which_workspace_a_delivery_is_for(body: dict[str, Any], ours: bool) -> 
         ({"team_id": OTHER, "authorizations": [{"enterprise_id": ORG, "team_id": OURS}]}, False),
         ({"team_id": None, "authorizations": [{"enterprise_id": ORG, "team_id": OURS}]}, False),
         ({"team_id": OURS, "authorizations": [{"enterprise_id": "E0OTHER"}]}, False),
+        ({"team": None, "enterprise": {"id": ORG}, "view": {"app_installed_team_id": OTHER}}, False),
+        ({"team": None, "enterprise": {"id": ORG}, "view": {"app_installed_team_id": ORG}}, True),
+        # the step's event, as Slack's own example has it
+        ({"team_id": OURS, "event": {"type": "function_executed"}, "authed_users": ["U1"]}, True),
+        ({"team_id": OTHER, "event": {"type": "function_executed"}, "authed_users": ["U1"]}, False),
         # what Slack doesn't send
+        ({"team": {"id": OURS}, "user": {"id": "U1"}}, True),
+        ({"team": None, "user": {"id": "U1", "team_id": OURS}}, False),
         ({"team_id": OURS, "enterprise_id": {"id": ORG}}, False),
         ({"team": None, "enterprise": {"id": [ORG]}, "user": {"team_id": OURS}}, False),
         ({"team": None, "enterprise": {"id": ORG}, "user": {"team_id": {"id": OURS}}}, False),
-        ({"authorizations": "x", "team_id": OURS}, False),
+        ({"authorizations": "x", "team_id": OURS}, True),
+        ({"authorizations": "x", "enterprise": "x", "team": None}, False),
         ({}, False),
     ],
 )

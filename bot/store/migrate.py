@@ -27,7 +27,7 @@ from bot.store.audit_triggers import make_anew
 from bot.store.databases import is_sqlite, lock_for_migration, normalise, shown
 from bot.store.engines import create_engine, for_writing
 from bot.store.failures import CONNECTION_ERRORS, store_error
-from bot.store.revision import migrations_folder
+from bot.store.revision import found_state, migrations_folder
 
 _T = TypeVar("_T")
 
@@ -41,11 +41,14 @@ async def migrate(
     """Bring the database to this version, making a SQLite file that isn't there; what was applied, oldest first.
 
     In one transaction, and safe when several replicas start at once: one migrates, the others wait and find it done.
+    One that a newer version has migrated stays as it is where it still serves this one.
     `done` is told after each step how many are done, and how many there are; from another thread.
-    Raises StoreError when the database can't be used, or is of a version that this one doesn't know.
+    Raises StoreError when the database can't be used, or serves this version no more.
     """
 
     def upgrade(connection: Connection) -> tuple[str, ...]:
+        if found_state(connection).is_newer:
+            return ()
         steps = _pending(connection)
         configuration = _configuration()
         configuration.attributes["connection"] = connection

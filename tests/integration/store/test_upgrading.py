@@ -177,13 +177,20 @@ async def test_what_a_newer_version_has_expanded_still_serves_this_one(database_
     await probe.close()
 
 
+async def test_migrating_leaves_what_a_newer_version_has_expanded_as_it_is(database_url: str) -> None:
+    """Whoever starts a container of the version before beside it runs that before the bot."""
+    await migrated_by_a_newer_version(database_url, serves_from=HEAD)
+    assert await migrate(database_url) == ()
+    assert await current(database_url) == NEWER
+
+
 @pytest.mark.parametrize("serves_from", [NEWER, f"{int(HEAD) + 1:04}"])
 async def test_what_a_newer_version_has_contracted_serves_this_one_no_more(database_url: str, serves_from: str) -> None:
     probe = WriteProbe(database_url, tenant_id=TENANT)
     assert await probe.problem() == ""
     await probe.close()
     await migrated_by_a_newer_version(database_url, serves_from=serves_from)
-    for look_at in (bring_up_to_date, schema_state):
+    for look_at in (bring_up_to_date, schema_state, migrate):
         with pytest.raises(StoreError, match="serves this one no more"):
             await look_at(database_url)
     told = {each.check: each for each in await diagnose_database(database_url)}

@@ -89,12 +89,16 @@ def found_state(connection: Connection) -> SchemaState:
     if revision is None or revision in known:
         return SchemaState(revision=revision, lacks=known[known.index(revision) + 1 :] if revision else known)
     bounds = core(SchemaBoundRow)
-    # Revisions are numbers of four digits.
     oldest = connection.execute(select(bounds.c.oldest_served)).scalar() if tables.has_table(bounds.name) else None
-    if oldest is None or not revision > known[-1] >= oldest:
+    if not (oldest is not None and _is_number(revision) and _is_number(oldest) and revision > known[-1] >= oldest):
         raise StoreError(
             f"The database is at revision {revision}, of a newer Portcullis, and serves this one no more.",
             "Install the newer Portcullis that migrated it.",
             where=shown(connection.engine.url),
         )
     return SchemaState(revision=revision, lacks=(), is_newer=True)
+
+
+def _is_number(revision: str) -> bool:
+    """Whether it is a revision of Portcullis: a number of four digits, so that the later ones sort after the others."""
+    return len(revision) == 4 and revision.isascii() and revision.isdigit()

@@ -184,6 +184,17 @@ async def test_migrating_leaves_what_a_newer_version_has_expanded_as_it_is(datab
     assert await current(database_url) == NEWER
 
 
+@pytest.mark.parametrize(("newer", "serves_from"), [("x", HEAD), ("9f00aa12bb34", HEAD), (NEWER, ""), (NEWER, "0")])
+async def test_what_is_no_revision_of_portcullis_is_not_served(database_url: str, newer: str, serves_from: str) -> None:
+    def note(connection: Connection) -> None:
+        connection.execute(text("UPDATE alembic_version SET version_num = :newer"), {"newer": newer})
+        connection.execute(text("UPDATE schema_bounds SET oldest_served = :from"), {"from": serves_from})
+
+    await look(database_url, note)
+    with pytest.raises(StoreError, match="serves this one no more"):
+        await schema_state(database_url)
+
+
 @pytest.mark.parametrize("serves_from", [NEWER, f"{int(HEAD) + 1:04}"])
 async def test_what_a_newer_version_has_contracted_serves_this_one_no_more(database_url: str, serves_from: str) -> None:
     probe = WriteProbe(database_url, tenant_id=TENANT)

@@ -52,6 +52,8 @@ class _Inputs(_Outside):
 
 #: The step's inputs in app.yaml, by their names.
 INPUTS = _Inputs.model_fields
+#: What people see of their names: the titles in app.yaml.
+TITLES = {"indicators": "What to block", "reason": "Why", "lasts": "How long", "requester": "Who asks"}
 
 
 class _Run(_Outside):
@@ -129,6 +131,7 @@ def _unusable(error: ValidationError) -> InvalidInput:
     """What is wrong with a step's inputs, by the first that is; never what stands in it."""
     problem = error.errors(include_url=False, include_input=False, include_context=False)[0]
     name = str(problem["loc"][0]) if problem["loc"] else ""
+    title = TITLES.get(name, name)
     if name == "requester":
         return InvalidInput(
             "Slack doesn't say who started this workflow, so nothing was requested.",
@@ -137,11 +140,11 @@ def _unusable(error: ValidationError) -> InvalidInput:
     if problem["type"] == "string_too_long":
         most = {"indicators": LONGEST_INPUT, "reason": LONGEST_REASON}.get(name, 100)
         return InvalidInput(
-            f"The step's input “{name}” is longer than {most:,} characters, so nothing was requested.",
+            f"The step's input “{title}” is longer than {most:,} characters, so nothing was requested.",
             "Shorten it. Many indicators at once go through /import.",
         )
     return InvalidInput(
-        f"The step's input “{name}” is missing or can't be read, so nothing was requested."
+        f"The step's input “{title}” is missing or can't be read, so nothing was requested."
         if name
         else "The step's inputs can't be read, so nothing was requested.",
         "Open the workflow in Workflow Builder and fill in the step's inputs.",

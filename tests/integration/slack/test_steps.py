@@ -241,9 +241,9 @@ async def test_where_all_of_it_is_refused_the_step_ends_with_the_reasons(bot: Bo
         ({"reason": ""}, "reason"),
         ({"lasts": "for a bit"}, "no length of time"),
         ({"lasts": "2001-01-01"}, "2001"),
-        ({"indicators": "x" * (LONGEST_INPUT + 1)}, "longer than 10,000 characters"),
-        ({"reason": "x" * (LONGEST_REASON + 1)}, "longer than 1,000 characters"),
-        ({"lasts": "x" * 101}, "longer than 100 characters"),
+        ({"indicators": "x" * (LONGEST_INPUT + 1)}, "“What to block” is longer than 10,000 characters"),
+        ({"reason": "x" * (LONGEST_REASON + 1)}, "“Why” is longer than 1,000 characters"),
+        ({"lasts": "x" * 101}, "“How long” is longer than 100 characters"),
     ],
 )
 async def test_what_a_person_would_be_asked_about_ends_the_step_with_an_error(

@@ -36,7 +36,7 @@ from bot.slack.command_table import (
 )
 from bot.slack.diagnosis import READING_SCOPES, SCOPES, WORKING_SCOPES
 from bot.slack.listeners.checks import MOST_CHECKED
-from bot.slack.listeners.steps import INPUTS
+from bot.slack.listeners.steps import INPUTS, TITLES
 from bot.slack.messages.help import help_message
 
 ROOT = Path(__file__).parents[3]
@@ -148,6 +148,7 @@ def test_a_step_takes_what_is_read_of_it_and_who_started_it_from_nobody_but_slac
     step = manifest["functions"][StepId.PROPOSE_BLOCK]
     given = step["input_parameters"]
     assert given.keys() == INPUTS.keys()
+    assert {name: parameter["title"] for name, parameter in given.items()} == TITLES
     for name, parameter in given.items():
         assert parameter["is_required"] is INPUTS[name].is_required()
         assert parameter["type"] == ("slack#/types/user_context" if name == "requester" else "string")

@@ -123,7 +123,8 @@ async def _up_to_date(url: str, stop: asyncio.Event) -> bool:
         if not migrating.done():
             migrating.cancel()
             await asyncio.wait({migrating})
-    if migrating.cancelled():
+    # A service manager tells the process that migrates as well, which then ends before its time.
+    if migrating.cancelled() or (stop.is_set() and migrating.exception() is not None):
         return False
     migrating.result()
     return True

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import secrets
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -73,7 +74,11 @@ def test_a_database_that_cannot_be_reached_yet_is_worth_another_start(environmen
     assert "database" in ended.stderr
 
 
-async def test_who_stops_it_while_it_migrates_does_not_wait_for_that(environment: dict[str, str]) -> None:
+@pytest.mark.parametrize("tells_both", [False, True])
+async def test_who_stops_it_while_it_migrates_does_not_wait_for_that(
+    environment: dict[str, str], tells_both: bool
+) -> None:
+    """Some tell the bot, and others, as systemd does, all that it has started too."""
     url = environment["PORTCULLIS_DATABASE_URL"]
     before = known_revisions()[-2]
     await downgrade(url, before)
@@ -84,6 +89,8 @@ async def test_who_stops_it_while_it_migrates_does_not_wait_for_that(environment
         )
         migrating = await started(bot.pid)
         bot.terminate()
+        if tells_both:
+            os.kill(migrating, signal.SIGTERM)
         _, said = await bot.communicate()
         await ended(migrating)
     assert (bot.returncode, b"Traceback" in said) == (0, False), said

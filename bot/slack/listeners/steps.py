@@ -13,7 +13,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    StringConstraints,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+)
 from slack_bolt.async_app import AsyncAck, AsyncBoltContext
 
 from bot.errors import AnswerUntold, InvalidInput, PortcullisError, StoreError
@@ -56,9 +63,17 @@ INPUTS = _Inputs.model_fields
 TITLES = {"indicators": "What to block", "reason": "Why", "lasts": "How long", "requester": "Who asks"}
 
 
+def _or_none(given: object, read: ValidatorFunctionWrapHandler) -> object:
+    try:
+        return read(given)
+    except ValidationError:
+        return None
+
+
 class _Run(_Outside):
     function_execution_id: _Id
-    workflow_execution_id: _Id | None = None
+    #: For the log alone: what is no name is left out of it, and the step ends all the same.
+    workflow_execution_id: Annotated[_Id | None, WrapValidator(_or_none)] = None
 
 
 def _on_step(step: StepId) -> Route:

@@ -289,6 +289,16 @@ async def test_a_run_without_a_name_does_nothing(bot: Bot, run: object) -> None:
     assert await bot.jobs() == []
 
 
+@pytest.mark.parametrize("workflow", [None, "", 7, "x" * 65, {"id": "Wx1"}, "Wx1\n"])
+async def test_without_the_workflows_run_it_is_proposed_all_the_same(bot: Bot, workflow: object) -> None:
+    """It stands in the log and decides nothing; without an answer the step would never end."""
+    assert (await bot.deliver(step_event(by(), workflow_execution_id=workflow))).status_code == 200
+    assert (await told(bot))["error"] == ""
+    async with bot.store.read() as uow:
+        [event] = await uow.audit.page(filters=AuditFilter(kind=EventKind.REQUEST_PROPOSED, limit=10))
+    assert event.payload["workflow"] == {"step": RUN, "run": ""}
+
+
 async def test_who_may_not_propose_may_not_by_a_workflow_either(bot: Bot) -> None:
     await run_step(bot, by(VISITOR))
     end = await told(bot)

@@ -7,8 +7,8 @@ says.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TypeAlias
 
 from bot.domain.indicators.indicator import Indicator, Kind
@@ -16,7 +16,7 @@ from bot.domain.lists.entries import Entry
 from bot.domain.lists.pair_index import PairIndex
 from bot.domain.lists.sender_index import SenderIndex
 from bot.domain.lists.span_index import SpanIndex
-from bot.domain.lists.traits import ListName
+from bot.domain.lists.traits import Action, ListName
 from bot.domain.lists.url_index import UrlIndex
 
 Near: TypeAlias = Callable[[Indicator], Sequence[Entry]]
@@ -37,6 +37,11 @@ def nearby(name: ListName, entries: Sequence[Entry], indicators: Sequence[Indica
     return EntryIndex(name, entries).near
 
 
+def counted(entries: Iterable[Entry]) -> Mapping[tuple[Action, str], int]:
+    """How many entries there are of each action, in each connection filter policy."""
+    return Counter((entry.action, entry.policy) for entry in entries)
+
+
 class EntryIndex:
     """The entries of *one* list, arranged for `near`."""
 
@@ -47,6 +52,7 @@ class EntryIndex:
         for entry in self._entries:
             self._same_text[_text(entry.value)].append(entry)
         self._lookup = _arranged(name, self._entries)
+        self.counts: Mapping[tuple[Action, str], int] = counted(self._entries)
 
     def near(self, indicator: Indicator) -> list[Entry]:
         """Every entry that can cover the indicator or a part of it, and few others.

@@ -13,7 +13,7 @@ from bot.domain.indicators.indicator import Indicator, Kind
 from bot.domain.lists.coverage import read_pair, related_lists
 from bot.domain.lists.entries import Entry, Snapshot
 from bot.domain.lists.entry_index import EntryIndex
-from bot.domain.lists.traits import ListName, list_for
+from bot.domain.lists.traits import Action, ListName, list_for
 from bot.domain.lists.url_pattern import read_url
 
 
@@ -35,6 +35,20 @@ class ListIndex:
     def of(self, name: ListName, entries: tuple[Entry, ...]) -> EntryIndex | None:
         """The index of one list, if these are its entries."""
         return self._indexes.get(name) if self._held.get(name) == entries else None
+
+    def held(self, name: ListName) -> tuple[Entry, ...]:
+        """The entries of one list."""
+        return self._held.get(name, ())
+
+    def near(self, name: ListName, indicator: Indicator) -> Sequence[Entry]:
+        """Every entry of one list that can cover the indicator or a part of it, and few others."""
+        index = self._indexes.get(name)
+        return () if index is None else index.near(indicator)
+
+    def counts(self, name: ListName) -> Mapping[tuple[Action, str], int]:
+        """How many entries a list has of each action, in each connection filter policy (elsewhere the policy is "")."""
+        index = self._indexes.get(name)
+        return {} if index is None else index.counts
 
     def concerning(self, indicator: Indicator) -> Iterator[Entry]:
         """Every entry that can matter for a verdict on the indicator, of its own list and the related ones."""

@@ -12,6 +12,7 @@ from datetime import datetime
 from bot.domain.indicators.indicator import Kind
 from bot.domain.lists.change import Operation
 from bot.domain.lists.entries import Snapshot
+from bot.domain.lists.list_index import ListIndex
 from bot.domain.lists.traits import Action, ListName, list_for
 from bot.domain.policies.annotation import check_annotation
 from bot.domain.policies.block import check_block
@@ -47,16 +48,17 @@ def assess(
     now: datetime,
     most: int = MOST_INDICATORS,
     known: Sequence[KnownEntry] | None = None,
+    index: ListIndex | None = None,
 ) -> Assessment:
     """The decision on a proposal, with everything that people must know about it.
 
     `lists` is the tenant's snapshot, or None when nothing is known of it yet. `known` is what Portcullis has on record
-    of the entries, for the ends and notes that it keeps itself; None says that nobody looked. One refusal refuses the
-    whole proposal; those that are about one indicator name it. Raises ValueError for what a caller must not send: no
-    indicators (but for the safe list, which policy refuses), more than `most`, the same one twice, one that goes to
-    another list, or an operation that there is not for the list.
+    of the entries, for the ends and notes that it keeps itself; None says that nobody looked. `index` is that of these
+    same lists, where there is one. One refusal refuses the whole proposal; those that are about one indicator name it.
+    Raises ValueError for what a caller must not send: no indicators (but for the safe list, which policy refuses), more
+    than `most`, the same one twice, one that goes to another list, or an operation that there is not for the list.
     """
-    return decide(Case(proposal=proposal, lists=lists, rules=rules, now=now, known=known), most=most)
+    return decide(Case(proposal=proposal, lists=lists, rules=rules, now=now, known=known, index=index), most=most)
 
 
 def decide(case: Case, *, most: int = MOST_INDICATORS) -> Assessment:

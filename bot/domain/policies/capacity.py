@@ -23,7 +23,10 @@ def check_capacity(case: Case, findings: Findings) -> None:
     proposal = case.proposal
     rule = capacity(proposal.list, proposal.action, case.rules.plan)
     new = len(proposal.indicators) - findings.refused("exists")
-    counts = Counter(entry.policy if rule.per_policy else "" for entry in case.entries if entry.action in rule.counted)
+    counts: Counter[str] = Counter()
+    for (action, of_policy), number in case.counts.items():
+        if action in rule.counted:
+            counts[of_policy if rule.per_policy else ""] += number
     policy, held = max(counts.items(), key=lambda pair: pair[1], default=("", 0))
     after = held + new
     place = title(proposal.list, proposal.action if len(rule.counted) == 1 else None)

@@ -7,12 +7,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, partial
 
 from bot.domain.indicators.indicator import Indicator
 from bot.domain.lists.coverage import value_key
 from bot.domain.lists.entries import Entry, Snapshot
-from bot.domain.lists.entry_index import Near, nearby
+from bot.domain.lists.entry_index import Near, counted, nearby
+from bot.domain.lists.list_index import ListIndex
 from bot.domain.lists.traits import Action, Plan
 from bot.domain.overrides.concern_index import ConcernIndex
 from bot.domain.requests.approval import NobodyRule
@@ -95,6 +96,8 @@ class Case:
     rules: Rules
     now: datetime
     known: Sequence[KnownEntry] | None = None  #: what Portcullis has on record of entries; None: nobody looked
+    #: The index of just these lists, where there is one: then a few indicators take no look at every entry.
+    index: ListIndex | None = None
 
     def with_fewer(self, proposal: Proposal) -> Case:
         """The case of a proposal that is this one without some of its indicators. What was made once is kept."""
@@ -108,12 +111,23 @@ class Case:
         """What is known of the proposal's own list."""
         if self.lists is None:
             return ()
+        if self.index is not None:
+            return self.index.held(self.proposal.list)
         return tuple(entry for entry in self.lists.entries if entry.list is self.proposal.list)
 
     @cached_property
     def near(self) -> Near:
         """The entries of the proposal's own list that can have to do with an indicator."""
+        if self.lists is not None and self.index is not None:
+            return partial(self.index.near, self.proposal.list)
         return nearby(self.proposal.list, self.entries, self.proposal.indicators)
+
+    @cached_property
+    def counts(self) -> Mapping[tuple[Action, str], int]:
+        """How many entries the proposal's own list has of each action, in each connection filter policy."""
+        if self.lists is not None and self.index is not None:
+            return self.index.counts(self.proposal.list)
+        return counted(self.entries)
 
     @cached_property
     def overrides(self) -> ConcernIndex:

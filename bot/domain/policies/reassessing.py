@@ -12,6 +12,7 @@ from datetime import datetime
 from bot.domain.auditing.events import EventKind, NewEvent
 from bot.domain.indicators.reader import recorded
 from bot.domain.lists.entries import Snapshot
+from bot.domain.lists.list_index import ListIndex
 from bot.domain.outcomes.outcome import Outcomes, Step
 from bot.domain.policies.assess import assess
 from bot.domain.policies.case import Assessment, Refusal, Rules
@@ -44,8 +45,12 @@ def reassess(
     *,
     known: Sequence[KnownEntry],
     now: datetime,
+    index: ListIndex | None = None,
 ) -> Assessment:
-    """What policy says today of some items of a request. Ten thousand take a moment: do it in a thread."""
+    """What policy says today of some items of a request. Ten thousand take a moment: do it in a thread.
+
+    `index` is that of these same lists, where there is one.
+    """
     proposal = Proposal(
         operation=request.operation,
         action=request.action,
@@ -57,7 +62,7 @@ def reassess(
         acknowledged=True,  # without the tick there would be no request
         evidence=request.evidence,
     )
-    return assess(proposal, lists, rules, now=now, most=MOST_IMPORTED, known=known)
+    return assess(proposal, lists, rules, now=now, most=MOST_IMPORTED, known=known, index=index)
 
 
 def forbidden(today: Assessment, values: Iterable[str]) -> Outcomes:

@@ -22,7 +22,7 @@ from bot.domain.requests.proposal import Proposal
 from bot.domain.requests.request import Request, SetAside
 from bot.domain.senders.owner import AddressOwner
 from bot.store import UnitOfWork
-from bot.workflow.shared.aside import judged_aside
+from bot.workflow.shared.aside import index_of, judged_aside
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.keeping import records
 from bot.workflow.shared.mail_figures import LASTS as FIGURES_LAST
@@ -105,12 +105,14 @@ async def consider(
         known = [await records(uow, proposal.list, _values(proposal)) for proposal in proposals]
         still_open = [await _still_open(uow, proposal, but=instead_of) for proposal in proposals]
         mail = await _mail(context, uow, proposals)
-    owners = _owners(context, proposals)
+    owners, index = _owners(context, proposals), await index_of(context, lists)
     judged = []
     for proposal, on_record, requests in zip(proposals, known, still_open, strict=True):
         # In no transaction: ten thousand indicators take a moment.
-        judging = partial(assess, proposal, lists, context.rules, now=context.now(), most=most, known=on_record)
-        assessment = await judged_aside(len(proposal.indicators), lists, judging)
+        judging = partial(
+            assess, proposal, lists, context.rules, now=context.now(), most=most, known=on_record, index=index
+        )
+        assessment = await judged_aside(len(proposal.indicators), lists, judging, is_indexed=index is not None)
         assessment = with_owners(proposal, assessment, owners)
         judged.append(_beside(JudgedProposal(proposal=proposal, assessment=assessment), requests))
     knows = bool(domains_known(context.rules, lists))

@@ -11,6 +11,8 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from bot.domain.lists.entries import Snapshot
+from bot.domain.lists.list_index import ListIndex
+from bot.workflow.shared.context import Context
 
 _T = TypeVar("_T")
 
@@ -19,9 +21,19 @@ _FEW_INDICATORS = 20
 _FEW_ENTRIES = 200
 
 
-async def judged_aside(indicators: int, lists: Snapshot | None, work: Callable[[], _T]) -> _T:
-    """What comes of some work over so many indicators and all entries of the lists; in a thread, unless it is short."""
-    entries = 0 if lists is None else len(lists.entries)
+async def index_of(context: Context, lists: Snapshot | None) -> ListIndex | None:
+    """The index of the lists where there is a use for it: short lists are looked through as quickly."""
+    return await context.index_cache.index(lists) if lists is not None and len(lists.entries) > _FEW_ENTRIES else None
+
+
+async def judged_aside(
+    indicators: int, lists: Snapshot | None, work: Callable[[], _T], *, is_indexed: bool = False
+) -> _T:
+    """What comes of some work over so many indicators and all entries of the lists; in a thread, unless it is short.
+
+    `is_indexed` says that the work goes by an index of the lists, and looks at a few entries only.
+    """
+    entries = 0 if lists is None or is_indexed else len(lists.entries)
     if indicators <= _FEW_INDICATORS and entries <= _FEW_ENTRIES:
         return work()
     return await asyncio.to_thread(work)

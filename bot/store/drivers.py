@@ -158,7 +158,9 @@ class SqliteDriver(Driver):
         await sqlite_driver.ran(self._driver, "BEGIN IMMEDIATE" if writes else "BEGIN", ())
 
     async def _commit(self) -> None:
-        """Where no row was changed there is nothing to wait for."""
+        """Where no row was changed there is nothing to wait for. What changes tables is for migrations, which have
+        connections of their own: here it would be taken back.
+        """
         self._demand_transaction()
         if self._driver.total_changes == self._changes:
             await self._driver.rollback()

@@ -28,6 +28,8 @@ from bot.playground.tenant import TenantStandIn
 from bot.playground.tenant.faults import Fault as TenantFault
 from bot.slack import pace
 from bot.store import AuditFilter, Job, Store
+from bot.store.databases import normalise
+from bot.store.engines import create_engine, for_writing
 from bot.store.tables import JobRow
 from tests.support import people
 from tests.support.deciding import decide_on
@@ -46,6 +48,7 @@ class WholeBot:
     portcullis: Portcullis
     playground: Playground
     tenant: TenantStandIn
+    database_url: str
 
     @property
     def store(self) -> Store:
@@ -119,9 +122,13 @@ class WholeBot:
             await uow.jobs._scope.session.execute(update(JobRow).where(JobRow.id == job.id).values(**values))
 
     async def run_sql(self, statement: str) -> None:
-        """Something that nobody does to the database but a test."""
-        async with self.store.write() as uow:
-            await uow.jobs._scope.session.execute(text(statement))
+        """Something that nobody does to the database but a test, on a connection of its own: the store changes rows, and
+        takes back what changed none, such as another name for a table.
+        """
+        engine = create_engine(normalise(self.database_url))
+        async with for_writing(engine).begin() as connection:
+            await connection.execute(text(statement))
+        await engine.dispose()
 
     def break_tenant(self) -> None:
         """No call gets an answer that is one; each is told to come back in an hour."""
@@ -214,7 +221,7 @@ async def open_whole_bot(database_url: str, monkeypatch: pytest.MonkeyPatch) -> 
         monkeypatch.setattr(portcullis.worker, "_backoff", lambda _attempts: 3600.0)
         # No message waits for Slack to take one more.
         monkeypatch.setattr(pace, "RATES", dict.fromkeys(pace.RATES, Rate(per_second=10_000, burst=10_000)))
-        yield WholeBot(portcullis=portcullis, playground=playground, tenant=tenant)
+        yield WholeBot(portcullis=portcullis, playground=playground, tenant=tenant, database_url=database_url)
         context = portcullis.context
         context.reader.close()
         await context.tenant.close()

@@ -122,7 +122,7 @@ class WholeBot:
             await uow.jobs._scope.session.execute(update(JobRow).where(JobRow.id == job.id).values(**values))
 
     async def run_sql(self, statement: str) -> None:
-        """Something that nobody does to the database but a test, on a connection of its own: the store changes rows, and
+        """What nobody does to a database but a test, on a connection of its own: the store changes rows, and
         takes back what changed none, such as another name for a table.
         """
         engine = create_engine(normalise(self.database_url))

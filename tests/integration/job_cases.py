@@ -1204,7 +1204,7 @@ class RunningStep(StepCase):
     async def given_up(self, bot: WholeBot) -> None:
         assert await bot.requests() == []
         assert self.step.status == "failed"
-        assert "nothing was requested" in self.step.error
+        assert "Nothing was requested." in self.step.error
 
     async def next_end(self, bot: WholeBot) -> None:
         """Tell Slack, once the card is there that the step waits for."""

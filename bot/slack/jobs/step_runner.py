@@ -44,6 +44,9 @@ _OVER = frozenset({"function_execution_not_found", "execution_not_in_running_sta
 _OUTPUTS_REFUSED = "parameter_validation_failed"
 
 _LONGEST_ERROR = 1_000
+
+#: Every error of a step says it, so that nobody wonders whether to start the workflow again.
+_NOTHING = "Nothing was requested."
 _LONGEST_ASIDE = 1_500
 
 
@@ -126,7 +129,7 @@ class StepRunner:
 
     async def give_up_run(self, uow: UnitOfWork, payload: StepPayload, why: str) -> None:
         """Called in the transaction that gives up: no workflow must wait for ever. What was proposed stands."""
-        error = SlackError("The step could not be run, and nothing was requested.", why)
+        error = SlackError("The step could not be run.", why)
         await _end(uow, await _failed(uow, payload, error))
 
     async def end(self, job: Job, payload: StepEndPayload) -> None:
@@ -180,10 +183,10 @@ async def _end(uow: UnitOfWork, payload: StepEndPayload) -> None:
 
 
 def _in_words(error: PortcullisError) -> str:
-    """An error as whoever started the workflow reads it, in a message of Slack's own."""
+    """An error of a step of which nothing came, for whoever started the workflow, in a message of Slack's own."""
     what, remedy, reference = told(error, doing="step")
     reference = f"Reference: {reference}." if reference else ""
-    return escaped(" ".join(filter(None, [what, remedy, reference])), limit=_LONGEST_ERROR)
+    return escaped(" ".join(filter(None, [what, remedy, _NOTHING, reference])), limit=_LONGEST_ERROR)
 
 
 def _not_taken(proposal: int) -> str:

@@ -37,8 +37,6 @@ from bot.workflow.shared.rights import Proposer, proposer
 #: So many things that are wrong are told at once.
 _TOLD = 5
 
-_NOTHING = "Nothing was requested."
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AskedByStep:
@@ -130,7 +128,7 @@ async def _read(context: Context, asked: AskedByStep) -> Wanted:
         wrong.append("The step was given no indicator.")
     wrong += filter(None, [contradiction_in(asked.reason, Action.BLOCK), refuse_too_many(given.indicators)])
     if wrong:
-        raise InvalidInput(_together(map(str, wrong)), _NOTHING)
+        raise InvalidInput(_together(map(str, wrong)))
     return Wanted(
         operation=Operation.ADD,
         action=Action.BLOCK,
@@ -180,7 +178,7 @@ def _set_aside(
 
 
 def _told(refusals: Sequence[Refusal]) -> InvalidInput:
-    return InvalidInput(_together(map(_said, refusals)), _NOTHING)
+    return InvalidInput(_together(map(_said, refusals)))
 
 
 def _said(refusal: Refusal) -> str:

@@ -233,8 +233,8 @@ async def test_where_all_of_it_is_refused_the_step_ends_with_the_reasons(bot: Bo
     [
         ({"indicators": ""}, "given no indicator"),
         ({"indicators": "   \n"}, "given no indicator"),
-        ({"indicators": "nothing to read"}, "Nothing was requested"),
-        ({"indicators": "evil.example and others"}, "Nothing was requested"),
+        ({"indicators": "nothing to read"}, "names nothing to list"),
+        ({"indicators": "evil.example and others"}, "others"),
         ({"indicators": "evil.example/24 203.0.113.300"}, "203"),
         ({"indicators": "evil.example, do not block"}, "not block"),
         ({"reason": "please do not block this"}, "not block"),
@@ -254,6 +254,7 @@ async def test_what_a_person_would_be_asked_about_ends_the_step_with_an_error(
     assert await requests(bot) == []
     assert (end["proposal"], end["set_aside"]) == (None, "")
     assert words in end["error"]
+    assert end["error"].count("Nothing was requested.") == 1
 
 
 @pytest.mark.parametrize("text", [*HOSTILE_TEXTS, "evil.example \ud800", "\x00evil.example", "7d\udfff"])
@@ -322,7 +323,9 @@ async def test_an_approver_who_starts_it_is_not_among_those_who_decide(bot: Bot)
 async def test_where_the_operator_wants_none_it_ends_with_that(bot: Bot) -> None:
     object.__setattr__(bot.context, "workflow_step", False)
     await run_step(bot, by())
-    assert "No workflow may propose here" in (await told(bot))["error"]
+    error = (await told(bot))["error"]
+    assert "No workflow may propose here" in error
+    assert "Nothing was requested." in error
     assert await requests(bot) == []
 
 
@@ -425,7 +428,7 @@ async def test_given_up_it_says_so_and_an_attempt_still_on_its_way_requests_noth
     async with bot.store.write() as uow:
         await runner(bot).give_up_run(uow, payload, "Slack is silent.")
     [failed] = [END_STEP.read(job.payload) for job in await bot.jobs() if job.kind == END_STEP]
-    assert "nothing was requested" in failed.error
+    assert "Nothing was requested." in failed.error
     with pytest.raises(NotRecorded):
         await runner(bot)._proposed(payload)
     assert await requests(bot) == []

@@ -10,6 +10,7 @@ from bot.domain.indicators.indicator import Kind, NoteCode
 from bot.domain.lists.change import Operation
 from bot.domain.lists.ends import ended_by_portcullis
 from bot.domain.lists.traits import Action, ListName
+from bot.domain.policies.by_workflow import BY_WORKFLOW
 from bot.domain.policies.general_facts import is_general
 from bot.domain.policies.subdomains import left_below, offers_subdomains
 from bot.domain.requests.approval import Approval
@@ -196,6 +197,11 @@ class RequestFacts:
     def allowed_unnamed(self) -> bool:
         """Whether allows came of it that nobody asked for: then nothing about it is told as a success."""
         return any(warning.code == UNNAMED_ALLOW for warning in self.warnings)
+
+    @property
+    def is_by_workflow(self) -> bool:
+        """Whether a workflow proposed it, in the name of whoever started that."""
+        return any(warning.code == BY_WORKFLOW.code for warning in self.warnings)
 
     @property
     def is_marked(self) -> bool:

@@ -112,9 +112,14 @@ def requester_message(facts: RequestFacts) -> Message:
     what = seen(facts.short_headline, value=NAMED_VALUE)
     line = f"{status_mark(facts)} {what} · {facts.approvals}, {seen(facts.lapse)} · {number}"
     own = [withdraw_button(facts), *([subdomains_button(facts)] if facts.offers_subdomains else [])]
-    return _message(
-        facts, name="copy", blocks=[elements.section(line), elements.buttons([*own, details_button(facts)])]
-    )
+    origin = [elements.context(_started(facts))] if facts.is_by_workflow else []
+    mine = [elements.section(line), *origin, elements.buttons([*own, details_button(facts)])]
+    return _message(facts, name="copy", blocks=mine)
+
+
+def _started(facts: RequestFacts) -> str:
+    """Where a request came from that its requester never typed, and that not all that they gave is in it."""
+    return " ".join(filter(None, ["A workflow that you started proposed this.", set_aside_line(facts)]))
 
 
 def replaced_card(facts: RequestFacts, *, channel: str) -> Message:

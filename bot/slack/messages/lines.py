@@ -128,8 +128,8 @@ def set_aside_line(facts: RequestFacts) -> str:
     """
     if not facts.set_aside:
         return ""
-    verb = "was" if facts.set_aside == 1 else "were"
+    verb, why = ("was", "why") if facts.set_aside == 1 else ("were", "why for each")
     said = f"{plural(facts.set_aside, 'line')} of what was given {verb} set aside."
     if facts.is_answered:
-        return f"{said} A file under the card says why for each."
-    return said if facts.is_concluded else f"{said} Once this is applied, a file under the card says why for each."
+        return f"{said} A file under the card says {why}."
+    return said if facts.is_concluded else f"{said} Once this is applied, a file under the card says {why}."

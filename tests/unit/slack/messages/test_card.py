@@ -15,6 +15,7 @@ from bot.domain.lists.change import Operation
 from bot.domain.lists.entries import Snapshot
 from bot.domain.lists.traits import Action, ListName
 from bot.domain.policies.assess import assess
+from bot.domain.policies.by_workflow import BY_WORKFLOW
 from bot.domain.policies.case import Rules
 from bot.domain.requests.approval import Approval, ApprovedBy
 from bot.domain.requests.evidence import Evidence, MessageHeld
@@ -265,6 +266,15 @@ def test_the_requesters_copy_offers_the_subdomains_that_a_block_leaves() -> None
     asked = facts(warnings=[RequestWarning(code="subdomains_not_covered", text="It doesn't cover its subdomains.")])
     assert buttons(requester_message(asked))[ActionId.ADD_SUBDOMAINS] == "42.57"
     assert ActionId.ADD_SUBDOMAINS not in buttons(card(asked))
+
+
+def test_whoever_started_a_workflow_reads_that_it_asks_in_their_name_and_what_it_left_out() -> None:
+    by_workflow = facts(warnings=[BY_WORKFLOW], set_aside=1)
+    assert "A workflow that you started proposed this. 1 line of what was given was set aside." in texts(
+        requester_message(by_workflow)
+    )
+    assert "that you started" not in texts(card(by_workflow))
+    assert "workflow" not in texts(requester_message(facts(set_aside=1)))
 
 
 #: Or still may: there is nothing to propose again.

@@ -77,7 +77,7 @@ BLOCK = Command(
         _REASON,
         (
             "`emergency` first, for those who may: it is blocked now, for a few days, and an approver reviews it "
-            "afterwards. Only what policy warns of nothing serious about, and no wildcards."
+            "afterwards. Only what brings no serious warning, and no wildcards."
         ),
         _WITHDRAW,
     ),

@@ -19,7 +19,7 @@ OLD_DAYS = 90
 class Gravity(IntEnum):
     """How bad a fault is; the gravest comes first."""
 
-    GRAVE = 0  #: mail is let through that nothing else looks at, or strangers may write as somebody
+    GRAVE = 0  #: mail is let through that nothing else looks at, or strangers may pretend to be others
     SERIOUS = 1  #: wider, or longer, than it need be
     MINOR = 2  #: nobody can tell whether it is still wanted
 
@@ -88,7 +88,7 @@ _TRAITS: Mapping[Fault, FaultTraits] = {
     Fault.ANYBODY: FaultTraits(
         gravity=Gravity.GRAVE,
         remedy=Remedy.REMOVE,
-        words="strangers may write as somebody",
+        words="strangers may pretend to be others",
         means="With a * or one of your own domains in a spoof pair, whoever gets at the infrastructure can write as "
         "others, or as your own people.",
     ),

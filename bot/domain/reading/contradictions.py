@@ -9,7 +9,9 @@ from bot.domain.reading.aside import Aside
 from bot.domain.reading.line_reading import CommandProblem
 from bot.domain.reading.remarks import against_blocking, said_in
 
-_BLOCK_REMEDY = "If it is to be blocked all the same, begin the reason or remark with “block:”; if not, take it out."
+_BLOCK_REMEDY = (
+    "To block it all the same, begin the reason or remark with “block:”; if you don't mean to, leave the indicator out."
+)
 _ALLOW_REMEDY = "If it is to be allowed all the same, leave that word out; if not, request a block."
 
 
@@ -28,7 +30,7 @@ def contradiction_in(remark: str, wanted: Action | None) -> CommandProblem | Non
     else:
         is_other = said is Action.ALLOW or isinstance(said, Aside)
         words = (against_blocking(remark) or _watched(remark)) if is_other else None
-        what, remedy = "stands beside what is to be blocked", _BLOCK_REMEDY
+        what, remedy = "reads as a reason not to block", _BLOCK_REMEDY
     if words is None:
         return None
     return CommandProblem(text=words, what=f"{quoted(shown(words))} {what}.", remedy=remedy, about_reason=True)

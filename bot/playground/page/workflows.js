@@ -26,7 +26,7 @@ export function workflowsTab({ panel, person, names, refresh }) {
       return { input, box, label: element("label", { for: id }, input.is_required ? input.title : `${input.title} (optional)`) };
     });
     const line = element("p", { class: "problem", role: "alert", hidden: true, dataset: { testid: "step-problem" } });
-    const run = element("button", { type: "submit", class: "button", dataset: { testid: "step-run" } }, "Run as who acts");
+    const run = element("button", { type: "submit", class: "button", dataset: { testid: "step-run" } }, "Run as the person on the left");
     return element("form", {
       class: "workflow",
       dataset: { testid: "workflow", callbackId: step.callback_id },

@@ -128,7 +128,7 @@ def emergency_field(*, ticked: bool, days: int) -> InputBlock:
     option = Option(
         value=EMERGENCY,
         text=elements.plain_text("Emergency: block it now, an approver reviews it afterwards", emoji=False),
-        description=elements.plain_text(f"{most}, and only what policy warns of nothing serious about"),
+        description=elements.plain_text(f"{most}, and only what brings no serious warning"),
     )
     return elements.field_input(
         block_id=EMERGENCY,

@@ -140,7 +140,7 @@ def test_the_headers_of_a_message_are_named_with_what_they_hold() -> None:
 @pytest.mark.parametrize(
     ("text", "asked"),
     [
-        ("good.example # whitelisted", ["a request to block: ‘whitelisted’ stands beside what is to be blocked."]),
+        ("good.example # whitelisted", ["a request to block: ‘whitelisted’ reads as a reason not to block."]),
         ("evil.example # block", ["a request to allow: ‘block’ says to block, and it is to be allowed."]),
         ("evil.example # seen today", []),
         ("evil.example", []),

@@ -54,3 +54,10 @@ async def test_what_it_cannot_read_is_said_and_what_it_needs_is_asked_for(hands:
     run = hands.page.get_by_test_id("run").first
     await expect(run).to_have_attribute("data-status", "failed")
     await expect(run.get_by_test_id("run-error")).to_contain_text("Nothing was requested")
+
+
+async def test_the_workflow_to_try_opens_its_tab(hands: Hands) -> None:
+    await hands.page.get_by_test_id("show-intro").click()
+    await hands.page.get_by_test_id("try-workflow").click()
+    await expect(hands.page.get_by_test_id("tab-workflows")).to_be_focused()
+    await expect(hands.page.get_by_test_id("step-run")).to_have_text("Run as the person on the left")

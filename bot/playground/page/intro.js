@@ -18,6 +18,7 @@ const TRIALS = [
   { id: "emergency", text: "/block emergency 198.51.100.7 because of a phishing wave", title: "Block at once", about: "An approver keeps it or takes it out afterwards.", role: /request/i },
   { id: "portal", title: "Edit past the bot", how: "Edit in the portal, on the right", about: "The alert channel hears of it, and who it was.", channel: /alert/i, portal: true },
   { id: "posture", text: "/posture", title: "See what lets mail through", about: "Old allows and rules, each with a button that proposes its remedy.", role: /request/i },
+  { id: "workflow", title: "Run a workflow", how: "Workflows, on the right", about: "Its step proposes a block, in the name of whoever runs it.", role: /request/i, workflow: true },
   { id: "audit", text: "/audit", title: "See who did what", about: "Every step is in the log.", role: /audit/i },
 ];
 
@@ -29,11 +30,18 @@ function sample(name) {
   return link;
 }
 
-/** The portal's form in the right column, open. */
-function openPortal() {
+/** A tab of the right column, which is shown if it wasn't. Gives the tab. */
+function openTab(name) {
   const toggle = byId("toggle-panel");
   if (toggle.checkVisibility() && toggle.getAttribute("aria-expanded") === "false") toggle.click();
-  document.querySelector("[data-testid=tab-tenant]").click();
+  const tab = document.querySelector(`[data-testid=tab-${name}]`);
+  tab.click();
+  return tab;
+}
+
+/** The portal's form in the right column, open. */
+function openPortal() {
+  openTab("tenant");
   document.querySelector("[data-testid=portal]").open = true;
   byId("portal-value").focus();
 }
@@ -76,6 +84,7 @@ export function intro({ state, place, go, compose, hidden }) {
     }
     if (Object.keys(move).length) await go(move);
     if (trial.portal) openPortal();
+    else if (trial.workflow) openTab("workflows").focus();
     else if (trial.text) compose(trial.text);
     else document.querySelector("#messages [data-testid=action].primary")?.focus();
   }

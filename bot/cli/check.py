@@ -38,6 +38,7 @@ from bot.tenant.exchange.records import as_of_file, read_lists_file
 if TYPE_CHECKING:
     from bot.cli.mailbox import InMailbox
 
+_WITHOUT_TENANT = "Without the tenant's settings, --snapshot asks a database of Portcullis, and --lists a file."
 _UNDATED = 'The file doesn\'t say when the lists were read ("as_of"): how old this is, is not known.'
 
 _HEADINGS = ("Value", "", "List", "Effect", "Ends", "Notes", "Asked by")
@@ -122,9 +123,9 @@ def _of_tenant(
     names = _concerned(text)
     try:
         found = recorded.snapshot(names) if snapshot else read_live_lists(names)
-    except SettingsError:
+    except SettingsError as error:
         read_only(text)  # Only the lists could tell what else it might name: without them, it is a slip of the pen.
-        raise
+        raise error if snapshot else SettingsError((*error.problems, _WITHOUT_TENANT)) from error
     indicator = read_only(text, listed=Listed(found.entries))
     verdict = judge(indicator, found, now=now)
     on_record: OnRecord | None = None

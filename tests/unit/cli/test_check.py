@@ -226,3 +226,4 @@ def test_what_cannot_be_read_is_told_before_settings_that_are_missing(
     assert ended.exit_code == 2
     assert said in ended.stderr
     assert ended.stderr.count("missing") == (typed != "nothing")
+    assert ended.stderr.count("--snapshot") == (typed != "nothing")

@@ -132,7 +132,7 @@ def emergency_field(*, ticked: bool, days: int) -> InputBlock:
     )
     return elements.field_input(
         block_id=EMERGENCY,
-        label="Can't it wait?",
+        label="Is it urgent?",
         element=CheckboxesElement(action_id=VALUE, options=[option], initial_options=[option] if ticked else None),
         optional=True,
     )

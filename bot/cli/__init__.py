@@ -45,7 +45,9 @@ _COMMANDS: dict[str, _Place] = {
     "audit": _Place("bot.cli.commands.audit", "app", "Query and verify the audit log."),
     "jobs": _Place("bot.cli.commands.jobs", "app", "List the jobs of the outbox, and retry those that were given up."),
     "trace": _Place("bot.cli.commands.trace", "trace", "Say what came of a delivery, a request or a job."),
-    "renewals": _Place("bot.cli.commands.renewals", "renewals", "List the entries that came back to their owners."),
+    "renewals": _Place(
+        "bot.cli.commands.renewals", "renewals", "List the entries whose owners are asked whether to keep them."
+    ),
     "who": _Place("bot.cli.commands.who", "who", "Say what somebody may do, and by which setting, group or rule."),
     "rights": _Place(
         "bot.cli.commands.rights", "rights", "Say which rights in the tenant the settings need, and what each buys."

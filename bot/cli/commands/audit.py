@@ -121,8 +121,8 @@ def verify(
 ) -> None:
     """Hold every row against the hash chain, and every request against its events; look at the triggers too.
 
-    Exit code 0: intact. 1: something isn't as it was written; 2: the log or the file can't be read. A log that was
-    written anew as a whole shows only --against a head that was kept where the database's administrators can't write.
+    Exit code 0: intact. 1: something isn't as it was written; 2: the log or the file can't be read. That somebody wrote
+    the whole log anew is found only with --against and a head kept where the database's administrators can't write.
     """
     from bot.cli.audit_verify import verify as work
 
@@ -160,7 +160,9 @@ def anchor(
 @app.command("archive", cls=PlainCommand)
 def archive(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="Where to; there must be none of that name.")],
-    before: Annotated[str, typer.Option("--before", metavar="TIME", help="Only events of before: 90d, or a day.")],
+    before: Annotated[
+        str, typer.Option("--before", metavar="TIME", help="Only events older than this: 90d, or from before this day.")
+    ],
     after: Annotated[
         int | None,
         typer.Option("--after", metavar="SEQ", min=0, help="Behind this event, instead of behind the last archive."),

@@ -19,7 +19,7 @@ def backup(
 
     The file is for its owner alone, and either whole or not there. That the database was copied is an event in its log.
     For PostgreSQL it says how `pg_dump` does it. Exit code 1: the file is there, and the log in it does not verify, nor
-    does the database's own; 2: there is no new file. One that does not verify takes no other's place.
+    does the database's own; 2: there is no new file. One that does not verify never replaces another file.
     """
     from bot.cli.backup import backup as work
 

@@ -47,7 +47,7 @@ def propose(
     and costs the others nothing. First it shows how the file was read and what would be requested, and asks. Where only
     a person can tell which column is meant, it asks that too; with --yes or --dry-run it stops, and names the columns
     for --column. It is judged by the last snapshot of the tenant's lists. The person named with --as needs the right to
-    propose, as Slack says now; the audit log also names the account that ran this, were it for a look only.
+    propose, as Slack says now; the audit log also names the account that ran this, even with --dry-run.
 
     Exit code 0: every line was requested (with --dry-run: would be). 1: some were set aside. 3: nothing was requested,
     because no line was left or the question was answered with no. 2: an error, and nothing was requested.

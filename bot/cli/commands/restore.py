@@ -29,7 +29,7 @@ def restore(
 ) -> None:
     """Put a backup in the place of a SQLite database that no bot serves, brought to this version and looked through.
 
-    That it was restored, and from when it is, is an event in the log. Exit code 1: it is restored and does not verify;
+    That it was restored, and how old it was, is an event in the log. Exit code 1: it is restored and does not verify;
     2: nothing was changed.
     """
     from bot.cli.restore import restore as work

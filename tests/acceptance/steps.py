@@ -157,11 +157,11 @@ async def under_way(here: Installation) -> list[Job]:
         return [job for job in await uow.jobs.waiting() if job.kind not in _NOT_DUE]
 
 
-async def idle(page: PageClient, here: Installation) -> None:
-    """Wait until no job is left to do."""
+async def idle(page: PageClient, here: Installation, *, but_for_retries: bool = False) -> None:
+    """Wait until no job is left to do, or none but those that failed before, which may not be due for minutes."""
 
     async def look() -> bool | None:
-        return not await under_way(here) or None
+        return not [job for job in await under_way(here) if not (but_for_retries and job.failures)] or None
 
     await page.until("the outbox to be empty", look)
 

@@ -104,7 +104,7 @@ async def test_a_slack_that_is_silent_holds_up_no_approved_change(
     page: PageClient, here: Installation, name: str
 ) -> None:
     card = await propose(page, name)
-    await idle(page, here)
+    await idle(page, here, but_for_retries=True)
     await slack_fault(page, "chat.postMessage", "silent", times=ALWAYS)
     await slack_fault(page, "chat.update", "silent", times=ALWAYS)
     try:

@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
+from functools import partial
 from typing import Protocol
 
 import httpx
@@ -33,6 +34,7 @@ from bot.errors import (
 from bot.tenant.access import USER_AGENT, TenantAccess, is_loopback
 from bot.tenant.calling.answers import REMEDY_WAIT, retry_after
 from bot.tenant.calling.calls import Call, Page, TooLargeError, read_body
+from bot.tenant.calling.renewed_client import RenewedClient
 
 _MOST_PAGES = 200
 
@@ -93,13 +95,16 @@ class Sender:
         name = f"tenant:{service.setting}:{service.budget}" if service.budget else f"tenant:{service.setting}"
         self._turns = Turns(settings.budgets, name, rate)
         self._now = now
-        self._client = httpx.AsyncClient(
-            verify=settings.trust(),
-            timeout=httpx.Timeout(self._patience.read, connect=self._patience.connect),
-            limits=httpx.Limits(max_connections=service.most_connections),
-            headers={"User-Agent": USER_AGENT},
-            follow_redirects=False,
-            trust_env=not is_loopback(self.base),
+        self._clients = RenewedClient(
+            partial(
+                httpx.AsyncClient,
+                verify=settings.trust(),
+                timeout=httpx.Timeout(self._patience.read, connect=self._patience.connect),
+                limits=httpx.Limits(max_connections=service.most_connections),
+                headers={"User-Agent": USER_AGENT},
+                follow_redirects=False,
+                trust_env=not is_loopback(self.base),
+            )
         )
         #: How far the service's clock is ahead of ours, in seconds, by its last answer; None before the first.
         self.clock_skew: float | None = None
@@ -108,7 +113,7 @@ class Sender:
         return f"<Sender to {self.base.host}>"
 
     async def close(self) -> None:
-        await self._client.aclose()
+        await self._clients.close()
 
     @asynccontextmanager
     async def calling(self, call: Call) -> AsyncIterator[None]:
@@ -235,31 +240,36 @@ class Sender:
         await self._wait_for_turn(call)
         call.ids.append(str(uuid.uuid4()))
         own = {"Authorization": f"Bearer {token}", "client-request-id": call.ids[-1]}
-        request = self._client.build_request(
-            call.method, url, content=call.body or None, headers={**call.headers, **own}
-        )
+        async with self._clients.lent() as client:
+            request = client.build_request(call.method, url, content=call.body or None, headers={**call.headers, **own})
+            response = await self._sent(call, client, request)
+            try:
+                self._note_clock(response)
+                if not response.is_success:
+                    refusal = await self._refusal(call, response)
+                    call.under_way = isinstance(refusal, OutcomeUnknown)
+                    raise refusal
+                reply = Reply(status=response.status_code, body=await self._body(call, response))
+            finally:
+                await response.aclose()
+        call.under_way = False
+        return reply
+
+    async def _sent(self, call: Call, client: httpx.AsyncClient, request: httpx.Request) -> httpx.Response:
+        """The head of an answer. Raises TenantUnavailable when nothing was sent, else what a broken call fails with."""
         call.under_way = True
         try:
-            response = await self._client.send(request, stream=True)
+            return await client.send(request, stream=True)
         except _NEVER_SENT as error:
             call.under_way = False
+            if isinstance(error, httpx.PoolTimeout):
+                self._clients.renew(client)
             raise TenantUnavailable(
                 f"{self.base.host} can't be reached for {call.name}: {_reason(error)}",
                 f"Check the network, {self._service.setting} and the certificate authorities (SSL_CERT_FILE).",
             ) from error
         except httpx.TransportError as error:
             raise call.failed(f"the connection broke: {_reason(error)}") from error
-        try:
-            self._note_clock(response)
-            if not response.is_success:
-                refusal = await self._refusal(call, response)
-                call.under_way = isinstance(refusal, OutcomeUnknown)
-                raise refusal
-            reply = Reply(status=response.status_code, body=await self._body(call, response))
-        finally:
-            await response.aclose()
-        call.under_way = False
-        return reply
 
     async def _wait_for_turn(self, call: Call) -> None:
         """Wait until the tenant's budget, which all replicas share, has a call left. Raises Throttled where it has none

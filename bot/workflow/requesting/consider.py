@@ -22,9 +22,10 @@ from bot.domain.requests.proposal import Proposal
 from bot.domain.requests.request import Request, SetAside
 from bot.domain.senders.owner import AddressOwner
 from bot.store import UnitOfWork
-from bot.workflow.shared.aside import index_of, judged_aside
+from bot.workflow.shared.aside import judged_aside
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.keeping import records
+from bot.workflow.shared.listed import index_of_long
 from bot.workflow.shared.mail_figures import LASTS as FIGURES_LAST
 from bot.workflow.shared.own_domains import domains_known
 from bot.workflow.shared.rights import Proposer
@@ -105,7 +106,7 @@ async def consider(
         known = [await records(uow, proposal.list, _values(proposal)) for proposal in proposals]
         still_open = [await _still_open(uow, proposal, but=instead_of) for proposal in proposals]
         mail = await _mail(context, uow, proposals)
-    owners, index = _owners(context, proposals), await index_of(context, lists)
+    owners, index = _owners(context, proposals), await index_of_long(context, lists)
     judged = []
     for proposal, on_record, requests in zip(proposals, known, still_open, strict=True):
         # In no transaction: ten thousand indicators take a moment.

@@ -19,10 +19,10 @@ from bot.domain.requests.who_decides import Undecided, by_rules
 from bot.errors import NotPermitted
 from bot.store import UnitOfWork
 from bot.workflow.requesting.reassess import reassess
-from bot.workflow.shared.aside import index_of
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.jobs import notify
 from bot.workflow.shared.keeping import records
+from bot.workflow.shared.listed import index_of_long
 
 #: Who somebody is, with the roles of this moment, by their user id.
 WhoIs: TypeAlias = Callable[[str], Awaitable[Person]]
@@ -59,7 +59,7 @@ async def assessed_today(context: Context, request_id: int) -> dict[int, Assessm
             await records(uow, each.list, [item.value for item in items])
             for each, items in zip(whole, asked, strict=True)
         ]
-    index = await index_of(context, lists)
+    index = await index_of_long(context, lists)
     return {
         request.id: await reassess(
             request, items, lists, context.rules, known=on_record, now=context.now(), index=index

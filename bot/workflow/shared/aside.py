@@ -11,19 +11,12 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from bot.domain.lists.entries import Snapshot
-from bot.domain.lists.list_index import ListIndex
-from bot.workflow.shared.context import Context
 
 _T = TypeVar("_T")
 
 #: So many indicators, against so many entries, take a millisecond or two.
 _FEW_INDICATORS = 20
-_FEW_ENTRIES = 200
-
-
-async def index_of(context: Context, lists: Snapshot | None) -> ListIndex | None:
-    """The index of the lists where there is a use for it: short lists are looked through as quickly."""
-    return await context.index_cache.index(lists) if lists is not None and len(lists.entries) > _FEW_ENTRIES else None
+FEW_ENTRIES = 200
 
 
 async def judged_aside(
@@ -34,6 +27,6 @@ async def judged_aside(
     `is_indexed` says that the work goes by an index of the lists, and looks at a few entries only.
     """
     entries = 0 if lists is None or is_indexed else len(lists.entries)
-    if indicators <= _FEW_INDICATORS and entries <= _FEW_ENTRIES:
+    if indicators <= _FEW_INDICATORS and entries <= FEW_ENTRIES:
         return work()
     return await asyncio.to_thread(work)

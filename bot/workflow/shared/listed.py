@@ -6,6 +6,7 @@ from bot.domain.lists.change import Operation
 from bot.domain.lists.entries import Snapshot
 from bot.domain.lists.list_index import ListIndex
 from bot.domain.reading.listed import Listed
+from bot.workflow.shared.aside import FEW_ENTRIES
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.own_domains import domains_known
 
@@ -37,6 +38,11 @@ async def index_of(context: Context, lists: Snapshot) -> ListIndex:
     if not context.index_cache.has(lists):
         await context.store.look_anew()
     return await context.index_cache.index(lists)
+
+
+async def index_of_long(context: Context, lists: Snapshot | None) -> ListIndex | None:
+    """The same where there is a use for it: None for short lists, which are looked through as quickly."""
+    return await index_of(context, lists) if lists is not None and len(lists.entries) > FEW_ENTRIES else None
 
 
 async def listed_for(context: Context, operation: Operation) -> Listed | None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, delete, or_, select, update
+from sqlalchemy import ColumnElement, Integer, and_, bindparam, delete, func, select, update
 
 from bot.store.databases import prepared_insert_or_ignore
 from bot.store.scope import Scope, short_key
@@ -54,6 +54,17 @@ _POSTED = (
     update(_table)
     .where(_is)
     .values(posted_at=bindparam("now"), sure_at=None, channel=bindparam("where"), ts=bindparam("its_ts"))
+)
+#: By the index of those in doubt, which are few.
+_IN_DOUBT = (
+    select(_table)
+    .where(
+        _table.c.tenant_id == bindparam("its_tenant"),
+        _table.c.posted_at.is_(None),
+        _table.c.sure_at.is_not(None),
+        func.substr(_table.c.key, 1, bindparam("length", type_=Integer)) == bindparam("beginning"),
+    )
+    .order_by(_table.c.key)
 )
 
 
@@ -130,13 +141,12 @@ class Posts:
 
     async def in_doubt(self, beginnings: Collection[str]) -> list[PostIntent]:
         """The messages that may stand in Slack and aren't on record, whose keys begin in one of some ways."""
-        begins = [PostRow.key.startswith(beginning, autoescape=True) for beginning in beginnings]
-        rows = await self._scope.session.scalars(
-            select(PostRow)
-            .where(self._mine(), PostRow.posted_at.is_(None), PostRow.sure_at.is_not(None), or_(False, *begins))
-            .order_by(PostRow.key)
-        )
-        return [_intent(row) for row in rows]
+        found: dict[str, PostIntent] = {}
+        for beginning in beginnings:
+            wanted = {"its_tenant": self._scope.tenant_id, "length": len(beginning), "beginning": beginning}
+            rows = await self._scope.prepared(_IN_DOUBT, wanted)
+            found.update((row.key, _intent(row)) for row in rows)
+        return [found[key] for key in sorted(found)]
 
     async def forget(self, before: datetime) -> int:
         """Delete those that were called for before a time: nothing asks for them any more. How many."""

@@ -37,6 +37,10 @@ class MessageRow(Table):
     posted_at: Mapped[datetime]
 
 
+#: What may stand in Slack, and nobody knows.
+_IN_DOUBT = "posted_at IS NULL AND sure_at IS NOT NULL"
+
+
 class PostRow(Table):
     """A message that is to stand in Slack once, written down before it is posted: see `bot.store.posts`."""
 
@@ -44,6 +48,13 @@ class PostRow(Table):
     __table_args__ = (
         Index("ix_posts_tenant_id_channel_ts", "tenant_id", "channel", "ts"),
         Index("ix_posts_tenant_id_begun_at", "tenant_id", "begun_at"),
+        Index(
+            "ix_posts_tenant_id_key_in_doubt",
+            "tenant_id",
+            "key",
+            sqlite_where=text(_IN_DOUBT),
+            postgresql_where=text(_IN_DOUBT),
+        ),
     )
 
     tenant_id: Mapped[str] = mapped_column(primary_key=True)

@@ -13,7 +13,8 @@ from typing import Any
 
 from bot.playground.slack.conversations import Conversation, Message
 from bot.playground.slack.interactions import Result
-from bot.slack.block_kit.ids import ActionId
+from bot.playground.slack.open_views import OpenView
+from bot.slack.block_kit.ids import ActionId, CallbackId, Carried
 from tests.chaos.place import APPROVERS, REQUESTERS, Place
 from tests.chaos.waiting import comes_true
 from tests.support.installation import GENERAL
@@ -23,6 +24,16 @@ Blocks = list[dict[str, Any]]
 #: What people do on their way to something else. It isn't counted: a trial is of so many acts that may change things.
 _ONLY_LOOKS = frozenset({"look", "details", "open several"})
 
+#: The form that people fill in on their way to each of these. Several pairs of hands may be the same person's: what
+#: stands on their screen may be the form that another pair has opened.
+_FORMS = {
+    "allow": CallbackId.IP_ALLOW,
+    "import": CallbackId.IMPORT,
+    "approve": CallbackId.APPROVAL,
+    "approve several": CallbackId.TOGETHER,
+    "deny": CallbackId.DENIAL,
+    "take out": CallbackId.EMERGENCY_REVIEW,
+}
 
 #: How long people wait for a form, in seconds.
 _FORM_WITHIN = 2.0
@@ -97,16 +108,16 @@ class Hands:
         )
         self._keep(what, who, view_id, since, result, carried=str(button.get("value")))
 
-    async def _form_opens(self, who: str) -> None:
+    async def _form_opens(self, what: str, who: str, carried: str = "") -> None:
         """Wait for a form that was asked for: it comes once the click was acknowledged, or never."""
         views = self.place.playground.slack.state.views
-        await comes_true(lambda: views.top(who) is not None, within=_FORM_WITHIN)
+        await comes_true(lambda: is_form(views.top(who), what, carried), within=_FORM_WITHIN)
 
     async def _send_form(self, what: str, who: str, about: str, given: dict[str, Any], carried: str = "") -> None:
-        """Fill in and send the form that stands open, if one does."""
+        """Fill in and send the form that was asked for, if it stands open."""
         slack = self.place.playground.slack
         view = slack.state.views.top(who)
-        if view is None:
+        if view is None or (view.content.get("submit") and not is_form(view, what, carried)):
             return
         if not view.content.get("submit"):
             await slack.interactions.close(user_id=who, view_id=view.id)
@@ -175,6 +186,17 @@ def _said(body: Mapping[str, Any]) -> str:
     if body.get("text"):
         return str(body["text"])
     return json.dumps(body["view"].get("blocks")) if body.get("response_action") == "update" else ""
+
+
+def is_form(view: OpenView | None, what: str, carried: str) -> bool:
+    """Whether a view is the form that was asked for, about the request that the button carried which asked for it."""
+    if view is None or view.content.get("callback_id") != _FORMS.get(what):
+        return False
+    clicked = Carried.read(carried)
+    if clicked is None or what == "approve several":
+        return True
+    shown = Carried.read(json.loads(view.content["private_metadata"])["request"])
+    return shown is not None and shown.request_id == clicked.request_id
 
 
 def buttons(blocks: Blocks, action: str) -> list[tuple[dict[str, Any], str]]:

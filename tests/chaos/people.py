@@ -131,9 +131,10 @@ class People(Hands):
         who = self.chance.choice(APPROVERS)
         clicked = self._some(who, APPROVALS, ActionId.DENY)
         if clicked is not None:
+            carried = str(clicked[1].get("value"))
             await self._click("deny", who, APPROVALS, *clicked)
-            await self._form_opens(who)
-            await self._send_form("deny", who, "", {"comment": "Not needed"}, carried=str(clicked[1].get("value")))
+            await self._form_opens("deny", who, carried)
+            await self._send_form("deny", who, "", {"comment": "Not needed"}, carried=carried)
 
     async def withdraw(self) -> None:
         await self._click_some("withdraw", self._somebody(), DIRECT, ActionId.WITHDRAW)
@@ -175,7 +176,7 @@ class People(Hands):
         who = self.chance.choice(APPROVERS)
         await self._type("look", who, "", "/portcullis")
         await self._click_some("open several", who, GENERAL, ActionId.DECIDE_SEVERAL)
-        await self._form_opens(who)
+        await self._form_opens("approve several", who)
         view = self.place.playground.slack.state.views.top(who)
         if view is None or view.content.get("callback_id") != CallbackId.TOGETHER:
             return
@@ -203,7 +204,7 @@ class People(Hands):
             await self._click_some("try again", who, APPROVALS, ActionId.TRY_AGAIN)
             return
         await self._click_some("details", who, APPROVALS, ActionId.DETAILS)
-        await self._form_opens(who)
+        await self._form_opens("details", who)
         view = self.place.playground.slack.state.views.top(who)
         if view is None:
             return
@@ -268,8 +269,9 @@ class People(Hands):
     async def _take_out(self, who: str, message: Message, button: dict[str, Any], block_id: str) -> None:
         await self._click("take out", who, APPROVALS, message, button, block_id)
         given = {"decision": self.chance.choice(("deny", "deny", "approve")), "reason": "It is our own"}
-        await self._form_opens(who)
-        await self._send_form("take out", who, "", given, carried=str(button.get("value")))
+        carried = str(button.get("value"))
+        await self._form_opens("take out", who, carried)
+        await self._send_form("take out", who, "", given, carried=carried)
 
     async def _approve(self, who: str, message: Message, button: dict[str, Any], block_id: str) -> None:
         await self._click("approve", who, APPROVALS, message, button, block_id)

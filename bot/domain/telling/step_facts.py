@@ -81,9 +81,13 @@ class StepFacts:
     total: int = 0
     begun: int | None = None
 
-    def covers(self, seq: int) -> bool:
-        """Whether what was to be told for an earlier event is told with this."""
-        return self.begun is not None and self.begun <= seq < self.seq
+    def is_told_with(self, seq: int) -> bool:
+        """Whether what is told for an event is this, or has grown to it since."""
+        return seq == self.seq or (self.begun is not None and self.begun <= seq < self.seq)
+
+    def is_after(self, seq: int) -> bool:
+        """Whether this is told later than what is told for an event."""
+        return seq < self.seq
 
 
 def reviewed(request: Request, step: StoryStep) -> StepFacts | None:

@@ -92,7 +92,9 @@ class ApproverReminders:
         waiting = self._theirs(waiting, user, people)
         if last is not None:
             last = await self._bring_up_to_date(job, user, last, waiting, anew=payload.anew)
+        number = 1 if last is None else last.number + 1
         if not waiting or user not in people:
+            await self._settle_overtaken(user, number)
             return
         known = await self._people.person(user)
         if known.is_gone or not self._is_due(waiting, reminded, zone_of(known)):
@@ -102,7 +104,7 @@ class ApproverReminders:
             return
         if last is not None and last.channel:
             await self._change(last, newer_reminder())
-        await self._remind(job, user, waiting, reminded, number=1 if last is None else last.number + 1)
+        await self._remind(job, user, waiting, reminded, number=number)
 
     def _theirs(self, waiting: Sequence[Waiting], user: str, approvers: Mapping[str, Person]) -> list[Waiting]:
         """What somebody may decide. Who isn't among the approvers may be one: their group may be unread."""
@@ -151,7 +153,7 @@ class ApproverReminders:
         message = await self._message(named, total=len(waiting))
         try:
             standing = await self._poster.post(
-                user, message, key=f"reminder:{user}:{number}", job=job, record=record, importance=Importance.STORY
+                user, message, key=_key(user, number), job=job, record=record, importance=Importance.STORY
             )
         except DestinationGone as error:
             _log.warning("an approver can't be reminded", person=user, error=str(error))
@@ -161,6 +163,21 @@ class ApproverReminders:
             async with self._context.store.write() as uow:
                 await uow.jobs.hold(job)
                 await record(uow, "", "")
+
+    async def _settle_overtaken(self, user: str, number: int) -> None:
+        """Where a reminder was called for and may stand, and all that it named is decided by now: have it name nothing.
+
+        Raises TryLater where that isn't sure yet, and SlackUnavailable.
+        """
+        found: list[ReminderMessage] = []
+
+        async def record(uow: UnitOfWork, channel: str, ts: str) -> None:
+            found.append(ReminderMessage(number=number, channel=channel, ts=ts, shown=()))
+            await uow.approvers.note_message(user, found[-1])
+
+        await self._poster.settle(_key(user, number), to=user, record=record)
+        for reminder_found in found:
+            await self._change(reminder_found, await self._message([], total=0))
 
     async def _bring_up_to_date(
         self, job: Job, user: str, last: ReminderMessage, waiting: Sequence[Waiting], *, anew: bool
@@ -207,6 +224,10 @@ class ApproverReminders:
         except SlackError:
             return ""
         return str(answer.get("permalink") or "")
+
+
+def _key(user: str, number: int) -> str:
+    return f"reminder:{user}:{number}"
 
 
 def _still(last: ReminderMessage, waiting: Sequence[Waiting]) -> tuple[int, ...]:

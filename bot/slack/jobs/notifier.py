@@ -168,9 +168,17 @@ class Notifier:
             request, story = parts.of(payload.request_id), stories[payload.request_id]
             async with self._context.store.read() as uow:
                 event = None if payload.event is None else await uow.audit.find(payload.event)
+        key = post_keys.of_alert(job.id)
+
+        async def record(uow: UnitOfWork, channel: str, ts: str) -> None:
+            if request is not None:
+                await remember(uow, payload.what, request, channel=channel, ts=ts)
+
         if payload.what == AlertName.CARD_REFUSED and request is not None:
             if not waits(request) or (payload.details not in codes_refused(story) and " " not in payload.details):
-                return  # it was posted, or decided, before anybody could be told
+                # It was posted, or decided, before anybody could be told, or before it was known that they were.
+                await self._poster.settle(key, to=self._alert_channel, record=record)
+                return
             facts = card_refused(request, code=payload.details)
         elif payload.what == AlertName.LOG_ANCHORED:
             facts = anchored(payload.details)
@@ -179,7 +187,6 @@ class Notifier:
                 payload.what, request, story, details=payload.details, reference=f"job-{job.id}", event=event
             )
         message = alert_message(facts)
-        key = post_keys.of_alert(job.id)
         if facts.removable is not None and request is not None:
             # A click on it counts only there, and only for the entry that it tells of.
             await self._poster.post(
@@ -192,11 +199,6 @@ class Notifier:
                 job=job,
             )
             return
-
-        async def record(uow: UnitOfWork, channel: str, ts: str) -> None:
-            if request is not None:
-                await remember(uow, payload.what, request, channel=channel, ts=ts)
-
         await self._poster.post(self._alert_channel, message, key=key, job=job, record=record)
 
     async def _is_told_by_another(self, job: Job, payload: AlertPayload) -> bool:

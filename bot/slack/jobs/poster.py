@@ -94,9 +94,9 @@ class Poster:
             most_lost=_ANY_NUMBER if purpose == Purpose.CARD else MOST_LOST,
         )
 
-    async def settle(self, key: str, *, to: str, record: Record) -> None:
+    async def settle(self, key: str, *, to: str, thread: str | None = None, record: Record) -> bool:
         """Find out about a message that nobody wants any more whether it stands; see `Posting.settle`."""
-        await self._posting.settle(key, to=to, record=record)
+        return await self._posting.settle(key, to=to, thread=thread, record=record)
 
     async def adopt(self, key: str, *, channel: str, record: Record) -> bool:
         """Look in one channel for a message that was called for in another; see `Posting.adopt`."""

@@ -148,24 +148,26 @@ class Posting:
         await self._put_on_record(key, standing, record, is_repeated=is_repeated, thread=thread)
         return standing
 
-    async def settle(self, key: str, *, to: str, record: Record) -> None:
-        """Find out about a message that nobody wants any more whether it stands; what does is put on record.
+    async def settle(self, key: str, *, to: str, thread: str | None = None, record: Record) -> bool:
+        """Find out about a message that nobody wants any more whether it stands; what does is put on record. Whether
+        it does.
 
         Raises TryLater where that isn't sure yet, and SlackUnavailable. Where nobody can tell, it is let be by then.
         """
         before = await self._find(key)
         if before is None or not before.is_in_doubt:
-            return
-        channel, found = await self._standing(before, to=to, thread=None)
+            return False
+        channel, found = await self._standing(before, to=to, thread=thread)
         if found:
             place = PlaceOfPost(channel=channel, ts=found[0])
-            await self._put_on_record(key, place, record, is_repeated=len(found) > 1)
-            return
+            await self._put_on_record(key, place, record, is_repeated=len(found) > 1, thread=thread)
+            return True
         self._demand_sure(before)
         if found is None:
             await self._take_to_stand(key)
         else:
             await self._not_sent(key)
+        return False
 
     async def adopt(self, key: str, *, channel: str, record: Record) -> bool:
         """Look in one channel for a message that was called for in another, of which nobody knows whether it stands:

@@ -6,6 +6,8 @@ Each is a job of its own, so that lines which can wait hold up no card.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
 
 import structlog
 
@@ -35,6 +37,37 @@ _TOLD_DIRECTLY = frozenset({Purpose.DIRECT, Purpose.SETTLED})
 _log = structlog.get_logger(__name__)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Place:
+    """Where steps are told: below a message of a channel, or to somebody directly."""
+
+    purpose: Purpose
+    channel: str
+    thread: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Owed:
+    """What is still to be told somewhere, and by which numbers steps were called for of which nobody knows whether they
+    stand: those that are still due, and those that were overtaken, as by a decision on what needed one."""
+
+    messages: Sequence[PostedMessage]  #: what was told there
+    steps: Sequence[StepFacts]
+    called: list[int]
+    overtaken: list[int]
+
+    def taken_for(self, step: StepFacts) -> int:
+        """The number by which a step is called for, which is taken out. It is that of an earlier call that may stand,
+        where it tells the same, or what isn't due any more: so that message, if it does stand, comes to tell this. With
+        it may go what was told along and is due, which nobody could tell from what never was.
+        """
+        for numbers, fits in ((self.called, step.is_told_with), (self.overtaken, step.is_after)):
+            if (number := next(filter(fits, numbers), None)) is not None:
+                numbers.remove(number)
+                return number
+        return step.seq
+
+
 class StoryTeller:
     """Tells what happened to requests, step by step."""
 
@@ -51,11 +84,13 @@ class StoryTeller:
         parts, stories, cards = await self._load(payload.request_id)
         if not cards:
             return
-        steps = await self._untold(parts, told_below_the_card(parts, stories), Purpose.THREAD)
+        due = told_below_the_card(parts, stories)
+        owed = await self._owed(parts, due, Purpose.THREAD)
+        below = _Place(purpose=Purpose.THREAD, channel=cards[0].channel, thread=cards[0].ts)
         try:
-            for stretch in together(steps):
-                importance = importance_below(stretch)
-                await self._post(parts, stretch, Purpose.THREAD, importance, cards[0].channel, thread=cards[0].ts)
+            for stretch in together(owed.steps):
+                await self._post(parts, stretch, owed, below, importance_below(stretch))
+            await self._settle_overtaken(parts, owed, below)
         except DestinationGone as error:
             if fate_of(error.code) is not Fate.THREAD:
                 raise
@@ -73,12 +108,12 @@ class StoryTeller:
         more. Raises likewise."""
         settled = {step.seq: step for step in settled_questions(parts, stories[parts.id])}
         told = [settled.get(step.seq, step) for step in told_to_the_requester(parts, stories)]
-        async with self._context.store.read() as uow:
-            messages = await uow.messages.of_request(parts.id)
-        direct = [message for message in messages if message.purpose in _TOLD_DIRECTLY]
-        for stretch in together(_not_in(direct, told)):
-            await self._post(parts, stretch, Purpose.DIRECT, Importance.OUTCOME, parts.requester)
-        for message in direct:
+        owed = await self._owed(parts, told, Purpose.DIRECT, Purpose.SETTLED)
+        directly = _Place(purpose=Purpose.DIRECT, channel=parts.requester)
+        for stretch in together(owed.steps):
+            await self._post(parts, stretch, owed, directly, Importance.OUTCOME)
+        found = await self._settle_overtaken(parts, owed, directly)
+        for message in (*owed.messages, *found):
             if message.purpose == Purpose.DIRECT and settled.keys() & _numbers(message):
                 await self._settle(message, list({step.seq: step for step in (*told, *settled.values())}.values()))
 
@@ -96,7 +131,10 @@ class StoryTeller:
         """Whether something is to be told below a proposal's card, and there is one: as the log stands now, for what
         came while the card was on its way found no card to be told below."""
         parts, stories, cards = await self._load(proposal_id)
-        return bool(cards and await self._untold(parts, told_below_the_card(parts, stories), Purpose.THREAD))
+        if not cards:
+            return False
+        owed = await self._owed(parts, told_below_the_card(parts, stories), Purpose.THREAD)
+        return bool(owed.steps or owed.overtaken)
 
     async def _load(self, request_id: int) -> tuple[Parts, Stories, list[PostedMessage]]:
         async with self._context.store.read() as uow:
@@ -104,20 +142,22 @@ class StoryTeller:
             stories = {request.id: await uow.audit.story(request.id) for request in parts.requests}
             return parts, stories, await uow.messages.of_request(parts.id, Purpose.CARD)
 
-    async def _untold(self, parts: Parts, steps: Sequence[StepFacts], purpose: Purpose) -> list[StepFacts]:
+    async def _owed(self, parts: Parts, due: Sequence[StepFacts], *purposes: Purpose) -> _Owed:
+        """What is still to be told of the steps that are due, to those whom the first of some purposes reaches."""
         async with self._context.store.read() as uow:
-            messages = await uow.messages.of_request(parts.id, purpose)
-        return _not_in(messages, steps)
+            of_all = await uow.messages.of_request(parts.id)
+            in_doubt = await uow.posts.in_doubt([post_keys.of_request(purposes[0], parts.id)])
+        messages = [message for message in of_all if message.purpose in purposes]
+        called = [int(post_keys.which_of(intent.key)) for intent in in_doubt]
+        return _Owed(
+            messages=messages,
+            steps=_not_in(messages, due),
+            called=[number for number in called if any(step.is_told_with(number) for step in due)],
+            overtaken=[number for number in called if not any(step.is_told_with(number) for step in due)],
+        )
 
     async def _post(
-        self,
-        parts: Parts,
-        steps: Sequence[StepFacts],
-        purpose: Purpose,
-        importance: Importance,
-        channel: str,
-        *,
-        thread: str | None = None,
+        self, parts: Parts, steps: Sequence[StepFacts], owed: _Owed, where: _Place, importance: Importance
     ) -> None:
         """Tell some steps in one message. Where it was called for so often without an answer that it is taken to stand,
         that goes for the first of them, by which it is known: of those that joined it since, nobody has heard."""
@@ -129,14 +169,14 @@ class StoryTeller:
 
         while left:
             first, *joined = (step.seq for step in left)
-            called = await self._called_for(parts, left[0], purpose)
+            called = owed.taken_for(left[0])
             standing = await self._poster.post(
-                channel,
+                where.channel,
                 step_message(*left),
-                key=post_keys.of_request(purpose, parts.id, called),
-                thread=thread,
+                key=post_keys.of_request(where.purpose, parts.id, called),
+                thread=where.thread,
                 request=parts.as_one,
-                purpose=purpose,
+                purpose=where.purpose,
                 version=first,
                 joined=joined,
                 importance=importance,
@@ -144,26 +184,35 @@ class StoryTeller:
             )
             if standing is not None:
                 return
-            await self._count_as_told(parts, called, purpose, channel)
+            await self._count_as_told(parts, called, where.purpose, where.channel)
             if called == first:
                 left.pop(0)
 
-    async def _called_for(self, parts: Parts, step: StepFacts, purpose: Purpose) -> int:
-        """The number by which a step was called for, where nobody knows whether it stands: news may have grown since.
-        Otherwise its own."""
-        if step.begun is None:
-            return step.seq
+    async def _settle_overtaken(self, parts: Parts, owed: _Owed, where: _Place) -> list[PostedMessage]:
+        """Put on record what was called for and may stand, and what nothing that is due took the place of: those that
+        were found.
+
+        Raises TryLater where that isn't sure yet, and SlackUnavailable.
+        """
+        for number in owed.overtaken:
+            key = post_keys.of_request(where.purpose, parts.id, number)
+            record = partial(_remember, parts.id, where.purpose, number)
+            await self._poster.settle(key, to=where.channel, thread=where.thread, record=record)
+        if not owed.overtaken:
+            return []
         async with self._context.store.read() as uow:
-            in_doubt = await uow.posts.in_doubt([post_keys.of_request(purpose, parts.id)])
-        called = (int(post_keys.which_of(intent.key)) for intent in in_doubt)
-        return next((number for number in called if step.covers(number)), step.seq)
+            told = await uow.messages.of_request(parts.id, where.purpose)
+        return [message for message in told if message.version in owed.overtaken]
 
     async def _count_as_told(self, parts: Parts, step: int, purpose: Purpose, channel: str) -> None:
         """Put on record that a step is told, in a message of which nobody knows where it stands."""
         async with self._context.store.write() as uow:
-            await uow.messages.add(
-                purpose=purpose, channel=channel, ts=f"{purpose}:{step}", request_id=parts.id, version=step
-            )
+            await _remember(parts.id, purpose, step, uow, channel, f"{purpose}:{step}")
+
+
+async def _remember(request_id: int, purpose: Purpose, step: int, uow: UnitOfWork, channel: str, ts: str) -> None:
+    """Put on record that a step was told, and where."""
+    await uow.messages.add(purpose=purpose, channel=channel, ts=ts, request_id=request_id, version=step)
 
 
 def _numbers(message: PostedMessage) -> set[int]:

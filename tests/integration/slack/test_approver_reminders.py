@@ -180,6 +180,21 @@ async def test_a_reminder_whose_answer_was_lost_is_sent_and_logged_once(stage: S
 
 
 @pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("lost", ["drop_after", "drop_before"])
+async def test_a_reminder_that_was_overtaken_while_its_answer_was_lost_reminds_of_nothing(
+    stage: SlackStage, lost: str
+) -> None:
+    request = await proposed(stage, "evil.example")
+    stage.fault("chat.postMessage", lost, times=2)
+    await look(stage, hours=1)
+    await decide_on(stage.context, request, Decision.DENY)
+    await stage.run_until_idle()
+    for who in (APPROVER, SECOND):
+        texts = [message.text for message in reminders(stage, who)]
+        assert texts == ["Nothing of this waits for your decision any more."] * (lost == "drop_after")
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 async def test_where_nobody_is_to_be_reminded_nobody_is(stage: SlackStage) -> None:
     stage.context = replace(stage.context, reminding=replace(stage.context.reminding, waits=()))
     stage.jobs = Jobs(stage.context, stage.playground, instead={JobKind.WATCH: nothing})

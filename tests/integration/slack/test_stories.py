@@ -9,16 +9,19 @@ import pytest
 
 from bot.budgets import BudgetsInMemory
 from bot.domain.auditing.events import PORTCULLIS, EventKind
-from bot.domain.requests.request import Request
+from bot.domain.requests.request import Decision, Request
 from bot.slack.jobs.card_keeper import CardKeeper
 from bot.slack.pace import RATES, UPDATE
 from bot.store import Store
+from bot.workflow.requesting.asking_back import ask
 from bot.workflow.shared.job_kinds import JobKind
 from bot.workflow.shared.jobs import notify
 from tests.integration.databases import Clock
 from tests.integration.slack.import_stage import ImportStage, open_import_stage
+from tests.support.deciding import decide_on, take_back
 from tests.support.installation import APPROVALS
 from tests.support.jobs import Jobs, nothing
+from tests.support.people import APPROVER
 
 pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 
@@ -130,6 +133,67 @@ async def test_news_that_grows_while_an_answer_is_lost_is_told_once(
     assert len([text for text in told(stage, channel) if "Heard from Microsoft" in text]) == 1
     await happens(stage, request, EventKind.SUBMISSION_RESULT)
     assert len([text for text in told(stage, channel) if "Heard from Microsoft" in text]) == 2, "more is news"
+
+
+async def asked(stage: ImportStage, request: Request, *, lost: str) -> None:
+    """An approver asks something, and the answers to what tells it are lost."""
+    stage.fault("chat.postMessage", lost, times=2)
+    await ask(stage.context, actor=APPROVER, request_id=request.id, text="Whose is it?", delivery="asked")
+    await stage.run()
+
+
+async def on_record(stage: ImportStage, request: Request) -> set[tuple[str, str]]:
+    async with stage.context.store.read() as uow:
+        return {(message.channel, message.ts) for message in await uow.messages.of_request(request.id)}
+
+
+@pytest.mark.parametrize("lost", ["drop_after", "drop_before"])
+@pytest.mark.parametrize("is_withdrawn", [True, False])
+async def test_what_was_overtaken_while_its_answer_was_lost_stands_on_record_or_not_at_all(
+    stage: ImportStage, is_withdrawn: bool, lost: str
+) -> None:
+    """A question needs no answer once the request is over: no message is left that asks it."""
+    await stage.brought_in("a.example\n")
+    [request] = await stage.requests()
+    await asked(stage, request, lost=lost)
+    if is_withdrawn:
+        await take_back(stage.context, request.id)
+    else:
+        await decide_on(stage.context, request, Decision.DENY)
+    await stage.run_until_idle()
+    about = [
+        (channel, message)
+        for channel in (APPROVALS, DIRECT)
+        for message in stage.messages(channel)
+        if "Whose is it?" in message.text or "Withdrawn" in message.text
+    ]
+    assert {(channel, message.ts) for channel, message in about} <= await on_record(stage, request)
+    assert not [block for _, message in about for block in message.blocks if "Answer" in str(block.get("elements"))]
+    questions = [message.text for channel, message in about if channel == DIRECT and not message.text.startswith("#")]
+    assert len(questions) == (lost == "drop_after" and is_withdrawn), "of a denial they are told instead"
+    assert all("needs no answer any more" in text for text in questions)
+
+
+@pytest.mark.parametrize("lost", ["drop_after", "drop_before"])
+async def test_what_was_told_along_with_what_was_overtaken_is_told_once(stage: ImportStage, lost: str) -> None:
+    await stage.brought_in("a.example\n")
+    [request] = await stage.requests()
+    async with stage.context.store.write() as uow:
+        missing = {"actor": PORTCULLIS, "target": request.items[0].value, "request_id": request.id}
+        question = {"number": 1, "question": "Whose is it?"}
+        await uow.audit.append(
+            EventKind.REQUEST_ASKED, **{**missing, "actor": APPROVER.user_id}, payload=question, at=stage.context.now()
+        )
+        await uow.audit.append(EventKind.ITEM_MISSING, **missing, at=stage.context.now())
+        await notify(uow, request.id)
+    stage.fault("chat.postMessage", lost, times=2)
+    await stage.run()
+    await take_back(stage.context, request.id)
+    await stage.run_until_idle()
+    for channel in (APPROVALS, DIRECT):
+        assert len([text for text in told(stage, channel) if GONE in text]) == 1
+    below = [message for message in stage.messages(APPROVALS) if message.thread_ts]
+    assert {(APPROVALS, message.ts) for message in below} <= await on_record(stage, request)
 
 
 async def test_news_that_nobody_can_look_for_keeps_no_news_from_anybody(stage: ImportStage) -> None:

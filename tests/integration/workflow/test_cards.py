@@ -135,6 +135,22 @@ async def test_a_card_that_can_be_posted_again_is_told_in_the_same_alert(stage: 
 
 
 @sqlite_only
+async def test_an_alert_that_was_overtaken_while_its_answer_was_lost_says_what_became_of_the_card(stage: Stage) -> None:
+    channel(stage).archived = True
+    stage.playground.slack.state.faults.add(POST, Fault(error="drop_after", channel=ALERTS))
+    request = await stage.propose("evil.example")
+    while not stage.messages(ALERTS):
+        stage.clock.advance(seconds=1)
+        await stage.run()
+    channel(stage).archived = False
+    await stage.decide(request, Decision.DENY)
+    for _ in range(3):
+        await next_attempt(stage)
+    [alert] = stage.messages(ALERTS)
+    assert "Denied by" in alert.text
+
+
+@sqlite_only
 async def test_an_update_of_an_alert_that_comes_after_the_next_is_undone(stage: Stage) -> None:
     channel(stage).archived = True
     request = await stage.propose("evil.example")

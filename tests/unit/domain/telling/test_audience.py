@@ -244,7 +244,9 @@ def test_news_of_a_submission_is_owed_whenever_there_is_more() -> None:
         then = tells(filed, [step(5, kind=EventKind.SUBMISSION_RESULT, count=2)])
         assert [facts.seq for facts in first] == [5]
         assert [facts.seq for facts in then] == [6]
-        assert [then[0].covers(number) for number in (4, 5, 6)] == [False, True, False], "what was called for before"
+        assert [then[0].is_told_with(number) for number in (4, 5, 6)] == [False, True, True], (
+            "what was called for before"
+        )
 
 
 def test_each_allow_that_nobody_asked_for_is_owed_and_named() -> None:

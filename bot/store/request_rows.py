@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, fields
+from dataclasses import asdict, dataclass, field, fields
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -14,7 +14,7 @@ from bot.domain.lists.traits import Action, ListName
 from bot.domain.requests.approval import approval_in
 from bot.domain.requests.evidence import AttachedFile, Evidence, MessageHeld
 from bot.domain.requests.question import Question
-from bot.domain.requests.request import Decision, Item, ItemState, Request, RequestWarning, Review, Status
+from bot.domain.requests.request import Decision, Item, ItemState, Request, RequestWarning, Review, SetAside, Status
 from bot.store.databases import plain_json
 from bot.store.tables import ItemRow, RequestRow
 
@@ -28,8 +28,85 @@ ITEM_COLUMNS = (
 STATES: Mapping[str, ItemState] = {state.value: state for state in ItemState}
 _KINDS: Mapping[str, Kind] = {kind.value: kind for kind in Kind}
 
+ALL_ROWS = slice(None)
+
 _EVIDENCE_FIELDS = frozenset(each.name for each in fields(Evidence))
 _MESSAGE_FIELDS = frozenset(each.name for each in fields(MessageHeld))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewRequest:
+    """A request as it is written down.
+
+    `indicators` are pairs of kind and value, in the order in which they are shown; of an import, with the line as a
+    third. `set_aside` are the import's other lines, `notes` what was noticed of an indicator, by its value.
+    """
+
+    operation: Operation
+    action: Action
+    list: ListName
+    reason: str
+    expires: datetime | None
+    requester: str
+    approvals_needed: int
+    indicators: Sequence[tuple[Kind, str] | tuple[Kind, str, int]]
+    warnings: Sequence[RequestWarning] = ()
+    set_aside: Sequence[SetAside] = ()
+    notes: Mapping[str, Sequence[Note]] = field(default_factory=dict)
+    lasts: timedelta | None = None
+    evidence: Evidence | None = None
+
+    @property
+    def rows(self) -> int:
+        """How many rows it takes beside its own."""
+        return len(self.indicators) + len(self.set_aside)
+
+
+def request_out(
+    new: NewRequest, *, tenant_id: str, proposal_id: int, lapses_at: datetime, at: datetime
+) -> dict[str, Any]:
+    """The row of a new request that waits, without its number."""
+    return {
+        "tenant_id": tenant_id,
+        "operation": new.operation.value,
+        "action": new.action.value,
+        "list": new.list.value,
+        "reason": new.reason,
+        "expires": new.expires,
+        "lasts": None if new.lasts is None else round(new.lasts.total_seconds()),
+        "requester": new.requester,
+        "status": Status.PENDING.value,
+        "approvals_needed": new.approvals_needed,
+        "created_at": at,
+        "lapses_at": lapses_at,
+        "warnings": warnings_out(new.warnings),
+        "failure": "",
+        "set_aside": len(new.set_aside),
+        "evidence": evidence_out(new.evidence),
+        "proposal_id": proposal_id,
+    }
+
+
+def items_out(new: NewRequest, request_id: int, *, tenant_id: str, rows: slice = ALL_ROWS) -> list[dict[str, Any]]:
+    """The rows of its items, or of some of them."""
+    return [
+        {
+            "tenant_id": tenant_id,
+            "request_id": request_id,
+            "kind": kind.value,
+            "value": value,
+            "state": ItemState.PROPOSED.value,
+            "outcome": "",
+            "line": line[0] if line else None,
+            "notes": notes_out(new.notes.get(value, ())),
+        }
+        for kind, value, *line in new.indicators[rows]
+    ]
+
+
+def set_aside_out(new: NewRequest, request_id: int, *, tenant_id: str, rows: slice = ALL_ROWS) -> list[dict[str, Any]]:
+    """The rows of the lines that were set aside, or of some of them."""
+    return [{"tenant_id": tenant_id, "request_id": request_id, **asdict(line)} for line in new.set_aside[rows]]
 
 
 def item(row: Sequence[Any]) -> Item:
@@ -92,10 +169,18 @@ def request(
 
 def new_request(row: Mapping[str, Any], only: Mapping[str, Any]) -> Request:
     """The request that was just written down in a row with its one item, as it would be read."""
-    columns = {**dict.fromkeys(RequestRow.__table__.columns.keys()), "sent": 0, **_as_kept(row)}
     found = _as_kept(only)
     shown = item([found[column.key] for column in ITEM_COLUMNS])
-    return request(SimpleNamespace(**columns), [shown], (), {shown.state: 1}, 0)
+    return request(_columns(row), [shown], (), {shown.state: 1}, 0)
+
+
+def request_without_items(row: Mapping[str, Any]) -> Request:
+    """The request that was just written down in a row, before any of its items."""
+    return request(_columns(row), (), (), {}, 0)
+
+
+def _columns(row: Mapping[str, Any]) -> SimpleNamespace:
+    return SimpleNamespace(**dict.fromkeys(RequestRow.__table__.columns.keys()) | {"sent": 0} | _as_kept(row))
 
 
 def _as_kept(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -4,18 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import asdict
-from datetime import datetime, timedelta
-from types import MappingProxyType
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, bindparam, delete, distinct, func, insert, or_, select, update
 
-from bot.domain.indicators.indicator import Kind, Note
-from bot.domain.lists.change import Operation
-from bot.domain.lists.traits import Action, ListName
+from bot.domain.lists.traits import ListName
 from bot.domain.requests.approval import Approval, approval_in, approval_out
-from bot.domain.requests.evidence import Evidence
 from bot.domain.requests.parts import Parts
 from bot.domain.requests.question import Question
 from bot.domain.requests.request import ItemState, Request, RequestWarning, Review, SetAside, Status, may_follow
@@ -23,18 +18,24 @@ from bot.errors import Conflict, NotFound
 from bot.store.databases import prepared_insert_or_ignore
 from bot.store.emergencies import awaits_review
 from bot.store.request_loading import Naming, load_naming, load_summaries, load_whole
-from bot.store.request_rows import evidence_out, new_request, notes_out, question_out, warnings_out
+from bot.store.request_rows import (
+    NewRequest,
+    items_out,
+    new_request,
+    question_out,
+    request_out,
+    set_aside_out,
+    warnings_out,
+)
 from bot.store.scope import Scope
 from bot.store.table import core
 from bot.store.tables import ItemRow, RequestRow, ReviewRow, SetAsideRow
-
-_NO_NOTES: Mapping[str, Sequence[Note]] = MappingProxyType({})
 
 _rows = core(RequestRow)
 _of_tenant = _rows.c.tenant_id == bindparam("its_tenant")
 _this = and_(_of_tenant, _rows.c.id == bindparam("its_id"))
 _lead = _rows.alias()
-_INSERT = insert(_rows).returning(_rows.c.id)
+INSERT = insert(_rows).returning(_rows.c.id)
 _IS_PROPOSAL = update(_rows).where(_this).values(proposal_id=_rows.c.id)
 _MOVE = (
     update(_rows)
@@ -67,9 +68,9 @@ _COUNT_PENDING = select(func.count(distinct(_rows.c.proposal_id))).where(
     _of_tenant, _rows.c.requester == bindparam("its_requester"), _rows.c.status == Status.PENDING.value
 )
 
-_INSERT_ITEM = insert(core(ItemRow))
-_ADD_ITEM = _INSERT_ITEM.returning(ItemRow.id)
-_INSERT_SET_ASIDE = insert(core(SetAsideRow))
+INSERT_ITEM = insert(core(ItemRow))
+_ADD_ITEM = INSERT_ITEM.returning(ItemRow.id)
+INSERT_SET_ASIDE = insert(core(SetAsideRow))
 _SET_ITEM = (
     update(core(ItemRow))
     .where(ItemRow.id == bindparam("of_id"), ItemRow.tenant_id == bindparam("its_tenant"))
@@ -111,77 +112,23 @@ class Requests:
         self._scope = scope
 
     async def add(
-        self,
-        *,
-        operation: Operation,
-        action: Action,
-        list: ListName,  # noqa: A002 - the vocabulary's word
-        reason: str,
-        expires: datetime | None,
-        requester: str,
-        approvals_needed: int,
-        lapses_at: datetime,
-        warnings: Sequence[RequestWarning],
-        indicators: Sequence[tuple[Kind, str] | tuple[Kind, str, int]],
-        at: datetime,
-        set_aside: Sequence[SetAside] = (),
-        notes: Mapping[str, Sequence[Note]] = _NO_NOTES,
-        lasts: timedelta | None = None,
-        evidence: Evidence | None = None,
-        proposal_id: int | None = None,
+        self, new: NewRequest, *, lapses_at: datetime, at: datetime, proposal_id: int | None = None
     ) -> Request:
-        """Write a pending request, and return its summary. It is a part of the proposal `proposal_id`, or its own.
-
-        `indicators` are pairs of kind and value, in the order in which they are shown; of an import, with the line as
-        a third. `set_aside` are the import's other lines, `notes` what was noticed of an indicator, by its value.
-        """
+        """Write a pending request, and return its summary. It is a part of the proposal `proposal_id`, or its own."""
         tenant_id = self._scope.tenant_id
-        row = {
-            "tenant_id": tenant_id,
-            "operation": operation.value,
-            "action": action.value,
-            "list": list.value,
-            "reason": reason,
-            "expires": expires,
-            "lasts": None if lasts is None else round(lasts.total_seconds()),
-            "requester": requester,
-            "status": Status.PENDING.value,
-            "approvals_needed": approvals_needed,
-            "created_at": at,
-            "lapses_at": lapses_at,
-            "warnings": warnings_out(warnings),
-            "failure": "",
-            "set_aside": len(set_aside),
-            "evidence": evidence_out(evidence),
-            "proposal_id": proposal_id or 0,
-        }
-        added = await self._scope.prepared(_INSERT, row)
+        row = request_out(new, tenant_id=tenant_id, proposal_id=proposal_id or 0, lapses_at=lapses_at, at=at)
+        added = await self._scope.prepared(INSERT, row)
         request_id: int | None = added.scalar()
         assert request_id is not None  # noqa: S101 - RETURNING always gives a row
         if proposal_id is None:
             await self._scope.prepared(_IS_PROPOSAL, self._this(request_id))
-        items = [
-            {
-                "tenant_id": tenant_id,
-                "request_id": request_id,
-                "kind": kind.value,
-                "value": value,
-                "state": ItemState.PROPOSED.value,
-                "outcome": "",
-                "line": line[0] if line else None,
-                "notes": notes_out(notes.get(value, ())),
-            }
-            for kind, value, *line in indicators
-        ]
-        if len(items) == 1 and proposal_id is None and not set_aside:
+        items = items_out(new, request_id, tenant_id=tenant_id)
+        if len(items) == 1 and proposal_id is None and not new.set_aside:
             # As most are: nothing else can be there of it, and it needn't be read.
             item_id = (await self._scope.prepared(_ADD_ITEM, items[0])).scalar()
             return new_request({**row, "id": request_id, "proposal_id": request_id}, {**items[0], "id": item_id})
-        await self._scope.many(_INSERT_ITEM, items)
-        await self._scope.many(
-            _INSERT_SET_ASIDE,
-            [{"tenant_id": tenant_id, "request_id": request_id, **asdict(line)} for line in set_aside],
-        )
+        await self._scope.many(INSERT_ITEM, items)
+        await self._scope.many(INSERT_SET_ASIDE, set_aside_out(new, request_id, tenant_id=tenant_id))
         return await self.summary(request_id)
 
     async def get(self, request_id: int, *, lock: bool = False) -> Request:

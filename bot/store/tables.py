@@ -103,6 +103,20 @@ class SetAsideRow(Table):
     reason: Mapped[str]
 
 
+class UnfinishedRequestRow(Table):
+    """A request that is written down in portions, as long as not all of it is there: see `bot.store.unfinished`."""
+
+    __tablename__ = "unfinished_requests"
+    __table_args__ = (Index("ix_unfinished_requests_tenant_id_delivery", "tenant_id", "delivery"),)
+
+    request_id: Mapped[int] = mapped_column(RowId, ForeignKey("requests.id"), primary_key=True, autoincrement=False)
+    tenant_id: Mapped[str]
+    delivery: Mapped[str]
+    begun_at: Mapped[datetime]
+    written: Mapped[int]  #: how many rows of its items, and of lines that were set aside
+    is_dropped: Mapped[bool]  #: it is being deleted, and nobody may go on with it
+
+
 class AttachmentRow(Table):
     """The file that is kept with a request until it has been handed over."""
 

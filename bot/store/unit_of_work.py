@@ -49,6 +49,7 @@ from bot.store.snapshots import Snapshots
 from bot.store.socket_outages import SocketOutages
 from bot.store.submissions import Submissions
 from bot.store.transaction import Transactions
+from bot.store.unfinished import UnfinishedRequests
 from bot.store.unrequested import UnrequestedChanges
 from bot.store.user_groups import UserGroups
 from bot.store.watched_places import WatchedPlaces
@@ -79,6 +80,7 @@ class UnitOfWork:
     """One transaction: everything done through it is committed together, or not at all."""
 
     requests = _Part(Requests)
+    unfinished = _Part(UnfinishedRequests)
     audit = _Part(AuditLog)
     audit_cursors = _Part(AuditCursors)
     jobs = _Part(Queue)

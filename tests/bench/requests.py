@@ -18,6 +18,7 @@ from bot.domain.requests.known_entry import KnownEntry
 from bot.domain.requests.request import ItemState, Request, SetAside, Status
 from bot.store import Store
 from bot.store.migrate import migrate
+from bot.store.request_rows import NewRequest
 from tests.bench.snapshots import measured
 from tests.support.requests_made import newest_requests
 
@@ -29,7 +30,7 @@ _EVENTS = 1_000
 async def add(store: Store, items: int) -> Request:
     now = store.clock()
     async with store.write() as uow:
-        return await uow.requests.add(
+        new = NewRequest(
             operation=Operation.ADD,
             action=Action.BLOCK,
             list=ListName.SENDER,
@@ -37,15 +38,13 @@ async def add(store: Store, items: int) -> Request:
             expires=now + timedelta(days=30),
             requester="UREQUESTER",
             approvals_needed=1,
-            lapses_at=now + timedelta(days=3),
-            warnings=(),
             indicators=[(Kind.DOMAIN, f"bad{number}.example", number) for number in range(1, items + 1)],
             set_aside=[
                 SetAside(line=items + number, typed="?", code="unreadable", reason="It reads as no indicator.")
                 for number in range(items // 10)
             ],
-            at=now,
         )
+        return await uow.requests.add(new, lapses_at=now + timedelta(days=3), at=now)
 
 
 async def record(store: Store, request: Request) -> None:

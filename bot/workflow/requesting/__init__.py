@@ -3,6 +3,7 @@
 wanted    what somebody wants, drafted and considered
 consider  what policy says of a proposal, once
 propose   a proposal that was considered, written down
+portions  what is too much for one transaction, written down before it is proposed
 goes_out  what will go out for it, for the log
 others    what nothing is wrong with of a command that was refused
 widen     a pending block of domains, replaced by one that has their subdomains too

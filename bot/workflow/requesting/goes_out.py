@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 
 from bot.domain.auditing.events import canonical_json, plain
 from bot.domain.lists.change import Operation, reaches_tenant
@@ -15,9 +16,12 @@ from bot.domain.lists.entries import Snapshot
 from bot.domain.requests.request import LARGE, Item, Request
 from bot.domain.requests.requested_change import change_for
 from bot.domain.submissions.filing_plan import intended
+from bot.store.request_rows import NewRequest
 from bot.tenant.exchange.cmdlets import Cmdlet, ListEdit, Parameter, SpoofIds, cmdlets_for, on_the_wire
 from bot.tenant.submission_call import as_logged
+from bot.workflow.shared.aside import judged_aside
 from bot.workflow.shared.change_by_snapshot import parts_by_snapshot
+from bot.workflow.shared.context import Context
 
 #: The parameters of one spoof pair, which say together which one it is.
 _PAIR = ("SpoofedUser", "SendingInfrastructure")
@@ -46,6 +50,15 @@ def goes_out(
         for part in parts
         for command in cmdlets_for(part.change, policy=part.policy or "Default", accepted_domains=own)
     )
+
+
+async def spelled_out(
+    context: Context, request: Request, new: NewRequest, lists: Snapshot | None, *, now: datetime
+) -> list[Mapping[str, object]]:
+    """The same for all of a request that is being written down: of ten thousand values it takes a moment."""
+    items = [Item(id=0, kind=kind, value=value) for kind, value, *_ in new.indicators]
+    spelling = partial(goes_out, request, items, lists, accepted_domains=context.rules.accepted_domains, now=now)
+    return await judged_aside(len(items), lists, spelling)
 
 
 @dataclass(slots=True, kw_only=True)

@@ -12,21 +12,22 @@ from bot.domain.lists.entries import Snapshot
 from bot.domain.lists.traits import ListName
 from bot.domain.policies.case import Refusal
 from bot.domain.requests.logged_proposal import logged_content
-from bot.domain.requests.request import Item, Request, Status
+from bot.domain.requests.request import Request, Status
 from bot.domain.requests.reviewing import require_withdrawable
 from bot.domain.telling.alert_facts import AlertName
 from bot.errors import Conflict
 from bot.store import UnitOfWork
+from bot.store.request_rows import NewRequest
 from bot.workflow.requesting.beside import look_later
 from bot.workflow.requesting.by_rules import approve_by_rules, decided_by_rules
 from bot.workflow.requesting.call_late import call_in_time
 from bot.workflow.requesting.consider import Considered, JudgedProposal
 from bot.workflow.requesting.decide import decide_all
-from bot.workflow.requesting.goes_out import goes_out
+from bot.workflow.requesting.goes_out import spelled_out
+from bot.workflow.requesting.portions import WrittenAhead, show, written_ahead
 from bot.workflow.requesting.renewal_answers import note_answered
 from bot.workflow.requesting.taken_up import note_taken_up
 from bot.workflow.shared.alerts import alert
-from bot.workflow.shared.aside import judged_aside
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.job_kinds import JobKind
 from bot.workflow.shared.jobs import later, notify_of, read_lists_anew
@@ -69,7 +70,9 @@ async def propose(
     async with context.store.read() as uow:
         kept = await uow.snapshots.kept()
     lists = None if kept is None else kept.lists
+    new = () if considered.refusals else new_requests(considered)
     async with (
+        written_ahead(context, new, lists, delivery=delivery) as ahead,
         within_limit(context, person=person, what=Limited.REQUESTS, more=more, delivery=delivery),
         context.store.write() as uow,
     ):
@@ -89,7 +92,9 @@ async def propose(
         count = partial(uow.requests.count_pending, person)
         await recount(context, uow, count, person=person, what=Limited.REQUESTS, more=more)
         decided = await decided_by_rules(context, uow, considered, lists)
-        requests = await write_all(context, uow, considered, lists, waits=not decided.through, because=decided.why_not)
+        requests = await write_all(
+            context, uow, considered, lists, waits=not decided.through, because=decided.why_not, ahead=ahead
+        )
         if instead_of is not None:
             await _replace(context, uow, instead_of, requests, actor=considered.actor)
         if decided.through:
@@ -103,34 +108,46 @@ async def propose(
 
 
 async def write_all(
-    context: Context, uow: UnitOfWork, considered: Considered, lists: Snapshot | None, *, waits: bool, because: str = ""
+    context: Context,
+    uow: UnitOfWork,
+    considered: Considered,
+    lists: Snapshot | None,
+    *,
+    waits: bool,
+    because: str = "",
+    ahead: Sequence[WrittenAhead] = (),
 ) -> list[Request]:
     """Write what was considered down, and return it: a request for each list, all of them parts of one proposal, which
     takes as many approvals as any of them. Where it `waits`, it lapses, and others are called before that; `because` is
-    why no rule approves it, though one is about such blocks."""
-    needed = max((judged.assessment.approvals_needed for judged in considered.judged), default=1)
+    why no rule approves it, though one is about such blocks. What of it was written `ahead` is shown from here on."""
+    now = context.now()
     requests: list[Request] = []
-    for judged in considered.judged:
+    sends: list[Sequence[Mapping[str, object]]] = []
+    for place, new in enumerate(new_requests(considered)):
+        if ahead:
+            requests.append(await show(context, uow, ahead[place], at=now))
+            sends.append(ahead[place].sends)
+            continue
         first = requests[0].id if requests else None
-        requests.append(
-            await _write(
-                context,
-                uow,
-                considered,
-                judged,
-                lists,
-                approvals_needed=needed,
-                part_of=first,
-                waits_because=because,
-            )
-        )
+        requests.append(await uow.requests.add(new, lapses_at=now + context.lapse_after, at=now, proposal_id=first))
+        sends.append(await spelled_out(context, requests[-1], new, lists, now=now))
+    # Whoever writes to the log waits from here on.
+    for request, judged, calls in zip(requests, considered.judged, sends, strict=True):
+        version = await _log_proposed(uow, considered, judged, request, calls, waits_because=because, at=now)
+    requests = [replace(request, version=version) for request in requests]
     await note_taken_up(uow, requests)
-    await note_answered(uow, requests, at=context.now())
+    await note_answered(uow, requests, at=now)
     if waits:
         await later(uow, JobKind.LAPSE, requests[0].id, at=requests[0].lapses_at)
-        await call_in_time(uow, context, requests[0], at=context.now())
+        await call_in_time(uow, context, requests[0], at=now)
         await look_later(uow, context, requests)
-    return [replace(request, version=requests[-1].version) for request in requests]
+    return requests
+
+
+def new_requests(considered: Considered) -> tuple[NewRequest, ...]:
+    """What was considered, as it is written down: a request for each list."""
+    needed = max((judged.assessment.approvals_needed for judged in considered.judged), default=1)
+    return tuple(_new(judged, considered.actor, approvals_needed=needed) for judged in considered.judged)
 
 
 async def _replace(
@@ -172,21 +189,9 @@ async def made_waits_because(uow: UnitOfWork, delivery: str) -> str:
     return str((await uow.deliveries.answered(delivery) or {}).get("waits_because", ""))
 
 
-async def _write(
-    context: Context,
-    uow: UnitOfWork,
-    considered: Considered,
-    judged: JudgedProposal,
-    lists: Snapshot | None,
-    *,
-    approvals_needed: int,
-    part_of: int | None,
-    waits_because: str,
-) -> Request:
-    """Write one part of a proposal down, as part of the one with the number `part_of`; None: it is the first."""
-    proposal, assessment, now = judged.proposal, judged.assessment, context.now()
-    actor = considered.actor
-    request = await uow.requests.add(
+def _new(judged: JudgedProposal, actor: Proposer, *, approvals_needed: int) -> NewRequest:
+    proposal = judged.proposal
+    return NewRequest(
         operation=proposal.operation,
         action=proposal.action,
         list=proposal.list,
@@ -195,8 +200,7 @@ async def _write(
         lasts=proposal.lasts,
         requester=actor.user_id,
         approvals_needed=approvals_needed,
-        lapses_at=now + context.lapse_after,
-        warnings=assessment.warnings,
+        warnings=judged.assessment.warnings,
         indicators=[
             (indicator.kind, indicator.value, judged.lines[indicator.value])
             if indicator.value in judged.lines
@@ -206,21 +210,29 @@ async def _write(
         set_aside=judged.set_aside,
         notes={indicator.value: indicator.notes for indicator in proposal.indicators if indicator.notes},
         evidence=proposal.evidence,
-        proposal_id=part_of,
-        at=now,
     )
-    items = [Item(id=0, kind=indicator.kind, value=indicator.value) for indicator in proposal.indicators]
-    # Ten thousand spellings take a moment.
-    spelling = partial(goes_out, request, items, lists, accepted_domains=context.rules.accepted_domains, now=now)
-    sends = await judged_aside(len(items), lists, spelling)
+
+
+async def _log_proposed(
+    uow: UnitOfWork,
+    considered: Considered,
+    judged: JudgedProposal,
+    request: Request,
+    sends: Sequence[Mapping[str, object]],
+    *,
+    waits_because: str,
+    at: datetime,
+) -> int:
+    """Log one part of a proposal, and have it told; the event's number, which is the proposal's version."""
+    proposal, assessment = judged.proposal, judged.assessment
     proposed = await uow.audit.append(
         EventKind.REQUEST_PROPOSED,
-        actor=actor.user_id,
+        actor=considered.actor.user_id,
         target=judged.targets,
         request_id=request.id,
         payload={
             "proposal": request.proposal_id,
-            **logged_content(proposal, approvals_needed=approvals_needed),
+            **logged_content(proposal, approvals_needed=request.approvals_needed),
             "acknowledged": proposal.acknowledged,
             "warnings": [warning.code for warning in assessment.warnings],
             "serious": [warning.text for warning in assessment.warnings if warning.serious],
@@ -228,12 +240,12 @@ async def _write(
             **({"waits_because": waits_because} if waits_because else {}),
             **({"workflow": considered.workflow} if considered.workflow else {}),
         },
-        at=now,
+        at=at,
     )
     await notify_of(uow, request.proposal_id)
     if request.is_grave:
         await alert(uow, AlertName.IP_ALLOW_PROPOSED, request_id=request.id)
-    return replace(request, version=proposed.seq)
+    return proposed.seq
 
 
 async def _log_refusals(context: Context, uow: UnitOfWork, considered: Considered) -> None:

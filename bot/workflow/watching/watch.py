@@ -8,6 +8,7 @@ from bot.domain.requests.binding import Purpose
 from bot.errors import TenantUnavailable
 from bot.store import Job
 from bot.workflow.importing.previews import clear
+from bot.workflow.requesting.portions import drop_left_behind
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.job_definition import JobDefinition
 from bot.workflow.shared.job_kinds import JobKind, NothingPayload
@@ -59,8 +60,9 @@ async def clean(context: Context, job: Job, _payload: NothingPayload) -> None:
     """Job: forget deliveries that can't come again, forms that nobody has open any more, and who is in user groups that
     give no role any more, budgets of calls that are full, what was written down before a message was posted long ago,
     mail figures that are old, and connections that were lost long ago; and end the previews of imports that nobody
-    asked for in time.
+    asked for in time. What was written ahead of a proposal that never came is dropped.
     """
+    await drop_left_behind(context)
     async with context.store.write() as uow:
         await uow.jobs.hold(job)
         await uow.deliveries.forget(context.now() - REMEMBER_DELIVERIES)

@@ -1,0 +1,61 @@
+"""A process of its own that proposes a large block, and is killed as by a power cut after so many of its commits:
+`proposer.py URL DELIVERY COMMITS`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[4]))
+
+from bot.domain.lists.traits import Plan
+from bot.domain.policies.case import Rules
+from bot.store import Store, UnitOfWork
+from bot.workflow.shared.context import Context
+from tests.support.people import REQUESTER
+from tests.support.proposing import drafted, propose_all
+from tests.support.stand_ins import unreached_tenant
+
+TENANT = "portioned"
+
+#: Two portions of items, and one of lines that were set aside.
+VALUES = tuple(f"bad{number}.example" for number in range(400))
+
+
+def context_of(store: Store) -> Context:
+    return Context(store=store, tenant=unreached_tenant(), rules=Rules(plan=Plan.PLAN2))
+
+
+def dies_after(store: Store, commits: int) -> None:
+    """Have this process killed once so many transactions have committed."""
+    write, left = store.write, [commits]
+
+    @asynccontextmanager
+    async def counted() -> AsyncIterator[UnitOfWork]:
+        async with write() as uow:
+            yield uow
+        left[0] -= 1
+        if left[0] == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    store.write = counted  # type: ignore[method-assign]
+
+
+async def main(url: str, delivery: str, commits: int) -> None:
+    store = Store(url, tenant_id=TENANT)
+    dies_after(store, commits)
+    context = context_of(store)
+    await propose_all(
+        context, actor=REQUESTER, proposals=drafted(context, *VALUES), delivery=delivery, most=len(VALUES)
+    )
+    await store.close()
+
+
+if __name__ == "__main__":
+    asyncio.run(main(sys.argv[1], sys.argv[2], int(sys.argv[3])))

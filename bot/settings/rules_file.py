@@ -31,7 +31,7 @@ _ActWord = Literal["block", "allow", "unblock", "end-allow", "extend", "note", "
 #: What is wrong with a value, by the validator's name for it: its own words are for programmers.
 _SAID: Mapping[str, str] = {
     "extra_forbidden": "there is no such key",
-    "missing": "is missing",
+    "missing": "has to be given",
     "string_pattern_mismatch": "is neither a user id (U…) nor a user group id (S…); handles and names don't work",
     "literal_error": "has to be {expected}",
     "int_type": "has to be a whole number, without quotation marks",

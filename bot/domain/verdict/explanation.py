@@ -11,6 +11,9 @@ from bot.domain.lists.coverage import Effect
 from bot.domain.lists.traits import Action, ListName, list_for, title
 from bot.domain.verdict.judgement import Judgement, Match
 
+#: What it means that an IPv4 address is allowed. Source: Microsoft, "Configure connection filtering".
+IP_ALLOW_SKIPS = "Mail from there skips spam filtering, SPF, DKIM and DMARC."
+
 
 def explain(
     indicator: Indicator,
@@ -30,6 +33,8 @@ def explain(
     sentences = [_main_sentence(indicator, judgement, matches, unreadable=unreadable)]
     winners = [match for match in matches if match.wins]
     if winners:
+        if name is ListName.CONNECTION_FILTER and judgement is Judgement.ALLOWED:
+            sentences.append(IP_ALLOW_SKIPS)
         sentences.extend(_overruled(name, winners[0].entry.action, matches))
         sentences.extend(_left_out(indicator, winners[0], below=below))
         sentences.extend(_overdue(winners, now))

@@ -60,7 +60,7 @@ GOOD = '[[approval]]\nname = "One"\napprovers = ["U0ONE"]\n'
     [
         ("[[approval]\n", r"no TOML: .*line 1"),
         ('[[approvals]]\nname = "One"\n', r"\[\[approvals\]\]: there is no such key"),
-        ("[[approval]]\napprovals = 2\n", r"\[\[approval\]\] 1, key name: is missing"),
+        ("[[approval]]\napprovals = 2\n", r"\[\[approval\]\] 1, key name: has to be given"),
         (f'{GOOD}[[approval]]\nname = "Two"\nlist = ["ip"]\n', r"\[\[approval\]\] 2 “Two”, key list: there is no such"),
         (f'{GOOD}lists = ["ips"]\n', r"\[\[approval\]\] 1 “One”, key lists, value 1: has to be 'connection-filter'"),
         (f'{GOOD}does = ["remove"]\n', r"“One”, key does, value 1: has to be 'block'"),
@@ -70,7 +70,7 @@ GOOD = '[[approval]]\nname = "One"\napprovers = ["U0ONE"]\n'
         ('[[approval]]\nname = "One"\napprovers = ["@network"]\n', r"key approvers, value 1: is neither a user id"),
         (GOOD + GOOD, r"the name “One” is given to two rules"),
         ('[[approval]]\nname = "  "\n', r"key name: is shown to people"),
-        ('[[no_approval]]\nname = "N"\nlists = ["sender"]\nper_hour = 5\n', r"“N”, key requesters: is missing"),
+        ('[[no_approval]]\nname = "N"\nlists = ["sender"]\nper_hour = 5\n', r"“N”, key requesters: has to be given"),
         (
             '[[no_approval]]\nname = "N"\nlists = []\nrequesters = ["S0SOC"]\nper_hour = 5\n',
             r"“N”, key lists: has to name 1 at least",

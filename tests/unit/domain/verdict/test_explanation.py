@@ -7,6 +7,7 @@ import pytest
 from bot.domain.indicators.indicator import Kind
 from bot.domain.lists.entries import Entry
 from bot.domain.lists.traits import Action, ListName
+from bot.domain.verdict.explanation import IP_ALLOW_SKIPS
 from tests.unit.domain.tenant_lists import entry, on_record
 from tests.unit.domain.verdict.verdicts import verdict_on
 
@@ -26,13 +27,19 @@ EXPLANATIONS: list[tuple[Kind, str, list[Entry], str]] = [
         Kind.IPV4,
         "203.0.113.7",
         [entry(CF, ALLOW, "203.0.113.7", policy="")],
-        "203.0.113[.]7 is allowed: it is in the IP Allow List.",
+        (
+            "203.0.113[.]7 is allowed: it is in the IP Allow List. "
+            "Mail from there skips spam filtering, SPF, DKIM and DMARC."
+        ),
     ),
     (
         Kind.IPV4,
         "203.0.113.7",
         [entry(CF, ALLOW, "203.0.113.7", policy="Second"), entry(CF, ALLOW, "203.0.113.7")],
-        "203.0.113[.]7 is allowed: it is in the IP Allow List (policy Default, Second).",
+        (
+            "203.0.113[.]7 is allowed: it is in the IP Allow List (policy Default, Second). "
+            "Mail from there skips spam filtering, SPF, DKIM and DMARC."
+        ),
     ),
     (
         Kind.IPV4,
@@ -45,6 +52,13 @@ EXPLANATIONS: list[tuple[Kind, str, list[Entry], str]] = [
         "203.0.113.0/24",
         [entry(CF, BLOCK, "203.0.113.0/25"), entry(CF, BLOCK, "203.0.113.128/25")],
         "203.0.113[.]0/24 is blocked: entries of the IP Block List (policy Default) cover it together.",
+    ),
+    # An IPv6 allow skips none of it: it overrides the IP filters only.
+    (
+        Kind.IPV6,
+        "2001:db8::7",
+        [entry(ListName.IP, ALLOW, "2001:db8::7")],
+        "2001:db8::7 is allowed: it is in the Tenant Allow/Block List's allowed IPv6 addresses.",
     ),
     # What an entry of just this could be taken to cover, and doesn't.
     (
@@ -132,6 +146,7 @@ EXPLANATIONS: list[tuple[Kind, str, list[Entry], str]] = [
         [entry(CF, ALLOW, "203.0.113.0/24"), entry(CF, BLOCK, "203.0.113.7")],
         (
             "203.0.113[.]7 is allowed: it is covered by 203.0.113[.]0/24 in the IP Allow List (policy Default). "
+            "Mail from there skips spam filtering, SPF, DKIM and DMARC. "
             "203.0.113[.]7 (IP Block List) says otherwise, but in the connection filter the allow list wins over the "
             "block list."
         ),
@@ -196,13 +211,19 @@ EXPLANATIONS: list[tuple[Kind, str, list[Entry], str]] = [
         NETWORK,
         "203.0.113.0/24",
         [entry(CF, ALLOW, "203.0.113.0/24"), entry(CF, ALLOW, "203.0.113.7")],
-        "203.0.113[.]0/24 is allowed: it is in the IP Allow List (policy Default).",
+        (
+            "203.0.113[.]0/24 is allowed: it is in the IP Allow List (policy Default). "
+            "Mail from there skips spam filtering, SPF, DKIM and DMARC."
+        ),
     ),
     (
         NETWORK,
         "203.0.113.0/24",
         [entry(CF, ALLOW, "203.0.113.0/24"), entry(CF, BLOCK, "203.0.113.7")],
-        "203.0.113[.]0/24 is allowed: it is in the IP Allow List (policy Default).",
+        (
+            "203.0.113[.]0/24 is allowed: it is in the IP Allow List (policy Default). "
+            "Mail from there skips spam filtering, SPF, DKIM and DMARC."
+        ),
     ),
     # What has ended, and what stands in another list.
     (
@@ -259,6 +280,7 @@ UNREAD = [
         [entry(CF, ALLOW, "203.0.113.7")],
         (
             "203.0.113[.]7 is allowed: it is in the IP Allow List (policy Default). "
+            "Mail from there skips spam filtering, SPF, DKIM and DMARC. "
             "The connection filter could not be read in full."
         ),
     ),
@@ -280,5 +302,5 @@ def test_an_entry_that_portcullis_should_have_removed_is_named(days: float | Non
     known = [on_record(CF, ALLOW, "203.0.113.7", days=days)]
     because = verdict_on(Kind.IPV4, "203.0.113.7", entry(CF, ALLOW, "203.0.113.7"), known=known).because
     told = "It was to end before now, but the tenant still has it: 203.0.113[.]7 (IP Allow List)."
-    first = "203.0.113[.]7 is allowed: it is in the IP Allow List (policy Default)."
+    first = f"203.0.113[.]7 is allowed: it is in the IP Allow List (policy Default). {IP_ALLOW_SKIPS}"
     assert because == (f"{first} {told}" if overdue else first)

@@ -75,7 +75,8 @@ class LineState:
 
     def _end_words(self) -> None:
         if self._words:
-            text = " ".join(token.text for token in self._words)
+            # As it was typed, with what stands between the words.
+            text = " ".join(self.line[self._words[0].start : self._words[-1].end].split())
             self._words.clear()
             self._typed.append(text)
             self._problems.append(words_problem(text))

@@ -217,6 +217,9 @@ def test_words_that_nothing_sets_apart(line: str, found: list[str], words: str) 
         ("a.example and subdomains of b.example, c.example", ["a.example", "c.example"], "whose", "with a star"),
         ("evil.example and subdomains of spammers", ["evil.example"], "whose subdomains", "with a star"),
         ("no idea", [], "‘no idea’ names nothing", "Type what it is about"),
+        ("evil,example", [], "‘evil,example’ names nothing", "Type what it is about"),
+        ("evil ;\texample,", [], "‘evil ; example’ names nothing", "Type what it is about"),
+        ("evil - example", [], "‘evil - example’ names nothing", "Type what it is about"),
         ("300.1.1.1", [], "300.1.1.1", ""),
     ],
 )

@@ -148,6 +148,18 @@ async def _turned_away(
     return await answer_failure(workflow, body, error, delivery=delivery, nothing=nothing)
 
 
+async def _unknown(workflow: Context, body: Mapping[str, Any], *, nothing: ToldNothing) -> BoltResponse:
+    """The answer to a delivery that no listener knows, as that of another version of app.yaml."""
+    _log.warning("delivery that no listener knows", type=str(body.get("type") or "command")[:40])
+    if not await steps.end_unknown(workflow, body):
+        return not_acknowledged()
+    error = InvalidInput(
+        "This Portcullis doesn't know that.",
+        "The app in Slack and the bot may be of different versions: the operator compares it with app.yaml.",
+    )
+    return await answer_failure(workflow, body, error, delivery=delivery_key(body), nothing=nothing)
+
+
 def build_app(
     *,
     workspace: Workspace,
@@ -222,11 +234,7 @@ def build_app(
     @app.error
     async def unforeseen(error: Exception, body: dict[str, Any]) -> BoltResponse:
         if isinstance(error, BoltUnhandledRequestError):
-            _log.warning("delivery that no listener knows", type=str(body.get("type") or "command")[:40])
-            error = InvalidInput(
-                "This Portcullis doesn't know that.",
-                "The app in Slack and the bot may be of different versions: the operator compares it with app.yaml.",
-            )
+            return await _unknown(workflow, body, nothing=nothing)
         if isinstance(error, AnswerUntold):
             return not_acknowledged()
         return await answer_failure(workflow, body, error, delivery=delivery_key(body), nothing=nothing)

@@ -103,8 +103,23 @@ async def end_elsewhere(
     `organization` is the one for which the app is installed, if it is: its token ends the step there as well. Nobody
     here can end one of another.
     """
+    return await _ended(context, body, error) if is_of(organization, body) else True
+
+
+async def end_unknown(context: Context, body: Mapping[str, Any]) -> bool:
+    """Have a step that this version doesn't have end with what to do, as nobody else would ever end it; what is no step
+    is left alone. False where that isn't on disk, so that Slack has to deliver it again."""
+    error = InvalidInput(
+        "This Portcullis has no such step.",
+        "The app in Slack and the bot may be of different versions: whoever runs Portcullis compares it with app.yaml.",
+    )
+    return await _ended(context, body, error)
+
+
+async def _ended(context: Context, body: Mapping[str, Any], error: PortcullisError) -> bool:
+    """Whether a step that can't be run has its end on disk, or nothing is to be ended."""
     event = body.get("event")
-    if not isinstance(event, Mapping) or event.get("type") != "function_executed" or not is_of(organization, body):
+    if not isinstance(event, Mapping) or event.get("type") != "function_executed":
         return True
     try:
         run = _Run.model_validate(event)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -19,14 +20,14 @@ from bot.domain.policies.by_workflow import BY_WORKFLOW
 from bot.domain.requests.approval import NobodyRule
 from bot.domain.requests.people import Person
 from bot.domain.requests.request import Request, Status
-from bot.errors import NotRecorded, SlackError, SlackUnavailable, TryLater
+from bot.errors import NotRecorded, SlackError, SlackUnavailable, StoreError, TryLater
 from bot.slack.block_kit.ids import ActionId, StepId
 from bot.slack.client import web_client
 from bot.slack.directory import Directory
 from bot.slack.jobs import step_runner
 from bot.slack.jobs.step_runner import END_STEP, RUN_STEP, StepEndPayload, StepRunner
 from bot.slack.listeners.steps import LONGEST_INPUT, LONGEST_REASON
-from bot.store import AuditFilter, Job
+from bot.store import AuditFilter, Job, UnitOfWork
 from bot.tls import outside_context
 from bot.workflow.requesting.by_workflow import propose_by_step
 from bot.workflow.shared.job_kinds import JobKind
@@ -513,6 +514,35 @@ async def test_a_step_of_another_workspace_of_the_organization_ends_with_why(
         assert [end.run for end in ends] == ([RUN] if ended else [])
         assert all("doesn't serve the workspace" in end.error for end in ends)
         assert await requests(bot) == []
+
+
+@pytest.mark.parametrize("callback_id", ["propose_allow", "", None])
+async def test_a_step_that_nobody_knows_ends_with_what_to_do(bot: Bot, callback_id: object) -> None:
+    """The app in Slack is of another version of app.yaml: nobody else would ever end it."""
+    function = {"id": "Fn2", "callback_id": callback_id, "type": "app", "app_id": "A1"}
+    for _ in range(2):
+        assert (await bot.deliver(step_event(by(), function=function))).status_code == 200
+    [end] = [END_STEP.read(job.payload) for job in await bot.jobs() if job.kind == END_STEP]
+    assert (end.run, end.proposal) == (RUN, None)
+    assert "has no such step. The app in Slack and the bot may be of different versions" in end.error
+    assert "Nothing was requested." in end.error
+    assert await requests(bot) == []
+
+
+async def test_an_unknown_step_is_delivered_again_where_its_end_is_not_on_disk(
+    bot: Bot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    @asynccontextmanager
+    async def away() -> AsyncIterator[UnitOfWork]:
+        raise StoreError("The database can't be reached.")
+        yield
+
+    unknown = step_event(by(), function={"id": "Fn2", "callback_id": "propose_allow"})
+    with monkeypatch.context() as patched:
+        patched.setattr(bot.store, "write", away)
+        assert (await bot.deliver(unknown)).status_code >= 500
+    assert (await bot.deliver(unknown)).status_code == 200
+    assert [job.kind for job in await bot.jobs()] == [END_STEP]
 
 
 @pytest.mark.parametrize("named", [{"authorizations": [{"enterprise_id": "E0ORG", "team_id": None}]}, {}])

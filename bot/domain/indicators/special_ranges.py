@@ -20,6 +20,9 @@ _TEXTS: dict[NoteCode, str] = {
     NoteCode.UNSPECIFIED: "means ‘no address’: nobody sends mail from there",
 }
 
+#: The codes of such notes: they say what an address is, and nothing of how it was read.
+SPECIAL = frozenset(_TEXTS)
+
 _IPV4: tuple[tuple[NoteCode, str], ...] = (
     (NoteCode.UNSPECIFIED, "0.0.0.0/8"),
     (NoteCode.PRIVATE, "10.0.0.0/8"),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.domain.indicators.indicator import Kind, NoteCode
+from bot.domain.indicators.special_ranges import SPECIAL
 from bot.domain.lists.change import Operation
 from bot.domain.lists.ends import ended_by_portcullis
 from bot.domain.lists.traits import Action, ListName
@@ -320,14 +321,18 @@ def list_label(facts: RequestFacts) -> str:
 
 
 def item_facts(item: Item, operation: Operation, *, told: frozenset[str] = frozenset()) -> ItemFacts:
-    """One item of a request with this operation. `told` are the codes of the warnings, which say more than a note."""
+    """One item of a request with this operation. `told` are the codes of the warnings, which say more than a note.
+
+    That an address is of a special range is no matter of how it was read: where it is to be added, a warning says it.
+    """
+    notes = [note for note in item.notes if note.code not in told | SPECIAL]
     return ItemFacts(
         value=item.value,
         state=item.state,
         word=item_word(item, operation),
         outcome=item.outcome,
-        notes=tuple(note.text for note in item.notes if note.code not in told),
-        is_read_oddly=any(note.code not in {*told, NoteCode.SCHEME_STRIPPED} for note in item.notes),
+        notes=tuple(note.text for note in notes),
+        is_read_oddly=any(note.code != NoteCode.SCHEME_STRIPPED for note in notes),
         width=addresses([item.value]) if item.kind in _NETWORKS else "",
         kind=item.kind,
     )

@@ -10,7 +10,8 @@ from datetime import timedelta
 import pytest
 from hypothesis import given, settings
 
-from bot.domain.indicators.indicator import Indicator, Kind, Note
+from bot.domain.indicators.indicator import Indicator, Kind, Note, NoteCode
+from bot.domain.indicators.reader import read
 from bot.domain.lists.change import Operation
 from bot.domain.lists.entries import Snapshot
 from bot.domain.lists.traits import Action, ListName
@@ -565,6 +566,19 @@ def test_that_a_scheme_was_left_out_is_nothing_to_decide_by() -> None:
     made = facts(items=[item(1, notes=scheme)])
     assert "How it was read" not in texts(card(made))
     assert "https:// was left out" in texts(details(DetailsFacts(request=made)))
+
+
+@pytest.mark.parametrize("operation", [Operation.EXTEND, Operation.REMOVE])
+def test_that_an_address_is_of_a_special_range_is_nothing_that_was_read(operation: Operation) -> None:
+    """As of an IP allow that somebody keeps with a click: nothing was typed there."""
+    kept = Item(id=1, kind=Kind.IPV4, value="203.0.113.7", notes=read("203.0.113.7").notes)
+    assert [note.code for note in kept.notes] == [NoteCode.DOCUMENTATION]
+    made = facts(operation=operation, action=Action.ALLOW, list_name=ListName.CONNECTION_FILTER, items=[kept])
+    assert "How it was read" not in texts(card(made)) + texts(details(DetailsFacts(request=made)))
+    odd = replace(kept, notes=read("IP: 203.0.113.7").notes)
+    made = facts(operation=operation, action=Action.ALLOW, list_name=ListName.CONNECTION_FILTER, items=[odd])
+    assert "‘IP:’ was left out" in texts(card(made))
+    assert "for examples" not in texts(card(made))
 
 
 def test_values_in_what_was_noticed_are_no_links() -> None:

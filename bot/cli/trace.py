@@ -14,11 +14,14 @@ from bot.cli.account import note_looking
 from bot.cli.audit_tenants import database_url, served_tenant
 from bot.cli.failures import told
 from bot.cli.log_lines import LogLine, find_lines
-from bot.cli.sentences import moment, printable
+from bot.cli.sentences import in_words, moment, printable
 from bot.cli.terminal import console_for, say
 from bot.domain.auditing.events import Event
 from bot.domain.indicators.defanging import defanged
 from bot.domain.requests.request import Request
+from bot.domain.telling.headlines import named_headline
+from bot.domain.telling.places import place
+from bot.domain.telling.request_status import status_words
 from bot.errors import InvalidInput
 from bot.reference import REFERENCE
 from bot.store import Job, Store, UnitOfWork
@@ -149,9 +152,14 @@ def _print(asked: str, found: Trace, lines: Sequence[LogLine], *, log: str) -> N
 
 
 def _request_row(request: Request) -> str:
-    said = f"#{request.proposal_id}  {request.operation.value} {request.action.value} on {request.list.value}: "
-    failure = f". {request.failure}" if request.failure else ""
-    return f"{said}{request.status.value}, asked for by {request.requester}{failure}"
+    parts = (
+        f"#{request.proposal_id}  {in_words(named_headline(request))}",
+        place(request.operation, request.action, request.list),
+        status_words(request),
+        f"asked for by {request.requester}",
+        request.failure,
+    )
+    return " · ".join(filter(None, parts))
 
 
 def _event_row(event: Event, references: Mapping[int, str]) -> str:

@@ -89,7 +89,8 @@ def test_people_read_it_in_order(url: str) -> None:
     result = run(PROPOSED)
     assert result.exit_code == 0
     lines = [line.strip() for line in result.output.splitlines()]
-    assert "#1  add block on sender: approved, asked for by UREQUESTER" in lines
+    request = "#1  Block evil[.]example · Tenant Allow/Block List, senders · approved, queued · asked for by UREQUESTER"
+    assert request in lines
     assert f"1  2030-01-10 12:00:00  {PROPOSED}  request.proposed  U0REQUEST1  evil[.]example" in lines
     assert f"2  2030-01-10 12:02:00  {APPROVED}  request.approved  U0APPROVER" in lines
     assert "job-1  request.apply  0 attempts, due 2030-01-10 12:00 UTC." in lines

@@ -11,9 +11,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
+from bot.domain.auditing.events import EventKind
 from bot.domain.auditing.steps import StoryStep
 from bot.domain.lists.ends import ended_by_portcullis
 from bot.domain.lists.traits import Action
+from bot.domain.requests.approval import ApprovedBy
 from bot.domain.requests.emergency import emergency_review
 from bot.domain.requests.request import Decision, Item, ItemState, Request, Review, Status
 from bot.domain.submissions.unnamed import UNNAMED_ALLOW
@@ -257,8 +259,13 @@ def called_late(request: Request, step: StoryStep) -> StepFacts | None:
     return _facts(StepKind.CALLED_LATE, request, step, said)
 
 
-def concluded(request: Request, step: StoryStep) -> StepFacts:
-    """How it went, in a line: which items are not as asked, and why, stands on the card."""
+def concluded(request: Request, step: StoryStep) -> StepFacts | None:
+    """How it went, in a line: which items are not as asked, and why, stands on the card. None of the removal with which
+    an emergency block was taken out, where all went well: below that block's card it was just told.
+    """
+    by_review = request.approval is not None and request.approval.by is ApprovedBy.EMERGENCY_REVIEW
+    if by_review and step.kind == EventKind.REQUEST_APPLIED:
+        return None
     return _facts(StepKind.CONCLUDED, request, step, status_sentence(request))
 
 

@@ -358,7 +358,8 @@ def _warning_lines(warnings: Sequence[RequestWarning]) -> str:
 
 def _spoken(facts: RequestFacts) -> str:
     """The whole point of the card in a few sentences."""
-    emergency = [f"{_emergency(facts)}."] if facts.is_emergency else []
+    # How it was reviewed is told with where it stands.
+    emergency = [f"{_emergency(replace(facts, reviews=(), awaits_review=False))}."] if facts.is_emergency else []
     sentences = [
         *emergency,
         f"#{facts.number}: {read_aloud(facts.named_headline, value=NAMED_VALUE)}.",

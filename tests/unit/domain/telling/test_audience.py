@@ -10,7 +10,9 @@ import pytest
 from bot.domain.auditing.events import EventKind
 from bot.domain.auditing.steps import StoryStep
 from bot.domain.indicators.indicator import Kind
+from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import ListName
+from bot.domain.requests.approval import Approval, ApprovedBy
 from bot.domain.requests.parts import Parts
 from bot.domain.requests.question import Question
 from bot.domain.requests.request import Decision, Item, ItemState, Status
@@ -140,6 +142,23 @@ def test_each_event_has_its_audience(kind: EventKind) -> None:
 def test_the_requester_is_told_what_is_not_as_they_asked(kind: EventKind, status: Status) -> None:
     told = steps_for_the_requester(request(status=status), [step(7, kind=kind)])
     assert only(told) is StepKind.YOURS
+
+
+@pytest.mark.parametrize(
+    ("kind", "status", "told"),
+    [
+        (EventKind.REQUEST_APPLIED, Status.APPLIED, None),
+        (EventKind.REQUEST_PARTLY_APPLIED, Status.PARTLY_APPLIED, StepKind.CONCLUDED),
+        (EventKind.REQUEST_FAILED, Status.FAILED, StepKind.CONCLUDED),
+    ],
+)
+def test_that_an_emergency_block_was_taken_out_is_told_once(
+    kind: EventKind, status: Status, told: StepKind | None
+) -> None:
+    """Below the block's card: below that of the removal only where it did not go well."""
+    approval = Approval(by=ApprovedBy.EMERGENCY_REVIEW, at=NOW, name="7")
+    removal = replace(request(operation=Operation.REMOVE, status=status), approval=approval)
+    assert only(steps_below_the_card(removal, [step(9, kind=kind)])) is told
 
 
 def test_an_event_of_another_version_is_told_to_nobody() -> None:

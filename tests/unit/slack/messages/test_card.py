@@ -625,7 +625,9 @@ def test_an_emergency_block_says_so_first_and_is_reviewed_on_its_card(
     expected = f":rotating_light: *Emergency block, applied at once by <@U0REQUESTER>{', ' if first else ''}{first}*"
     assert line == expected
     assert list(buttons(message)) == named
-    assert message.text.startswith("Emergency block, applied at once by")
+    assert message.text.startswith("Emergency block, applied at once by <@U0REQUESTER>. #")
+    told = {"to be reviewed": "not reviewed yet"}.get(first, first)
+    assert message.text.count(told or "reviewed") == (1 if told else 0), "read aloud, it is said once"
     assert words(message) <= 45
 
 

@@ -11,14 +11,14 @@ from sqlalchemy import ColumnElement, Integer, Select, bindparam, func, literal,
 
 from bot.domain.auditing.card_events import CHANGE_THE_CARD
 from bot.domain.auditing.events import clean_text
-from bot.domain.requests.request import Item, ItemState, Request, Review
+from bot.domain.requests.request import MOST_NAMED_ASIDE, Item, ItemState, Request, Review, SetAside
 from bot.store import request_rows
 from bot.store.audit_tables import AuditEventRow
 from bot.store.databases import in_chunks
 from bot.store.request_rows import ITEM_COLUMNS, STATES
 from bot.store.scope import Scope
 from bot.store.table import core
-from bot.store.tables import ItemRow, RequestRow, ReviewRow
+from bot.store.tables import ItemRow, RequestRow, ReviewRow, SetAsideRow
 
 #: Which items a summary shows first: those that somebody has to look at, those that are gone, all others.
 MATTER_MOST: tuple[frozenset[ItemState], ...] = (
@@ -39,6 +39,7 @@ _CHANGE_THE_CARD = sorted(kind.value for kind in CHANGE_THE_CARD)
 _FEW_PARTS = 3
 
 _items, _reviews, _events, _rows = core(ItemRow), core(ReviewRow), core(AuditEventRow), core(RequestRow)
+_aside = core(SetAsideRow)
 
 _BY_IDS = (
     select(_rows)
@@ -58,6 +59,11 @@ _TALLIES = (
 )
 _ITEMS = select(*ITEM_COLUMNS).where(_items.c.request_id.in_(bindparam("ids", expanding=True))).order_by(_items.c.id)
 _REVIEWS = select(_reviews).where(_reviews.c.request_id.in_(bindparam("ids", expanding=True))).order_by(_reviews.c.id)
+_ASIDE = (
+    select(_aside.c.request_id, _aside.c.line, _aside.c.typed, _aside.c.value, _aside.c.code, _aside.c.reason)
+    .where(_aside.c.request_id.in_(bindparam("ids", expanding=True)))
+    .order_by(_aside.c.line, _aside.c.id)
+)
 _VERSIONS = select(
     _rows.c.proposal_id,
     func.coalesce(
@@ -210,10 +216,22 @@ async def _assembled(scope: Scope, rows: Sequence[Any], items: _Items, tallies: 
     for review in await scope.prepared(_REVIEWS, {"ids": [row.id for row in rows]}):
         reviews[review.request_id].append(request_rows.review(review))
     versions = await _versions(scope, rows)
+    aside = await _named_aside(scope, rows)
     return [
-        request_rows.request(row, items.get(row.id, ()), reviews[row.id], tallies.get(row.id, {}), versions[row.id])
+        request_rows.request(
+            row, items.get(row.id, ()), reviews[row.id], tallies.get(row.id, {}), versions[row.id], aside[row.id]
+        )
         for row in rows
     ]
+
+
+async def _named_aside(scope: Scope, rows: Sequence[Any]) -> Mapping[int, Sequence[SetAside]]:
+    """What was set aside of each request of which that is little enough to be named: of most, nothing was."""
+    found: dict[int, list[SetAside]] = defaultdict(list)
+    few = [row.id for row in rows if 0 < row.set_aside <= MOST_NAMED_ASIDE]
+    for request_id, line, typed, value, code, reason in await scope.prepared(_ASIDE, {"ids": few}) if few else ():
+        found[request_id].append(SetAside(line=line, typed=typed, value=value, code=code, reason=reason))
+    return found
 
 
 async def _versions(scope: Scope, rows: Sequence[Any]) -> Mapping[int, int]:

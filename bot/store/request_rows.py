@@ -134,6 +134,7 @@ def request(
     reviews: Iterable[Review],
     tally: Mapping[ItemState, int],
     version: int,
+    aside: Iterable[SetAside] = (),
 ) -> Request:
     """The request in a row, with what other tables hold of it."""
     return Request(
@@ -158,6 +159,7 @@ def request(
         failure=row.failure,
         sent=row.sent,
         set_aside=row.set_aside,
+        named_aside=tuple(aside),
         evidence=_evidence(row.evidence),
         version=version,
         part_of=None if row.proposal_id == row.id else row.proposal_id,

@@ -17,7 +17,17 @@ from bot.domain.lists.entries import Entry
 from bot.domain.lists.traits import Action, ListName
 from bot.domain.requests.evidence import AttachedFile, Evidence, MessageHeld
 from bot.domain.requests.known_entry import KnownEntry
-from bot.domain.requests.request import Decision, Item, ItemState, Request, RequestWarning, Review, Status
+from bot.domain.requests.request import (
+    MOST_NAMED_ASIDE,
+    Decision,
+    Item,
+    ItemState,
+    Request,
+    RequestWarning,
+    Review,
+    SetAside,
+    Status,
+)
 from bot.domain.telling.request_facts import RequestFacts, request_facts
 from bot.domain.verdict.judgement import Judgement, Match
 from bot.domain.verdict.verdict import Verdict
@@ -86,6 +96,7 @@ def request(
     requester: str = "U0REQUESTER",
     sent: int = 0,
     set_aside: int = 0,
+    named_aside: Sequence[SetAside] = (),
     tally: Mapping[ItemState, int] | None = None,
     evidence: Evidence | None = None,
     lasts: timedelta | None = None,
@@ -111,7 +122,8 @@ def request(
         reviews=tuple(reviews),
         failure=failure,
         sent=sent,
-        set_aside=set_aside,
+        set_aside=set_aside or len(named_aside),
+        named_aside=tuple(named_aside),
         tally=tally or {},
         evidence=evidence,
         lasts=lasts,
@@ -244,6 +256,9 @@ any_evidence = st.builds(
         is_read_whole=st.booleans(),
     ),
 )
+any_set_aside = st.builds(
+    SetAside, line=st.integers(1, 10_000), typed=any_text, value=any_text, code=any_text, reason=any_text
+)
 any_request = st.builds(
     Request,
     id=st.integers(1, 10**18),
@@ -264,6 +279,7 @@ any_request = st.builds(
     failure=any_text,
     sent=st.integers(0, 10_000),
     set_aside=st.integers(0, 10_000),
+    named_aside=st.lists(any_set_aside, max_size=MOST_NAMED_ASIDE).map(tuple),
     tally=st.dictionaries(st.sampled_from(ItemState), st.integers(0, 10_000), max_size=3),
     evidence=st.none() | any_evidence,
 )

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from bot.domain.requests.request import TURNED_DOWN, ItemState, Request, Status
+from bot.domain.requests.request import MOST_NAMED_ASIDE, TURNED_DOWN, ItemState, Request, Status
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +73,8 @@ class Parts:
         tally: Counter[ItemState] = Counter()
         for request in self.requests:
             tally.update(request.counts)
+        aside = sum(request.set_aside for request in self.requests)
+        named = tuple(line for request in self.requests for line in request.named_aside)
         return replace(
             self.lead,
             id=self.id,
@@ -83,7 +85,8 @@ class Parts:
             items=tuple(item for request in self.requests for item in request.items),
             tally=tally,
             sent=sum(request.sent for request in self.requests),
-            set_aside=sum(request.set_aside for request in self.requests),
+            set_aside=aside,
+            named_aside=named if aside <= MOST_NAMED_ASIDE else (),
             failure="; ".join(dict.fromkeys(request.failure for request in self.requests if request.failure)),
         )
 

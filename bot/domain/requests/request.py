@@ -172,6 +172,10 @@ class Item:
     notes: tuple[Note, ...] = ()  #: what was noticed when it was read, and changed on the way
 
 
+#: So many lines that were set aside are named with their request. Of more a file has all.
+MOST_NAMED_ASIDE = 10
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetAside:
     """A line of what was imported that became no item, and why. `code` is stable; `reason` is for people."""
@@ -214,7 +218,8 @@ class Request:
     reviews: tuple[Review, ...] = ()
     failure: str = ""  #: for people: why a request as a whole failed
     sent: int = 0  #: while it is being applied: how many items have been sent
-    set_aside: int = 0  #: how many lines of what was imported became no item
+    set_aside: int = 0  #: how many lines of what was given became no item
+    named_aside: tuple[SetAside, ...] = ()  #: these lines, where they are no more than `MOST_NAMED_ASIDE`
     #: How long it lasts, counted from its approval; None: to a fixed day, or for ever. While it is pending, `expires`
     #: is when it would have ended if it had been approved at once; from its approval on, when it ends.
     lasts: timedelta | None = None

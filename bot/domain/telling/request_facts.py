@@ -24,6 +24,7 @@ from bot.domain.requests.request import (
     Request,
     RequestWarning,
     Review,
+    SetAside,
     Status,
 )
 from bot.domain.requests.trying_again import can_be_tried_again
@@ -161,10 +162,11 @@ class RequestFacts:
     counted: str  #: `2 senders`
     counts: Mapping[ItemState, int]
     gone: int  #: how many items were as asked and are no more
-    set_aside: int  #: how many lines of what was imported became no item
+    set_aside: int  #: how many lines of what was given became no item
     failure: str  #: why it failed as a whole; any text
     parts: tuple[PartFacts, ...] = ()  #: of a proposal of several lists: each list's; empty where there is one list
     figures: Sentence = ()  #: how much real mail it would touch; empty where that isn't known
+    named_aside: tuple[SetAside, ...] = ()  #: what was set aside, where it isn't much; any texts
     owners: tuple[Sentence, ...] = ()  #: whose its addresses are, by DNS that said so after it was proposed
     card_url: str = ""  #: where its card is read, for whoever shows that; empty where it isn't known
 
@@ -310,6 +312,7 @@ def request_facts(request: Request) -> RequestFacts:
         counts=request.counts,
         gone=request.gone,
         set_aside=request.set_aside,
+        named_aside=request.named_aside,
         failure=request.failure,
     )
 

@@ -8,11 +8,11 @@ from datetime import UTC, datetime
 
 from bot.domain.indicators.defanging import defanged_words
 from bot.domain.lists.traits import Action
-from bot.domain.requests.request import Decision, ItemState, RequestWarning, Review
+from bot.domain.requests.request import Decision, ItemState, RequestWarning, Review, SetAside
 from bot.domain.telling.counting import plural, with_the_last
 from bot.domain.telling.evidence_facts import EvidenceLine
 from bot.domain.telling.request_facts import ItemFacts, PartFacts, RequestFacts
-from bot.slack.block_kit.text import escaped, indicator, mention, when
+from bot.slack.block_kit.text import code, escaped, indicator, mention, when
 from bot.slack.messages.marks import STATE_MARKS, status_mark, warning_mark
 from bot.slack.messages.sentences import seen
 
@@ -25,6 +25,8 @@ _MOST_TIMES = 3
 _NAMED = 5
 #: So many items have room for their whole outcome.
 _ROOM_FOR = 3
+#: What was set aside is named in so much.
+_ASIDE = 60
 
 
 def item_line(item: ItemFacts, *, marked: bool, limit: int = 300) -> str:
@@ -121,15 +123,27 @@ def no_rule_approves(why: str, *, limit: int) -> str:
     return f"No rule approves it: {escaped(why, limit=limit)}."
 
 
-def set_aside_line(facts: RequestFacts) -> str:
-    """That lines of what was imported became no item, and where a file says why, if one does; empty when none did.
+def set_aside_line(facts: RequestFacts, *, named: bool = True) -> str:
+    """That lines of what was given became no item, which ones where they are few, and where a file says why, if one
+    does; empty when none did.
 
     What was turned down, withdrawn or not decided in time gets no file.
     """
     if not facts.set_aside:
         return ""
     verb, why = ("was", "why") if facts.set_aside == 1 else ("were", "why for each")
-    said = f"{plural(facts.set_aside, 'line')} of what was given {verb} set aside."
+    which = f": {', '.join(map(_what_was_aside, facts.named_aside))}" if named and facts.named_aside else ""
+    said = f"{plural(facts.set_aside, 'line')} of what was given {verb} set aside{which}."
     if facts.is_answered:
         return f"{said} A file under the card says {why}."
     return said if facts.is_concluded else f"{said} Once this is applied, a file under the card says {why}."
+
+
+def aside_lines(facts: RequestFacts) -> list[str]:
+    """What was set aside, a line each with the reason, where they are few; none where they are many."""
+    return [f"• {_what_was_aside(line)}: {escaped(line.reason, limit=250) or '…'}" for line in facts.named_aside]
+
+
+def _what_was_aside(line: SetAside) -> str:
+    """The value that was set aside; where it could not be read, the line as it was given."""
+    return indicator(line.value, limit=_ASIDE) if line.value else code(line.typed, limit=_ASIDE)

@@ -20,6 +20,7 @@ from bot.slack.block_kit.text import card_link, code_blocks, escaped, sections_o
 from bot.slack.messages.card import asked_back, parts_text, terms, title
 from bot.slack.messages.event_line import event_line
 from bot.slack.messages.lines import (
+    aside_lines,
     evidence_texts,
     item_line,
     no_rule_approves,
@@ -37,6 +38,7 @@ _ITEM_SECTIONS = 24
 _POWERSHELL_SECTIONS = 16
 _WARNING_SECTIONS = 5
 _NOTE_SECTIONS = 5
+_ASIDE_SECTIONS = 2
 _EVIDENCE_SECTIONS = 3
 _REVIEW_SECTIONS = 3
 _EVENT_SECTIONS = 8
@@ -92,8 +94,10 @@ def details(
     blocks += _listed("What goes to Microsoft", handed_over, len(handed_over), _EVIDENCE_SECTIONS)
     noted = facts.noted_items
     blocks += _listed("How it was read", note_lines(noted, limit=1_000), len(noted), _NOTE_SECTIONS)
+    aside = aside_lines(facts)
+    blocks += _listed("Set aside", aside, len(aside), _ASIDE_SECTIONS)
     if facts.set_aside:
-        blocks.append(elements.context(set_aside_line(facts)))
+        blocks.append(elements.context(set_aside_line(facts, named=not aside)))
     as_of = "" if told.as_of is None else f", lists as of {when(told.as_of)}"
     blocks += _written(f"As PowerShell{as_of}", told.powershell)
     blocks += _written("As a call of Microsoft Graph", told.graph_calls)

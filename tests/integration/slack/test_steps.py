@@ -20,6 +20,7 @@ from bot.domain.policies.by_workflow import BY_WORKFLOW
 from bot.domain.requests.approval import NobodyRule
 from bot.domain.requests.people import Person
 from bot.domain.requests.request import Request, Status
+from bot.domain.telling.request_facts import request_facts
 from bot.errors import NotRecorded, SlackError, SlackUnavailable, StoreError, TryLater
 from bot.slack.block_kit.ids import ActionId, StepId
 from bot.slack.client import web_client
@@ -27,6 +28,7 @@ from bot.slack.directory import Directory
 from bot.slack.jobs import step_runner
 from bot.slack.jobs.step_runner import END_STEP, RUN_STEP, StepEndPayload, StepRunner
 from bot.slack.listeners.steps import LONGEST_INPUT, LONGEST_REASON
+from bot.slack.messages.card import card
 from bot.store import AuditFilter, Job, UnitOfWork
 from bot.tls import outside_context
 from bot.workflow.requesting.by_workflow import propose_by_step
@@ -186,6 +188,7 @@ async def test_what_policy_refuses_is_set_aside_with_its_reason_and_the_rest_is_
     assert [item.value for item in request.items] == ["evil.example"]
     assert request.approvals_needed == 2
     assert "contoso[.]example" in end["set_aside"]
+    assert "1 line of what was given was set aside: `contoso[.]example`." in card(request_facts(request)).text
     async with bot.store.read() as uow:
         [aside] = await uow.requests.set_aside(request.id)
         [event] = await uow.audit.page(filters=AuditFilter(kind=EventKind.REQUEST_PROPOSED, limit=10))

@@ -16,7 +16,7 @@ from bot.domain.indicators.indicator import Kind
 from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action, ListName
 from bot.domain.requests.evidence import Evidence
-from bot.domain.requests.request import Item, ItemState, Request, SetAside, Status
+from bot.domain.requests.request import MOST_NAMED_ASIDE, Item, ItemState, Request, SetAside, Status
 from bot.errors import NotFound
 from bot.store import Store
 from bot.store.tables import RequestRow
@@ -67,11 +67,23 @@ async def test_everything_about_an_import_comes_back(store: Store) -> None:
         assert await uow.requests.get(request.id) == replace(request, tally={})
         lines = await uow.requests.set_aside(request.id)
     assert [item.line for item in request.items] == [2, None]
-    assert request.set_aside == 2
+    assert (request.set_aside, request.named_aside) == (2, tuple(lines))
     assert request.evidence == Evidence(recipient="requester@contoso.com", file_name="message.eml")
     assert [line.line for line in lines] == [3, 7]
     assert lines[0] == aside[1]
     assert lines[1].typed == "héllo\ufffd"
+
+
+@pytest.mark.parametrize(("count", "named"), [(MOST_NAMED_ASIDE, MOST_NAMED_ASIDE), (MOST_NAMED_ASIDE + 1, 0)])
+async def test_what_was_set_aside_comes_with_its_request_where_it_is_little(
+    store: Store, count: int, named: int
+) -> None:
+    aside = [SetAside(line=number, typed="?", code="unreadable", reason="?") for number in range(1, count + 1)]
+    async with store.write() as uow:
+        others = await add_request(uow, store)
+        request = await add_request(uow, store, set_aside=aside)
+        page = await newest_requests(uow, limit=10)
+    assert [(each.id, len(each.named_aside)) for each in page] == [(request.id, named), (others.id, 0)]
 
 
 async def test_items_keep_their_order_and_all_of_them_change(store: Store) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from bot.domain.lists.traits import ListName
 from bot.domain.requests.parts import Parts, by_proposal
-from bot.domain.requests.request import ItemState, Status
+from bot.domain.requests.request import ItemState, SetAside, Status
 from tests.support.samples import item, request
 
 PENDING, APPROVED, APPLYING = Status.PENDING, Status.APPROVED, Status.APPLYING
@@ -70,6 +70,14 @@ def test_as_one_it_counts_all() -> None:
     assert (whole.total, whole.sent, whole.set_aside) == (3, 3, 5)
     assert [each.id for each in whole.items] == [1, 2, 3]
     assert whole.counts == {ItemState.PROPOSED: 3}
+
+
+@pytest.mark.parametrize(("more", "named"), [(8, 2), (9, 0)])
+def test_what_was_set_aside_is_named_while_all_of_it_can_be(more: int, named: int) -> None:
+    line = SetAside(line=2, typed="?", code="unreadable", reason="Nothing to list.")
+    first = replace(request(request_id=7), set_aside=2, named_aside=(line, replace(line, line=3)))
+    second = replace(request(request_id=8), part_of=7, set_aside=more)
+    assert len(Parts(requests=(first, second)).as_one.named_aside) == named
 
 
 def test_requests_are_told_by_their_proposals() -> None:

@@ -23,7 +23,7 @@ from bot.domain.requests.evidence import Evidence, MessageHeld
 from bot.domain.requests.parts import Parts
 from bot.domain.requests.proposal import Proposal
 from bot.domain.requests.question import Question
-from bot.domain.requests.request import Decision, Item, ItemState, RequestWarning, Review, Status
+from bot.domain.requests.request import Decision, Item, ItemState, RequestWarning, Review, SetAside, Status
 from bot.domain.submissions.unnamed import UNNAMED_ALLOW
 from bot.domain.telling.details_facts import DetailsFacts
 from bot.domain.telling.parts_facts import parts_facts
@@ -270,10 +270,11 @@ def test_the_requesters_copy_offers_the_subdomains_that_a_block_leaves() -> None
 
 
 def test_whoever_started_a_workflow_reads_that_it_asks_in_their_name_and_what_it_left_out() -> None:
-    by_workflow = facts(warnings=[BY_WORKFLOW], set_aside=1)
-    assert "A workflow that you started proposed this. 1 line of what was given was set aside." in texts(
-        requester_message(by_workflow)
-    )
+    own = SetAside(line=2, typed="contoso.example", value="contoso.example", code="own_domain", reason="Your own.")
+    by_workflow = facts(warnings=[BY_WORKFLOW], named_aside=[own])
+    said = "1 line of what was given was set aside: `contoso[.]example`."
+    assert f"A workflow that you started proposed this. {said}" in texts(requester_message(by_workflow))
+    assert said in texts(card(by_workflow))
     assert "that you started" not in texts(card(by_workflow))
     assert "workflow" not in texts(requester_message(facts(set_aside=1)))
 

@@ -14,7 +14,7 @@ from bot.domain.lists.entries import FilterPolicy
 from bot.domain.lists.traits import Action, ListName
 from bot.domain.policies.subdomains import NOT_COVERED
 from bot.domain.requests.binding import ShownCard
-from bot.domain.requests.request import Item, ItemState, Request, RequestWarning, Status
+from bot.domain.requests.request import Item, ItemState, Request, RequestWarning, SetAside, Status
 from bot.domain.telling import step_facts
 from bot.domain.telling.alert_facts import AlertName, alert_facts
 from bot.domain.telling.details_facts import DetailsFacts
@@ -194,6 +194,21 @@ def test_lines_that_were_set_aside_are_told(count: int, words: str) -> None:
     assert words in texts(message)
     assert words in message.text
     assert ("set aside" in texts(message)) == (count > 0)
+
+
+def test_where_they_are_few_they_are_named_and_details_say_why() -> None:
+    aside = [
+        SetAside(line=2, typed="contoso.example", value="contoso.example", code="own_domain", reason="It is your own."),
+        SetAside(line=4, typed="see <that> mail", code="unreadable", reason="Nothing to list."),
+    ]
+    made = facts(named_aside=aside)
+    said = "2 lines of what was given were set aside: `contoso[.]example`, `see &lt;that&gt; mail`."
+    message = card(made)
+    assert said in texts(message)
+    assert said in message.text
+    opened = texts(details(DetailsFacts(request=made)))
+    assert "*Set aside*\n• `contoso[.]example`: It is your own.\n• `see &lt;that&gt; mail`: Nothing to list." in opened
+    assert "2 lines of what was given were set aside. Once" in opened, "there they are named already"
 
 
 def test_a_reminder_says_what_ends_and_when_and_offers_another_end() -> None:

@@ -31,9 +31,10 @@ _ROUNDS = 20
 _LIMIT = 50
 
 
-def _about(text: str) -> dict[str, Any]:
+def about(text: str, *, within: bool = False) -> dict[str, Any]:
+    """What is asked for who names an indicator; `within`: with all that it covers, which is looked for in the log."""
     indicator = read_as_logged(text)
-    narrower = narrower_than(indicator) if os.environ.get("WITHIN") else None
+    narrower = narrower_than(indicator) if within or os.environ.get("WITHIN") else None
     return {"target": indicator.value, "wider": wider_values(indicator), "narrower": narrower}
 
 
@@ -51,11 +52,11 @@ def cases(count: int) -> dict[str, dict[str, dict[str, Any]]]:
             "nobody": {"actor": made.NOBODY},
         },
         "indicator": {
-            "frequent": _about(made.OFTEN),
-            "rare": _about(made.SELDOM),
-            "never": _about(made.NEVER),
-            "an address": _about("198.18.3.4"),
-            "a network": _about("198.18.3.0/24"),
+            "frequent": about(made.OFTEN),
+            "rare": about(made.SELDOM),
+            "never": about(made.NEVER),
+            "an address": about("198.18.3.4"),
+            "a network": about("198.18.3.0/24"),
         },
         "kind": {
             "frequent": {"kinds": frozenset({"check.asked"})},

@@ -45,10 +45,6 @@ class Verification:
         return self.chain.intact and not any(found)
 
 
-#: After so many rows it is shown how far it is.
-_SHOWN_EVERY = 1_000
-
-
 @dataclass(slots=True)
 class _Hashes:
     """The hashes of those rows that have a number which an anchor has; and how far it is, of so many rows."""
@@ -61,7 +57,7 @@ class _Hashes:
     def __call__(self, seq: int, row_hash: str) -> None:
         if seq in self.wanted:
             self.found[seq] = row_hash
-        if seq % _SHOWN_EVERY == 0 or seq == self.rows:
+        if 0 < seq <= self.rows:
             self.done(seq, self.rows)
 
 
@@ -110,7 +106,7 @@ async def _verify(
                 with progress("Events") as done:
                     numbers = frozenset(anchor.seq for anchor in own)
                     hashes = _Hashes(numbers, rows=0 if head is None else head.seq, done=done)
-                    chain = await uow.audit.verify(hashes)
+                    chain = await uow.audit.verify(hashes, hashes.wanted)
                 requests = await uow.audit.verify_requests()
                 triggers = await uow.audit.wrong_triggers()
         finally:

@@ -130,9 +130,12 @@ class AuditLog:
         head = await self.head()
         return int(found[0].seq) - 1 if found else 0 if head is None else head.seq
 
-    async def verify(self, watched: Watched | None = None) -> ChainFindings:
-        """Hold the whole log against its hash chain, in constant memory. `watched` is shown each row's hash."""
-        return await verify_log(self._scope, watched)
+    async def verify(self, watched: Watched | None = None, wanted: frozenset[int] = frozenset()) -> ChainFindings:
+        """Hold the whole log against its hash chain, in constant memory.
+
+        `watched` is shown how far it is, and the hash of each row whose number is wanted.
+        """
+        return await verify_log(self._scope, watched, wanted)
 
     async def wrong_triggers(self) -> tuple[TriggerFinding, ...]:
         """What is wrong with the triggers that keep the log of every tenant append-only."""

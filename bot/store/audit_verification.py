@@ -26,14 +26,17 @@ _POSTGRESQL_TIME, _OF_OUR_ERA = "YYYY-MM-DD HH24:MI:SS.US AD", " AD"
 
 _BATCH = 2_000
 
-#: Shown a row's number and hash.
+#: Shown a row's number and hash: of those that are wanted, and of the last of so many that were looked at together.
 Watched: TypeAlias = Callable[[int, str], None]
 
 
-async def verify_log(scope: Scope, watched: Watched | None = None) -> ChainFindings:
+async def verify_log(
+    scope: Scope, watched: Watched | None = None, wanted: frozenset[int] = frozenset()
+) -> ChainFindings:
     """Verify one tenant's log as it was when this transaction began.
 
-    `watched` is shown the hash of each row by its number, as it passes.
+    `watched` is shown the hash of each row whose number is wanted, and now and then another's, by which
+    it is seen how far it is.
     """
     head = await scope.session.scalar(select(AuditHeadRow).where(AuditHeadRow.tenant_id == scope.tenant_id))
     verifier = Verifier(scope.tenant_id, None if head is None else Head(seq=head.seq, hash=head.hash))
@@ -45,8 +48,9 @@ async def verify_log(scope: Scope, watched: Watched | None = None) -> ChainFindi
         if verifier.is_one_run:
             times.see(batch)
         if watched is not None:
-            for row in batch:
+            for row in (row for row in batch if row.seq in wanted) if wanted else ():
                 watched(_number(row.seq), str(row.hash))
+            watched(_number(batch[-1].seq), str(batch[-1].hash))
     if verifier.is_one_run:
         for first, last in await times.wrong(scope, lambda column: _time_as_text(scope, column)):
             verifier.note_times(first, last)

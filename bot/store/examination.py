@@ -13,9 +13,6 @@ from bot.store.audit_triggers import TriggerFinding
 from bot.store.request_verification import RequestFindings
 from bot.store.unit_of_work import Store
 
-#: After so many events it is told how far it is.
-_TOLD_EVERY = 1_000
-
 _UNDER_WAY = (Status.APPROVED, Status.APPLYING)
 
 
@@ -85,7 +82,7 @@ async def _examined(url: str, tenant_id: str, done: Callable[[int, int], None]) 
             rows = 0 if head is None else head.seq
 
             def passed(seq: int, _hash: str) -> None:
-                if seq % _TOLD_EVERY == 0 or seq == rows:
+                if 0 < seq <= rows:
                     done(seq, rows)
 
             chain = await uow.audit.verify(passed)

@@ -85,12 +85,20 @@ def test_a_changed_column_does_not_hold(column: str) -> None:
     assert not holds(stored(first(), **{column: CHANGED[column]}))
 
 
-@pytest.mark.parametrize(
-    "payload",
-    ['{"a":1,"a":1}', '{"a":1.0}', '{"a":1e2}', '{"a":NaN}', '{ "a":1}', "[]", '"a"', "no JSON", '{"a":"\\u0000"}'],
-)
-def test_a_payload_that_was_never_written_so_does_not_hold_whatever_the_hash(payload: str) -> None:
-    """Somebody may have made the hash of the very text."""
+NEVER_WRITTEN = [
+    '{"a":1,"a":1}', '{"a":1.0}', '{"a":1e2}', '{"a":NaN}', '{ "a":1}', "[]", '"a"', "no JSON", '{"a":"\\u0000"}',
+    '{"a":01}', '{"a":-0}', '{"a":+1}', '{"a":"\\/"}', '{"a":"\t"}', '{"a":"x"y"}', '{"a":1}\n', '{"a":1},"b":{}',
+    '{"b":1,"a":1}', '{"a":tru}', '{"a":١}',
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("payload", NEVER_WRITTEN)
+@pytest.mark.parametrize("seen", [[], [{"a": 1}], [{"a": "x"}, {"a": 1, "b": 2}, {"a": None}, {"a": True}]])
+def test_a_payload_that_was_never_written_so_does_not_hold_whatever_the_hash(
+    payload: str, seen: list[dict[str, Any]]
+) -> None:
+    """Somebody may have made the hash of the very text. Whatever was seen before it is no help to them."""
+    plain = after_these(seen)
     row = first()
     said = (
         f'{{"actor":{json.dumps(row.actor)},"at":"{row.at:%Y-%m-%dT%H:%M:%S.%f}Z","kind":{json.dumps(row.kind)},'
@@ -98,7 +106,23 @@ def test_a_payload_that_was_never_written_so_does_not_hold_whatever_the_hash(pay
         f'"target":{json.dumps(row.target)},"tenant_id":{json.dumps(TENANT)}}}'
     )
     digest = sha256(f"{BEFORE}\n{said}".encode()).hexdigest()
-    assert not holds(stored(row, payload=payload, hash=digest))
+    lies = stored(row, payload=payload, hash=digest)
+    assert plain.following([lies], 0, seq=0, digest=BEFORE, end=None) == 0
+
+
+def after_these(seen: list[dict[str, Any]]) -> PlainRows:
+    """One that has held rows with these payloads."""
+    plain = PlainRows(TENANT, is_spelled=True)
+    for each in seen:
+        assert plain.following([stored(first(payload=each))], 0, seq=0, digest=BEFORE, end=None) == 1
+    return plain
+
+
+@given(seen=st.lists(st.dictionaries(st.sampled_from("abc"), st.integers() | st.sampled_from("xyü"))), payload=payloads)
+def test_what_was_seen_before_changes_nothing(seen: list[dict[str, Any]], payload: dict[str, Any]) -> None:
+    for said in (payload, *({**payload, **each} for each in seen)):
+        row = stored(first(payload=said))
+        assert after_these(seen).following([row], 0, seq=0, digest=BEFORE, end=None) == holds(row)
 
 
 @pytest.mark.parametrize(

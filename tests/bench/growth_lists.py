@@ -107,7 +107,10 @@ def _judged(lists: Snapshot) -> tuple[float, float]:
 
 
 def _meant(lists: Snapshot) -> tuple[float, float]:
-    by_value, indicator = _by_value(lists), _ASKED[0]
+    index, by_value, indicator = ListIndex(lists), _by_value(lists), _ASKED[0]
     return in_turn(
-        lambda: which_action([indicator], lists), lambda: by_value.get(("sender", indicator.value)), rounds=20, each=5
+        lambda: which_action([indicator], lists, index=index),
+        lambda: by_value.get(("sender", indicator.value)),
+        rounds=20,
+        each=50,
     )

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from functools import partial
 
 from bot.domain.indicators.indicator import Indicator, Kind
 from bot.domain.lists.change import Operation
 from bot.domain.lists.coverage import is_same
 from bot.domain.lists.ends import default_expiry
 from bot.domain.lists.entries import Entry, FilterPolicy, Snapshot
-from bot.domain.lists.entry_index import nearby
+from bot.domain.lists.entry_index import Near, nearby
+from bot.domain.lists.list_index import ListIndex
 from bot.domain.lists.traits import Action, ListName, list_for
 from bot.domain.policies.case import Rules
 from bot.domain.reading.durations import Lifetime, expires_at
@@ -86,43 +88,51 @@ def safe_list_off(policies: Sequence[FilterPolicy], *, reason: str) -> Proposal:
     )
 
 
-def which_action(indicators: Sequence[Indicator], lists: Snapshot | None) -> Action | None:
+def which_action(
+    indicators: Sequence[Indicator], lists: Snapshot | None, *, index: ListIndex | None = None
+) -> Action | None:
     """The action of the entries that these indicators have, to change one without saying which it is.
 
     Those that aren't listed have none: policy names them beside the others. None when none is listed, when some are
-    allowed and some blocked (in the connection filter one can be both), and when the lists aren't known.
+    allowed and some blocked (in the connection filter one can be both), and when the lists aren't known. `index` is
+    that of just these lists: with it, long ones take no longer than short ones.
     """
-    found = _actions_of(indicators, lists) if lists is not None else set()
+    found = _actions_of(indicators, lists, index) if lists is not None else set()
     return found.pop() if len(found) == 1 else None
 
 
-def is_none_listed(indicators: Sequence[Indicator], lists: Snapshot | None) -> bool:
-    """Whether it is certain, as of the lists, that no entry is any of these indicators."""
+def is_none_listed(indicators: Sequence[Indicator], lists: Snapshot | None, *, index: ListIndex | None = None) -> bool:
+    """Whether it is certain, as of the lists, that no entry is any of these indicators. `index` is theirs."""
     if lists is None or not indicators or any(list_for(each.kind) in lists.unreadable for each in indicators):
         return False
-    return not _actions_of(indicators, lists)
+    return not _actions_of(indicators, lists, index)
 
 
-def entries_of(indicators: Sequence[Indicator], action: Action, lists: Snapshot | None) -> tuple[Entry, ...]:
-    """The entries that these indicators have with an action; none where one of them has none."""
+def entries_of(
+    indicators: Sequence[Indicator], action: Action, lists: Snapshot | None, *, index: ListIndex | None = None
+) -> tuple[Entry, ...]:
+    """The entries that these indicators have with an action; none where one of them has none. `index` is the lists'."""
     if lists is None:
         return ()
-    found = [[entry for entry in entries if entry.action is action] for entries in _listed(indicators, lists)]
+    found = [[entry for entry in entries if entry.action is action] for entries in _listed(indicators, lists, index)]
     return tuple(entry for entries in found for entry in entries) if all(found) else ()
 
 
-def _actions_of(indicators: Sequence[Indicator], lists: Snapshot) -> set[Action]:
+def _actions_of(indicators: Sequence[Indicator], lists: Snapshot, index: ListIndex | None) -> set[Action]:
     """The actions of the entries that are one of these indicators."""
-    return {entry.action for entries in _listed(indicators, lists) for entry in entries}
+    return {entry.action for entries in _listed(indicators, lists, index) for entry in entries}
 
 
-def _listed(indicators: Sequence[Indicator], lists: Snapshot) -> Iterator[Sequence[Entry]]:
+def _listed(indicators: Sequence[Indicator], lists: Snapshot, index: ListIndex | None) -> Iterator[Sequence[Entry]]:
     """For each of these indicators, the entries that are just that."""
     by_list: dict[ListName, list[Indicator]] = {}
     for indicator in indicators:
         by_list.setdefault(list_for(indicator.kind), []).append(indicator)
     for name, members in by_list.items():
-        near = nearby(name, tuple(entry for entry in lists.entries if entry.list is name), members)
+        if index is not None:
+            near: Near = partial(index.near, name)
+        else:
+            near = nearby(name, tuple(entry for entry in lists.entries if entry.list is name), members)
         for indicator in members:
             yield [entry for entry in near(indicator) if is_same(entry, indicator)]
 

@@ -5,7 +5,6 @@ It changes nothing; what is sent in the form is a request like any other.
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -20,6 +19,7 @@ from bot.domain.requests.unrequested import ChangeState
 from bot.errors import Conflict
 from bot.workflow.requesting.unrequested_removal import entry_of
 from bot.workflow.shared.context import Context
+from bot.workflow.shared.listed import index_of_long
 from bot.workflow.shared.rights import proposer
 
 
@@ -51,8 +51,8 @@ async def adoptable(context: Context, *, actor: Person, number: int, delivery: s
     if change is None or told is None or change.after is None or change.state is ChangeState.GONE:
         raise Conflict("This entry isn't there any more, by the last reading of the lists.", "Nothing to do.")
     about = listed_indicator(told)
-    # In a thread: a full list has thousands of entries to compare.
-    found = await asyncio.to_thread(entries_of, [about], told.action, lists)
+    index = await index_of_long(context, lists)
+    found = entries_of([about], told.action, lists, index=index)
     if not found:
         raise Conflict("This entry isn't there any more, by the last reading of the lists.", "Nothing to do.")
     entry = found[0]

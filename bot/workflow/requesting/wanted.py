@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
 from bot.domain.indicators.defanging import defanged
 from bot.domain.indicators.indicator import Indicator
@@ -18,8 +18,10 @@ from bot.domain.reading.durations import Lifetime
 from bot.domain.reading.lines import line_of
 from bot.errors import ActionUntold, InvalidDuration, NothingListed
 from bot.workflow.requesting.consider import Considered, consider
+from bot.workflow.shared.aside import judged_aside
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.filter_policies import filter_policies
+from bot.workflow.shared.listed import index_of_long
 from bot.workflow.shared.rights import Proposer
 
 
@@ -91,8 +93,9 @@ async def _listed_end(context: Context, action: Action, indicators: Sequence[Ind
     """
     async with context.store.read() as uow:
         lists = await uow.snapshots.load()
-    # In a thread: a full list has thousands of entries to compare.
-    entries = await asyncio.to_thread(entries_of, indicators, action, lists)
+    index = await index_of_long(context, lists)
+    finding = partial(entries_of, indicators, action, lists, index=index)
+    entries = await judged_aside(len(indicators), lists, finding, is_indexed=index is not None)
     ends = {entry.expires for entry in entries}
     if len(ends) != 1 or any(entry.bounded_by_use for entry in entries):
         raise InvalidDuration(
@@ -107,11 +110,16 @@ async def _listed_action(context: Context, indicators: Sequence[Indicator]) -> A
     """The action of the entries as they were last seen. Raises ActionUntold and NothingListed."""
     async with context.store.read() as uow:
         lists = await uow.snapshots.load()
-    # In a thread: a full list has thousands of entries to compare.
-    action = await asyncio.to_thread(which_action, indicators, lists)
+    index = await index_of_long(context, lists)
+
+    def found() -> tuple[Action | None, bool]:
+        action = which_action(indicators, lists, index=index)
+        return action, action is None and is_none_listed(indicators, lists, index=index)
+
+    action, is_none = await judged_aside(len(indicators), lists, found, is_indexed=index is not None)
     if action is not None:
         return action
-    if lists is not None and await asyncio.to_thread(is_none_listed, indicators, lists):
+    if lists is not None and is_none:
         raise _nothing_listed(indicators, lists)
     raise ActionUntold(
         "Which entries are meant can't be told: as the lists were last read, what you name is both allowed and "

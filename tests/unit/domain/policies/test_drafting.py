@@ -10,9 +10,10 @@ import pytest
 from bot.domain.lists.change import Operation
 from bot.domain.lists.ends import default_expiry
 from bot.domain.lists.entries import Entry, Snapshot
+from bot.domain.lists.list_index import ListIndex
 from bot.domain.lists.traits import Action, ListName, list_for
 from bot.domain.policies.case import Rules
-from bot.domain.policies.drafting import draft, is_none_listed, which_action
+from bot.domain.policies.drafting import draft, entries_of, is_none_listed, which_action
 from bot.domain.reading.durations import NEVER, Lifetime
 from bot.domain.reading.lines import read_as_logged
 from bot.domain.requests.evidence import Evidence
@@ -182,19 +183,49 @@ WHICH = [
 ]
 
 
+@pytest.mark.parametrize("by_index", [False, True])
 @pytest.mark.parametrize(("texts", "held", "action"), WHICH)
-def test_which_action_is_meant(texts: list[str], held: list[tuple[Action, str]], action: Action | None) -> None:
-    assert which_action([read_as_logged(text) for text in texts], listed(*held)) is action
+def test_which_action_is_meant(
+    texts: list[str], held: list[tuple[Action, str]], action: Action | None, by_index: bool
+) -> None:
+    lists = listed(*held)
+    index = ListIndex(lists) if by_index else None
+    assert which_action([read_as_logged(text) for text in texts], lists, index=index) is action
 
 
+@pytest.mark.parametrize("by_index", [False, True])
 @pytest.mark.parametrize(("texts", "held", "action"), WHICH)
 def test_that_nothing_is_listed_is_told_apart_from_what_cannot_be_told(
-    texts: list[str], held: list[tuple[Action, str]], action: Action | None
+    texts: list[str], held: list[tuple[Action, str]], action: Action | None, by_index: bool
 ) -> None:
     indicators = [read_as_logged(text) for text in texts]
     values = {value.casefold() for _, value in held}
     expected = bool(texts) and not values & {indicator.value for indicator in indicators}
-    assert is_none_listed(indicators, listed(*held)) is expected
+    lists = listed(*held)
+    index = ListIndex(lists) if by_index else None
+    assert is_none_listed(indicators, lists, index=index) is expected
+
+
+@pytest.mark.parametrize(
+    ("value", "spelled"),
+    [
+        ("evil.example", "EVIL.example"),
+        ("203.0.113.0/25", "203.0.113.5/25"),
+        ("2001:db8::/48", "2001:DB8:0::/48"),
+        ("evil.example/a", "EVIL.example/a"),
+        ("evil.example, 203.0.113.0/24", "Evil.example,203.0.113.0/24"),
+    ],
+)
+def test_an_entry_in_another_spelling_is_found_with_an_index_and_without(value: str, spelled: str) -> None:
+    indicator = read_as_logged(value)
+    others = [(BLOCK, f"other{number}.example") for number in range(9)]
+    lists = listed(*others)
+    entry = Entry(list=list_for(indicator.kind), action=BLOCK, value=spelled)
+    lists = replace(lists, entries=(*lists.entries, entry))
+    for index in (None, ListIndex(lists)):
+        found = entries_of([indicator], BLOCK, lists, index=index)
+        assert found == (entry,)
+        assert entries_of([indicator, read_as_logged("new.example")], BLOCK, lists, index=index) == ()
 
 
 def test_where_a_list_was_not_read_nobody_says_that_nothing_is_listed() -> None:

@@ -4,6 +4,9 @@
 see `tests.bench.large_logs`. What is to be reached, of five million events: 95 of 100 pages of 50 within 5 ms on SQLite
 and 10 ms on PostgreSQL, whatever is asked for, also where nothing answers it. Beside it stands the raw limit: one
 statement of the driver's that reads the same number of rows by their numbers.
+
+What counts is the processor's time of a page, this process's and that of the server's process that answers it: by the
+clock a page on a busy machine takes as long as the others let it. The clock is told beside it.
 """
 
 from __future__ import annotations
@@ -15,11 +18,14 @@ import sqlite3
 import sys
 import time
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from datetime import timedelta
 from itertools import combinations
+from pathlib import Path
 from typing import Any
 
 import asyncpg
+from sqlalchemy import text
 
 from bot.domain.lists.narrower import narrower_than
 from bot.domain.lists.wider import wider_values
@@ -31,9 +37,9 @@ _ROUNDS = 20
 _LIMIT = 50
 
 
-def about(text: str, *, within: bool = False) -> dict[str, Any]:
+def about(value: str, *, within: bool = False) -> dict[str, Any]:
     """What is asked for who names an indicator; `within`: with all that it covers, which is looked for in the log."""
-    indicator = read_as_logged(text)
+    indicator = read_as_logged(value)
     narrower = narrower_than(indicator) if within or os.environ.get("WITHIN") else None
     return {"target": indicator.value, "wider": wider_values(indicator), "narrower": narrower}
 
@@ -83,23 +89,57 @@ def _places(count: int) -> tuple[tuple[str, dict[str, Any]], ...]:
     return ("first", {}), ("deep", {"before_seq": count // 3}), ("up", {"after_seq": count // 3})
 
 
-async def _timed(work: Callable[[], Awaitable[Any]]) -> tuple[list[float], Any]:
-    took: list[float] = []
+@dataclass(frozen=True, slots=True)
+class Took:
+    """Milliseconds of some rounds, in the order of their lengths: of the processor, and by the clock."""
+
+    worked: list[float]
+    clock: list[float]
+
+    @property
+    def half(self) -> float:
+        return self.worked[len(self.worked) // 2]
+
+    @property
+    def p95(self) -> float:
+        return _p95(self.worked)
+
+
+def _worked(server: int | None) -> float:
+    """Seconds of the processor that this process has had, with a process of the server's."""
+    # https://docs.kernel.org/scheduler/sched-stats.html: the first number is the time on a processor, in nanoseconds.
+    there = 0 if server is None else int(Path(f"/proc/{server}/schedstat").read_text().split()[0])
+    return time.process_time() + there / 1e9
+
+
+async def _timed(work: Callable[[], Awaitable[Any]], server: int | None = None) -> tuple[Took, Any]:
+    worked: list[float] = []
+    clock: list[float] = []
     given = None
     for _ in range(_ROUNDS):
-        began = time.perf_counter()
+        began, before = time.perf_counter(), _worked(server)
         given = await work()
-        took.append((time.perf_counter() - began) * 1000)
-        if sum(took) > 1_000:
+        worked.append((_worked(server) - before) * 1000)
+        clock.append((time.perf_counter() - began) * 1000)
+        if sum(clock) > 2_000 and len(clock) > 4:
             break
-    return sorted(took), given
+    return Took(sorted(worked), sorted(clock)), given
+
+
+async def _server_of(store: Store) -> int | None:
+    """The server's process that answers a store's only connection; None on SQLite, which has none."""
+    async with store.read() as uow:
+        scope = uow.audit._scope
+        if scope.dialect.name != "postgresql":
+            return None
+        return int((await scope.connection.execute(text("SELECT pg_backend_pid()"))).scalar_one())
 
 
 def _p95(took: list[float]) -> float:
     return took[min(len(took) - 1, int(0.95 * len(took)))]
 
 
-async def raw(url: str, count: int) -> float:
+async def raw(url: str, count: int) -> Took:
     """The least that a page costs: its rows by their numbers, by the driver alone."""
     first = count // 2
     query = "SELECT * FROM audit_events WHERE tenant_id = {} AND seq > {} ORDER BY seq LIMIT 50"
@@ -111,11 +151,12 @@ async def raw(url: str, count: int) -> float:
 
         took, _ = await _timed(one)
         database.close()
-        return _p95(took)
+        return took
     connection = await asyncpg.connect(url)
-    took, _ = await _timed(lambda: connection.fetch(query.format("$1", "$2"), made.TENANT, first))
+    server = connection.get_server_pid()
+    took, _ = await _timed(lambda: connection.fetch(query.format("$1", "$2"), made.TENANT, first), server)
     await connection.close()
-    return _p95(took)
+    return took
 
 
 async def measure(url: str, count: int, target: float, word: str, *, every: bool) -> None:
@@ -123,8 +164,10 @@ async def measure(url: str, count: int, target: float, word: str, *, every: bool
     store = Store(url, tenant_id=made.TENANT)
     sorts = cases(count)
     least = await raw(url, count)
+    server = await _server_of(store)
     sys.stdout.write(
-        f"\n{url.partition(':')[0]}, {count:,} events, load {os.getloadavg()[0]:.1f}; raw {least:.2f} ms\n"
+        f"\n{url.partition(':')[0]}, {count:,} events, load {os.getloadavg()[0]:.1f}; raw {least.half:.2f} ms,"
+        f" by the clock {_p95(least.clock):.2f} ms for 95 of 100\n"
     )
     asked: dict[str, dict[str, dict[str, Any]]] = {"all": {"": {}}, **sorts}
     for one, other in combinations(sorts, 2):
@@ -133,7 +176,7 @@ async def measure(url: str, count: int, target: float, word: str, *, every: bool
             for first in sorts[one]
             for second in sorts[other]
         }
-    missed = halves = 0
+    asked_for = missed = halves = 0
     for sort, ways in asked.items():
         if word not in sort:
             continue
@@ -146,21 +189,25 @@ async def measure(url: str, count: int, target: float, word: str, *, every: bool
                     async with store.read() as uow:
                         return len(await uow.audit.page(filters=filters))
 
-                took, found = await _timed(look)
-                p95 = _p95(took)
-                missed += p95 > target
-                halves += took[len(took) // 2] > target
-                slowest = max(slowest, (p95, took[len(took) // 2], f"{way}, {place}", found))
-                if every or took[len(took) // 2] > target:
-                    sys.stdout.write(f"    {sort}: {way}, {place}: {took[len(took) // 2]:.1f}, {p95:.1f} ms; {found}\n")
+                took, found = await _timed(look, server)
+                asked_for += 1
+                missed += took.p95 > target
+                halves += took.half > target
+                slowest = max(slowest, (took.p95, took.half, f"{way}, {place}", found))
+                if every or took.p95 > target:
+                    sys.stdout.write(
+                        f"    {sort}: {way}, {place}: {took.half:.1f}, {took.p95:.1f} ms;"
+                        f" by the clock {_p95(took.clock):.1f}; {found}\n"
+                    )
                     sys.stdout.flush()
         p95, half, way, found = slowest
         sys.stdout.write(
-            f"{sort:22} {half:7.2f} ms, 95 of 100 in {p95:7.2f}, {p95 / least:5.1f} of raw: {way}; {found}\n"
+            f"{sort:22} {half:7.2f} ms, 95 of 100 in {p95:7.2f}, {p95 / least.p95:5.1f} of raw: {way}; {found}\n"
         )
         sys.stdout.flush()
     sys.stdout.write(
-        f"{missed} missed {target:.0f} ms, {halves} of them by half of their pages; load {os.getloadavg()[0]:.1f}\n"
+        f"{missed} of {asked_for} missed {target:.0f} ms, {halves} of them by half of their pages;"
+        f" load {os.getloadavg()[0]:.1f}\n"
     )
     await store.close()
 

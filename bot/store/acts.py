@@ -11,6 +11,7 @@ from bot.domain.auditing.events import EventKind
 from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import ListName
 from bot.domain.requests.request import ItemState, Status
+from bot.store.aside import rows_aside
 from bot.store.audit_stretches import ranges
 from bot.store.audit_tables import AuditEventRow
 from bot.store.scope import Scope
@@ -71,9 +72,12 @@ class Acts:
                 or_(RequestRow.status == Status.APPLYING.value, and_(RequestRow.status.in_(over), spoken_of)),
             )
         )
-        return [
-            ItemAct(request_id=request_id, value=value, at=None) for request_id, value in await self._scope.rows(query)
-        ]
+        found = await self._scope.rows(query)
+
+        def acts() -> list[ItemAct]:
+            return [ItemAct(request_id=request_id, value=value, at=None) for request_id, value in found]
+
+        return await rows_aside(len(found), acts)
 
     async def _done(self, name: ListName, since: datetime) -> list[ItemAct]:
         where = await ranges(self._scope, since=since, until=None)
@@ -92,7 +96,12 @@ class Acts:
                 RequestRow.operation != Operation.SUBMIT.value,
             )
         )
-        return [
-            ItemAct(request_id=request_id, value=value, at=at, is_end=kind == _OVER)
-            for request_id, value, at, kind in await self._scope.rows(query)
-        ]
+        found = await self._scope.rows(query)
+
+        def acts() -> list[ItemAct]:
+            return [
+                ItemAct(request_id=request_id, value=value, at=at, is_end=kind == _OVER)
+                for request_id, value, at, kind in found
+            ]
+
+        return await rows_aside(len(found), acts)

@@ -5,6 +5,7 @@ The rest of the store is written once, against this module and `bot.store.engine
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -25,6 +26,7 @@ from sqlalchemy import (
     cast,
     extract,
     func,
+    literal,
     make_url,
     text,
 )
@@ -55,6 +57,9 @@ MIGRATION_LOCK = 0x706F7274
 #: How many values one statement may name. SQLite takes 32,766 parameters (https://www.sqlite.org/limits.html) and
 #: PostgreSQL's protocol 32,767 as asyncpg counts them; much fewer keep the making of the statement cheap.
 MOST_IN_A_STATEMENT = 2_000
+
+#: So many are named where there are more: to put a statement together that names 2,000 holds the event loop for 100 ms.
+NAMED_AT_ONCE = 250
 
 #: Clocks that differ by less show the same time: so much passes on the way to the database.
 _SAME_TIME = timedelta(seconds=1)
@@ -169,7 +174,7 @@ async def lock(session: AsyncSession, name: str) -> None:
         await session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": name})
 
 
-def in_chunks(things: Sequence[_Thing], size: int = MOST_IN_A_STATEMENT) -> Iterator[Sequence[_Thing]]:
+def in_chunks(things: Sequence[_Thing], size: int = NAMED_AT_ONCE) -> Iterator[Sequence[_Thing]]:
     """The things in stretches that one statement takes."""
     for start in range(0, len(things), size):
         yield things[start : start + size]
@@ -310,6 +315,17 @@ class JsonValue(TypeDecorator[Any]):
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> Any:  # noqa: ANN401, ARG002
         return plain_json(value)
+
+
+def json_text(value: Any) -> str:  # noqa: ANN401 - any JSON
+    """A value as its column of JSON holds it, for `of_json_text`: of thousands of things it takes a while."""
+    return json.dumps(plain_json(value))
+
+
+def of_json_text(dialect: Dialect, kept: str) -> ColumnElement[Any]:
+    """What `json_text` made, to be put into a column of JSON."""
+    given = literal(kept, Text())
+    return cast(given, postgresql.JSONB) if dialect.name == "postgresql" else given
 
 
 def plain_json(value: Any) -> Any:  # noqa: ANN401 - any JSON

@@ -11,6 +11,7 @@ import sqlite3
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 import asyncpg
@@ -20,6 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.errors import StoreError
 from bot.store import sqlite_driver
+from bot.store.aside import rows_aside
 from bot.store.failures import CONNECTION_ERRORS, DATABASE_ERRORS, store_error
 from bot.store.prepared import RowsFound, for_driver
 
@@ -65,7 +67,7 @@ class Driver(ABC):
         except BaseException as error:
             self._note(error)
             raise
-        return made.found(rows, rowcount)
+        return await rows_aside(len(rows), partial(made.found, rows, rowcount))
 
     async def run_many(self, statement: Executable, rows: Sequence[Mapping[str, Any]]) -> None:
         """Run one that gives nothing back once for each of some rows, which have the same columns."""

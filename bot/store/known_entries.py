@@ -16,6 +16,7 @@ from sqlalchemy.sql.dml import Insert
 from bot.domain.auditing.events import clean_text
 from bot.domain.lists.traits import Action, ListName
 from bot.domain.requests.known_entry import KnownEntry
+from bot.store.aside import rows_aside
 from bot.store.databases import in_chunks, insert_or_update
 from bot.store.scope import Scope
 from bot.store.tables import KnownEntryRow
@@ -120,13 +121,14 @@ class KnownEntries:
             given["its_request"] = request_id
         query = _query(frozenset(given), named=values is not None, lock=lock)
         if values is None:
-            return [entry_of(row) for row in await self._scope.prepared(query, given)]
+            found = (await self._scope.prepared(query, given)).all()
+            return await rows_aside(len(found), lambda: list(map(entry_of, found)))
         rows = [
             row
             for chunk in in_chunks(sorted({clean_text(value) for value in values}))
             for row in await self._scope.prepared(query, {**given, "named": chunk})
         ]
-        return [entry_of(row) for row in sorted(rows, key=lambda row: row.id)]
+        return await rows_aside(len(rows), lambda: list(map(entry_of, sorted(rows, key=lambda row: row.id))))
 
 
 @cache

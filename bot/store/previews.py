@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, and_, delete, insert, select, update
@@ -17,6 +19,8 @@ from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action, ListName
 from bot.domain.reading.import_reading import Given
 from bot.errors import NotFound
+from bot.store.aside import rows_aside
+from bot.store.databases import json_text, of_json_text
 from bot.store.scope import Scope, short_key
 from bot.store.tables import ImportPreviewRow
 
@@ -28,6 +32,19 @@ _COLUMNS = tuple(
         *("read_by", "takes_ends", "channel", "ts", "created_at"),
     )
 )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreparedShown:
+    """What a version shows, ready to be kept."""
+
+    text: str = field(repr=False)
+
+
+async def prepare_shown(shown: Shown) -> PreparedShown:
+    """Make what a version shows ready for `Previews.show`, outside its transaction: a while's work for many lines."""
+    text = await rows_aside(len(shown.lines), lambda: json_text(_shown_out(shown)))
+    return PreparedShown(text=text)
 
 
 class Previews:
@@ -119,11 +136,11 @@ class Previews:
         found: Mapping[str, Any] | None = await self._scope.session.scalar(
             select(ImportPreviewRow.shown).where(ImportPreviewRow.id == preview_id, self._mine())
         )
-        return None if found is None else _shown(found)
+        return None if found is None else await rows_aside(len(found["lines"]), partial(_shown, found))
 
-    async def show(self, preview: ImportPreview, shown: Shown) -> bool:
+    async def show(self, preview: ImportPreview, shown: PreparedShown) -> bool:
         """Keep what the next version shows; False if it is no longer open, or no longer of this version."""
-        return await self._change(preview, {"shown": _shown_out(shown)})
+        return await self._change(preview, {"shown": of_json_text(self._scope.dialect, shown.text)})
 
     async def read_otherwise(
         self, preview: ImportPreview, *, column: str | None = None, takes_ends: bool | None = None

@@ -36,6 +36,7 @@ from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action
 from bot.domain.reading.import_text import MOST_IMPORTED
 from bot.domain.requests.request import Request
+from bot.garbage import look_seldom
 from bot.playground.tenant import TenantStandIn
 from bot.slack import pace
 from bot.slack.jobs.import_reader import READ_IMPORT, ImportPayload
@@ -228,6 +229,7 @@ async def run(lines: int, url: str, what: str) -> None:
             if made := writes(tenant) - calls:
                 sys.stdout.write(f"  {sum(made.values())} writes to the tenant\n")
 
+        look_seldom()
         with watched_loop() as holds:
             async with context.store.write() as uow:
                 await read_lists_anew(uow)

@@ -22,6 +22,7 @@ from bot.playground.plain_http import NO_AUTHORITIES
 from bot.playground.server import Playground
 from bot.playground.slack.workspace import SlashCommand, Workspace
 from bot.playground.tenant import TenantStandIn
+from bot.playground.tenant.cmdlets import Plan
 from bot.slack.command_table import COMMANDS
 from tests.support import forks
 
@@ -48,6 +49,7 @@ class Installation:
         database_url: str | None = None,
         workspace: Workspace | None = None,
         settings: dict[str, str] | None = None,
+        plan: Plan = "plan1",
     ) -> None:
         self.folder = folder
         self.mode = mode
@@ -59,7 +61,7 @@ class Installation:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="playground", daemon=True)
         self.tenant = TenantStandIn(
-            tenant_id=str(uuid.uuid4()), client_id=str(uuid.uuid4()), client_secret=secrets.token_hex(24)
+            tenant_id=str(uuid.uuid4()), client_id=str(uuid.uuid4()), client_secret=secrets.token_hex(24), plan=plan
         )
         self.playground = Playground(
             port=0,

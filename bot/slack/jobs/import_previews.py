@@ -14,7 +14,7 @@ import structlog
 from bot.domain.importing.outcomes import Imported
 from bot.domain.importing.preview import ImportPreview, PreviewState, Shown
 from bot.domain.telling.import_facts import ImportFacts, import_facts
-from bot.domain.telling.preview_facts import preview_facts
+from bot.domain.telling.preview_facts import PreviewFacts, preview_facts
 from bot.errors import (
     Conflict,
     InvalidInput,
@@ -96,8 +96,7 @@ class ImportPreviews:
                     await reopen(uow, preview.id)
                 await uow.jobs.finish(job)
             return
-        facts = _facts(preview, imported, shown)
-        outcome = b64encode(outcome_file(imported.outcomes)).decode("ascii") if facts.has_file else ""
+        facts, outcome = await asyncio.to_thread(_facts_and_file, preview, imported, shown)
         message = _parts(imported_message(facts))
         await finish(self._context, preview, PreviewState.REQUESTED, message, outcome=outcome)
 
@@ -148,18 +147,23 @@ class ImportPreviews:
             # It can't be read at all, by no column: there is nothing to go on with.
             await finish(self._context, preview, PreviewState.CANCELLED, _parts(explain(error, doing="import")))
             return
-        facts = preview_facts(
-            shown,
-            judged.reading,
-            judged.parts,
-            outcomes_of(judged),
-            judged_as_of=judged.snapshot_of,
-            now=self._context.now(),
-            may_need_nobody=bool(judged.parts)
-            and all(
-                any(rule.is_about(part.proposal) for rule in self._context.rules.need_nobody) for part in judged.parts
-            ),
+        may_need_nobody = bool(judged.parts) and all(
+            any(rule.is_about(part.proposal) for rule in self._context.rules.need_nobody) for part in judged.parts
         )
+        now = self._context.now()
+
+        def found_out() -> PreviewFacts:
+            return preview_facts(
+                shown,
+                judged.reading,
+                judged.parts,
+                outcomes_of(judged),
+                judged_as_of=judged.snapshot_of,
+                now=now,
+                may_need_nobody=may_need_nobody,
+            )
+
+        facts = await asyncio.to_thread(found_out)
         async with self._context.store.write() as uow:
             await tell_later(uow, shown, _parts(preview_message(facts)))
 
@@ -168,8 +172,11 @@ def _parts(message: Message) -> MessageParts:
     return MessageParts(text=message.text, blocks=message.blocks)
 
 
-def _facts(preview: ImportPreview, imported: Imported, shown: Shown) -> ImportFacts:
-    return import_facts(imported, name=preview.name, reason=preview.reason, shown={line.value for line in shown.lines})
+def _facts_and_file(preview: ImportPreview, imported: Imported, shown: Shown) -> tuple[ImportFacts, str]:
+    """What is told of an import, and the file that is given after it, in base64; empty: none."""
+    values = {line.value for line in shown.lines}
+    facts = import_facts(imported, name=preview.name, reason=preview.reason, shown=values)
+    return facts, b64encode(outcome_file(imported.outcomes)).decode("ascii") if facts.has_file else ""
 
 
 PREVIEW_JOBS = (

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 
 from bot.domain.auditing.events import NewEvent
 from bot.domain.lists.change import Operation
@@ -29,6 +30,7 @@ from bot.errors import TryLater
 from bot.store import Job, UnitOfWork
 from bot.workflow.applying.others import SETTLED_AFTER, alone_with_intents, look_at_others
 from bot.workflow.shared.alerts import alert
+from bot.workflow.shared.aside import judged_aside
 from bot.workflow.shared.conclusion import queue_result_file, schedule_follow_ups, summary_of
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.items import current_states, set_items, strides
@@ -42,7 +44,8 @@ async def record(context: Context, job: Job, request: Request, waiting: Sequence
     `outcomes` has an outcome for each of their values. Raises TenantUnavailable while one of the entries is being taken
     out at its end, and TryLater while what was not there to be removed is being added.
     """
-    parts = list(strides(items_after(request, waiting, outcomes))) or [()]
+    after = await judged_aside(len(waiting), None, partial(items_after, request, waiting, outcomes))
+    parts = list(strides(after)) or [()]
     states = {item.id: item.state for item in request.items}
     for part in parts:
         async with context.store.write() as uow:

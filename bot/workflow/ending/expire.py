@@ -6,7 +6,7 @@ What becomes of each entry is decided by `bot.domain.requests.expiring`.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from bot.domain.lists.change import Change, Operation
@@ -23,6 +23,7 @@ from bot.domain.requests.expiring import (
     to_take_out,
     why_not_taken_out,
 )
+from bot.domain.requests.keeping import EntryRecords
 from bot.domain.requests.logged import end_contradictions
 from bot.domain.requests.logged_proposal import Contradiction
 from bot.domain.requests.noted import reference
@@ -39,7 +40,7 @@ from bot.workflow.shared.items import set_items, strides
 from bot.workflow.shared.job_definition import JobDefinition
 from bot.workflow.shared.job_kinds import JobKind, RequestPayload
 from bot.workflow.shared.jobs import later, notify
-from bot.workflow.shared.keeping import EntryKeeper, kept_by
+from bot.workflow.shared.keeping import EntryKeeper
 from bot.workflow.shared.kept_lists import index_anew, keep_list
 from bot.workflow.shared.proving import in_words, read_proved, tell_once_a_day
 
@@ -57,8 +58,8 @@ async def expire(context: Context, job: Job, payload: RequestPayload) -> None:
     request_id = payload.request_id
     async with context.store.read() as uow:
         request, found = await read_proved(uow, request_id)
-        ending = still_kept(request, await kept_by(uow, request))
         kept = await uow.known.active(request.list, request_id=request_id)
+    ending = await asyncio.to_thread(lambda: still_kept(request, EntryRecords(request, kept)))
     if kept:
         await _require_proved(context, job, request, found)
     if not ending:
@@ -78,7 +79,7 @@ async def expire(context: Context, job: Job, payload: RequestPayload) -> None:
         outcomes = await _take_out(context, job, request, removing, reading)
         stuck, reading = outcomes.words_at(Step.UNSEEN, Step.REFUSED), outcomes.reading or reading
     await keep_list(context, job, reading)
-    items = [ended(request, item, listed.get(item.value), now=now) for item in ending if item.value not in stuck]
+    items = await asyncio.to_thread(_ended, request, ending, listed, stuck, now)
     await _record(context, job, request, items, last=not stuck)
     if stuck:
         await _note_why(context, job, request, [item for item in removing if stuck.get(item.value)], stuck)
@@ -102,6 +103,12 @@ async def _require_proved(context: Context, job: Job, request: Request, found: S
         f"{in_words(found)}",
         "Run `portcullis audit verify`, and find out who changed the database.",
     )
+
+
+def _ended(
+    request: Request, ending: Sequence[Item], listed: Mapping[str, Entry], stuck: Collection[str], now: datetime
+) -> list[Item]:
+    return [ended(request, item, listed.get(item.value), now=now) for item in ending if item.value not in stuck]
 
 
 def _listed(reading: ListSnapshot, change: Change) -> dict[str, Entry]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -87,16 +88,32 @@ async def _before(context: Context, delivery: str) -> tuple[int, ...]:
 async def _answer(context: Context, judged: JudgedImport, made: Sequence[int], delivery: str) -> Imported:
     """What to tell of an import: from the requests as they are on disk, or, where none was made, from the judgement."""
     if not made:
-        return Imported(outcomes=outcomes_of(judged), snapshot_of=judged.snapshot_of)
-    lists = {(left_out.line, left_out.value or left_out.typed): name for left_out, name in judged.set_aside}
-    typed, remarks = typed_by_line(judged.lines), remarks_by_line(judged.lines)
-    outcomes: list[LineOutcome] = []
+        outcomes = await asyncio.to_thread(outcomes_of, judged)
+        return Imported(outcomes=outcomes, snapshot_of=judged.snapshot_of)
+    found: list[tuple[Request, Sequence[SetAside]]] = []
     requests: list[Request] = []
     for request_id in made:
         async with context.store.read() as uow:
-            whole = await uow.requests.get(request_id)
-            aside = await uow.requests.set_aside(request_id)
+            found.append((await uow.requests.get(request_id), await uow.requests.set_aside(request_id)))
             requests.append(await uow.requests.summary(request_id))
+    async with context.store.read() as uow:
+        because = await made_waits_because(uow, delivery)
+    return Imported(
+        outcomes=await asyncio.to_thread(_outcomes_on_disk, judged, found),
+        requests=tuple(requests),
+        waits_because=because,
+        snapshot_of=judged.snapshot_of,
+    )
+
+
+def _outcomes_on_disk(
+    judged: JudgedImport, found: Iterable[tuple[Request, Sequence[SetAside]]]
+) -> tuple[LineOutcome, ...]:
+    """What became of each line, by the requests with all their items and the lines beside them."""
+    lists = {(left_out.line, left_out.value or left_out.typed): name for left_out, name in judged.set_aside}
+    typed, remarks = typed_by_line(judged.lines), remarks_by_line(judged.lines)
+    outcomes: list[LineOutcome] = []
+    for whole, aside in found:
         outcomes += [
             _set_aside(left_out, lists.get((left_out.line, left_out.value or left_out.typed)), whole.action, remarks)
             for left_out in aside
@@ -107,21 +124,14 @@ async def _answer(context: Context, judged: JudgedImport, made: Sequence[int], d
                 typed=typed.get((item.line or 0, item.value), item.value),
                 value=item.value,
                 list=title(whole.list, whole.action),
-                request=request_id,
+                request=whole.id,
                 proposal=whole.proposal_id,
                 code=REQUESTED,
                 remark=remarks.get((item.line or 0, item.value), ""),
             )
             for item in whole.items
         ]
-    async with context.store.read() as uow:
-        because = await made_waits_because(uow, delivery)
-    return Imported(
-        outcomes=_in_order(outcomes),
-        requests=tuple(requests),
-        waits_because=because,
-        snapshot_of=judged.snapshot_of,
-    )
+    return _in_order(outcomes)
 
 
 async def _log(

@@ -96,8 +96,8 @@ async def judge(context: Context, wanted: ImportOptions, given: Given) -> Judged
     )
     known, still_open = await _beside(context, reading.lines)
 
-    def work() -> JudgedLines:
-        return judge_lines(
+    def work() -> JudgedImport:
+        judged_lines = judge_lines(
             reading.lines,
             operation=wanted.operation,
             action=wanted.action,
@@ -109,23 +109,28 @@ async def judge(context: Context, wanted: ImportOptions, given: Given) -> Judged
             known=known,
             still_open=still_open,
         )
+        return _judged(wanted, reading, judged_lines, snapshot_of=None if lists is None else lists.as_of)
 
-    judged_lines = await asyncio.to_thread(work)
-    return _judged(wanted, reading, judged_lines, snapshot_of=None if lists is None else lists.as_of)
+    return await asyncio.to_thread(work)
 
 
 async def _beside(context: Context, lines: Iterable[Line]) -> tuple[list[KnownEntry], list[Request]]:
     """What Portcullis has on record of what the lines name, the ends that the tenant doesn't keep; and the requests
     under way that name the same.
     """
-    values: dict[ListName, set[str]] = defaultdict(set)
-    for line in lines:
-        if line.indicator is not None:
-            values[list_for(line.indicator.kind)].add(line.indicator.value)
+    values = await asyncio.to_thread(_by_list, lines)
     async with context.store.read() as uow:
         known = [entry for name, named in values.items() for entry in await records(uow, name, named)]
         still_open = [request for name, named in values.items() for request in await uow.requests.naming(name, named)]
     return known, still_open
+
+
+def _by_list(lines: Iterable[Line]) -> dict[ListName, set[str]]:
+    values: dict[ListName, set[str]] = defaultdict(set)
+    for line in lines:
+        if line.indicator is not None:
+            values[list_for(line.indicator.kind)].add(line.indicator.value)
+    return values
 
 
 def as_shown(judged: JudgedImport, shown: frozenset[ShownLine]) -> JudgedImport:

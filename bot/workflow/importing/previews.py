@@ -8,6 +8,7 @@ change gets into it.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ from bot.domain.requests.binding import ShownCard, unbound_import_event
 from bot.domain.requests.people import Person, Right
 from bot.errors import Conflict, InvalidInput, NotPermitted
 from bot.store import UnitOfWork
+from bot.store.previews import prepare_shown
 from bot.workflow.importing.importer import request_import
 from bot.workflow.importing.judge import ImportOptions, JudgedImport, as_shown, judge
 from bot.workflow.shared.context import Context
@@ -104,9 +106,11 @@ async def look_at(context: Context, preview: ImportPreview) -> tuple[ImportPrevi
     Raises Conflict when it has changed meanwhile, and InvalidInput for what can't be read at all.
     """
     judged = await judge(context, _options(context, preview), await _given(context, preview))
-    shown = Shown(lines=shown_lines(judged.parts), columns=tuple(choice.key for choice in judged.reading.choices))
+    columns = tuple(choice.key for choice in judged.reading.choices)
+    shown = Shown(lines=await asyncio.to_thread(shown_lines, judged.parts), columns=columns)
+    prepared = await prepare_shown(shown)
     async with context.store.write() as uow:
-        if not await uow.previews.show(preview, shown):
+        if not await uow.previews.show(preview, prepared):
             raise Conflict("This import has changed while it was read.", _LOOK_AGAIN)
         return await uow.previews.get(preview.id), judged
 
@@ -138,9 +142,11 @@ async def take_ends(context: Context, click: PreviewClick, *, actor: Person, tak
 async def ask_for(context: Context, click: PreviewClick, *, actor: Person) -> None:
     """Have what was shown requested, by a job. Otherwise as `choose_column`."""
     await proposer(context, actor, delivery=click.delivery)
+    # Before the transaction, as there may be thousands: what a version shows is never changed, and only one counts.
+    async with context.store.read() as uow:
+        shown = await uow.previews.shown(click.preview_id)
     async with _clicked(context, click, actor, shows=False) as (uow, preview):
         if preview is not None:
-            shown = await uow.previews.shown(click.preview_id)
             if shown is None or not shown.lines:
                 raise Conflict("Nothing of this import can be requested.", _LOOK_AGAIN)
             await uow.previews.move(preview, PreviewState.ASKED)
@@ -173,7 +179,7 @@ async def request_preview(context: Context, preview: ImportPreview, *, actor: Pe
     imported = await request_import(
         context,
         actor=actor,
-        judged=as_shown(judged, shown.lines),
+        judged=await asyncio.to_thread(as_shown, judged, shown.lines),
         delivery=preview.delivery,
         source={**source, "shown": len(shown.lines)},
     )

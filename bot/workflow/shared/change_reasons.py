@@ -11,6 +11,7 @@ from bot.domain.lists.traits import ListName
 from bot.domain.requests.explaining import SHOWN_LATE, SUBMISSION, Doing, Reasons
 from bot.domain.requests.requested_change import change_for
 from bot.store import UnitOfWork
+from bot.store.aside import rows_aside
 from bot.store.watched_places import WatchedPlace
 
 
@@ -25,29 +26,27 @@ async def reasons_for(
     uow: UnitOfWork, name: ListName, seen: WatchedPlace, since: datetime, found: Sequence[Difference]
 ) -> Reasons:
     """What is on record that may explain how a list differs from when it was last read, at `since`."""
-    acts: list[Doing] = []
     done = await uow.acts.of_list(name, since=since - SHOWN_LATE, now=seen.as_of)
     requests = {number: await uow.requests.summary(number, items=1) for number in {act.request_id for act in done}}
-    for act in done:
-        request = requests[act.request_id]
-        operation = Operation.REMOVE if act.is_end else request.operation
-        acts.append(
+    ends = {number: change_for(request, ()).expires for number, request in requests.items()}
+    submitted = any(each.held.origin.casefold() == SUBMISSION.casefold() for each in found)
+    references, submitting = await uow.acts.submissions() if submitted else (frozenset[str](), frozenset[int]())
+    known = await uow.known.active(name)
+
+    def reasons() -> Reasons:
+        acts = [
             Doing(
-                request_id=request.id,
-                operation=operation,
-                action=request.action,
+                request_id=act.request_id,
+                operation=Operation.REMOVE if act.is_end else requests[act.request_id].operation,
+                action=requests[act.request_id].action,
                 list=name,
                 value=act.value,
-                expires=None if act.is_end else change_for(request, ()).expires,
+                expires=None if act.is_end else ends[act.request_id],
                 at=act.at,
                 is_looked_after=not act.is_end,
             )
-        )
-    submitted = any(each.held.origin.casefold() == SUBMISSION.casefold() for each in found)
-    references, submitting = await uow.acts.submissions() if submitted else (frozenset[str](), frozenset[int]())
-    return Reasons(
-        acts=tuple(acts),
-        known=tuple(await uow.known.active(name)),
-        submissions=references,
-        submitting=submitting,
-    )
+            for act in done
+        ]
+        return Reasons(acts=tuple(acts), known=tuple(known), submissions=references, submitting=submitting)
+
+    return await rows_aside(len(done) + len(known), reasons)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from functools import partial
 
 from bot.domain.auditing.events import PORTCULLIS, EventKind, NewEvent
 from bot.domain.requests.logged import contradictions, told
@@ -13,6 +14,7 @@ from bot.domain.requests.request import Request
 from bot.domain.telling.alert_facts import AlertName
 from bot.store import UnitOfWork
 from bot.workflow.shared.alerts import alert
+from bot.workflow.shared.aside import judged_aside
 from bot.workflow.shared.context import Context
 
 #: So much of what was found is told to people; the event names all of it, as far as this.
@@ -27,7 +29,8 @@ async def read_proved(uow: UnitOfWork, request_id: int) -> tuple[Request, tuple[
     returned here, whatever the rows say afterwards. Raises NotFound.
     """
     request = await uow.requests.get(request_id)
-    return request, contradictions(request, await uow.audit.logged(request_id))
+    holding = partial(contradictions, request, await uow.audit.logged(request_id))
+    return request, tuple(await judged_aside(request.total, None, holding))
 
 
 async def read_proved_items(uow: UnitOfWork, request_id: int) -> tuple[Request, tuple[Contradiction, ...]]:

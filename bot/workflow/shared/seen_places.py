@@ -39,17 +39,6 @@ from bot.workflow.shared.sight import note_sight
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Seen:
-    """A reading that is ready to be kept."""
-
-    snapshot: PreparedSnapshot
-    places: tuple[WatchedPlace, ...]
-    found: Mapping[str, tuple[str, tuple[Difference, ...]]]  #: by place: held against which text, and what differs
-    readings: tuple[PlaceReading, ...] = ()  #: of the places beside the lists
-    as_of: datetime  #: when it began
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class _Change:
     """How one place differs from when it was last readable, and what explains it."""
 
@@ -70,6 +59,29 @@ class _Judged:
     events: tuple[NewEvent, ...]  #: of what nobody requested, and of what has ended
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Prepared:
+    """How a place differs from what was kept of it before the transaction. It counts as long as that is kept.
+
+    What was done to it is on record before it is sent, and so before it was read: whatever explains the reading is.
+    """
+
+    against: KeptPlace
+    change: _Change
+    judged: _Judged
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """A reading that is ready to be kept."""
+
+    snapshot: PreparedSnapshot
+    places: tuple[WatchedPlace, ...]
+    found: Mapping[str, _Prepared]  #: by place, how those differ that do
+    readings: tuple[PlaceReading, ...] = ()  #: of the places beside the lists
+    as_of: datetime  #: when it began
+
+
 async def prepare_reading(context: Context, lists: Snapshot, names: Collection[ListName] | None = None) -> Seen:
     """Make a reading ready for `keep_reading`, outside its transaction: two seconds' work for a full tenant.
 
@@ -82,13 +94,15 @@ async def prepare_reading(context: Context, lists: Snapshot, names: Collection[L
         kept = await uow.places.kept([each.place for each in seen])
         changed = [each for each in seen if each.place in kept and kept[each.place].digest != each.digest]
         before = await uow.places.held([each.place for each in changed])
-    found = {
-        each.place: (
-            kept[each.place].digest,
-            await asyncio.to_thread(differences, before[each.place], each.held, now=each.as_of),
-        )
-        for each in changed
-    }
+    found: dict[str, _Prepared] = {}
+    for each in changed:
+        against = kept[each.place]
+        if against.as_of > each.as_of:
+            continue
+        differ = await asyncio.to_thread(differences, before[each.place], each.held, now=each.as_of)
+        async with context.store.read() as uow:
+            change, judged = await _looked_at(context, uow, each, against.as_of, differ)
+        found[each.place] = _Prepared(against=against, change=change, judged=judged)
     beside = lists.places if names is None else ()
     return Seen(snapshot=snapshot, places=seen, found=found, readings=beside, as_of=lists.as_of)
 
@@ -110,15 +124,35 @@ async def keep_reading(context: Context, uow: UnitOfWork, seen: Seen) -> None:
         elif before.digest == each.digest:
             await uow.places.touch(each)
         else:
-            found = await _differences(uow, seen, each, before)
-            change = await _change(context, uow, each, before.as_of, found)
-            # A list may have been emptied: of thousands it takes seconds.
-            judged = await asyncio.to_thread(_judge, change, context.confirm_after, context.now())
+            change, judged = await _as_prepared(context, uow, seen, each, before)
             await uow.places.keep(await _as_told(uow, each, judged))
             if judged.found:
                 changes.append((change, judged))
     await _record(context, uow, changes)
     await note_sight(uow, seen.readings, as_of=seen.as_of, at=context.now())
+
+
+async def _as_prepared(
+    context: Context, uow: UnitOfWork, seen: Seen, place: WatchedPlace, before: KeptPlace
+) -> tuple[_Change, _Judged]:
+    """What was made ready, unless somebody else has kept another reading since: then it is looked at anew."""
+    prepared = seen.found.get(place.place)
+    if prepared is not None and prepared.against == before:
+        return prepared.change, prepared.judged
+    if prepared is not None and prepared.against.digest == before.digest:
+        found = prepared.change.found
+    else:
+        held = await uow.places.held([place.place])
+        found = await asyncio.to_thread(differences, held[place.place], place.held, now=place.as_of)
+    return await _looked_at(context, uow, place, before.as_of, found)
+
+
+async def _looked_at(
+    context: Context, uow: UnitOfWork, seen: WatchedPlace, since: datetime, found: tuple[Difference, ...]
+) -> tuple[_Change, _Judged]:
+    change = await _change(context, uow, seen, since, found)
+    # A list may have been emptied: of thousands it takes seconds.
+    return change, await asyncio.to_thread(_judge, change, context.confirm_after, context.now())
 
 
 async def _change(
@@ -143,15 +177,6 @@ async def _as_told(uow: UnitOfWork, seen: WatchedPlace, judged: _Judged) -> Watc
     kept = await asyncio.to_thread(as_told, before, seen.held, judged.held_back)
     [place] = await prepare_places({seen.place: kept}, as_of=seen.as_of)
     return place
-
-
-async def _differences(uow: UnitOfWork, seen: Seen, place: WatchedPlace, before: KeptPlace) -> tuple[Difference, ...]:
-    against, found = seen.found.get(place.place, ("", ()))
-    if against == before.digest:
-        return found
-    # Somebody else kept another reading since this one was made ready.
-    held = await uow.places.held([place.place])
-    return await asyncio.to_thread(differences, held[place.place], place.held, now=place.as_of)
 
 
 async def _record(context: Context, uow: UnitOfWork, changes: Sequence[tuple[_Change, _Judged]]) -> None:
@@ -229,8 +254,8 @@ def _no_more(changes: Sequence[tuple[_Change, _Judged]]) -> set[tuple[str, tuple
 
 def _taken_out(change: _Change, others: Iterable[Difference]) -> list[Difference]:
     """Those of the differences by which a list doesn't hold an entry any more, in any of its policies."""
-    name = list_of(change.seen.place)
-    if name is None or change.seen.place == SAFE_LIST_PLACE:
+    name, others = list_of(change.seen.place), tuple(others)
+    if name is None or change.seen.place == SAFE_LIST_PLACE or not others:
         return []
     still = {(held.action, comparable(name, held.value)) for held in change.seen.held}
     return [

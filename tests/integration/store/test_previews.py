@@ -17,6 +17,7 @@ from bot.domain.lists.traits import Action, ListName
 from bot.domain.reading.import_reading import Given
 from bot.errors import NotFound
 from bot.store import Store
+from bot.store.previews import prepare_shown
 from tests.integration.databases import Clock
 
 OWNER = "U0REQUEST1"
@@ -76,7 +77,7 @@ async def test_the_same_delivery_is_the_same_preview(store: Store) -> None:
 async def test_what_was_shown_comes_back(store: Store) -> None:
     preview = await new(store)
     async with store.write() as uow:
-        assert await uow.previews.show(preview, SHOWN)
+        assert await uow.previews.show(preview, await prepare_shown(SHOWN))
         await uow.previews.posted(preview.id, channel="D1", ts="17.1")
     async with store.read() as uow:
         assert await uow.previews.shown(preview.id) == SHOWN
@@ -86,7 +87,7 @@ async def test_what_was_shown_comes_back(store: Store) -> None:
 async def test_another_column_takes_back_what_was_shown(store: Store) -> None:
     preview = await new(store)
     async with store.write() as uow:
-        await uow.previews.show(preview, SHOWN)
+        await uow.previews.show(preview, await prepare_shown(SHOWN))
     shown = await now(store, preview)
     async with store.write() as uow:
         assert await uow.previews.read_otherwise(shown, column="Reply-To", takes_ends=True)
@@ -109,12 +110,12 @@ async def test_of_two_who_change_the_same_version_one_does(store: Store) -> None
 async def test_once_it_is_over_nothing_of_it_is_kept(store: Store, state: PreviewState) -> None:
     preview = await new(store)
     async with store.write() as uow:
-        await uow.previews.show(preview, SHOWN)
+        await uow.previews.show(preview, await prepare_shown(SHOWN))
     async with store.write() as uow:
         shown = await uow.previews.get(preview.id, lock=True)
         assert await uow.previews.move(shown, state)
         assert not await uow.previews.move(shown, state), "a click on an older version"
-        assert not await uow.previews.show(shown, SHOWN)
+        assert not await uow.previews.show(shown, await prepare_shown(SHOWN))
     async with store.read() as uow:
         assert (await uow.previews.given(preview.id), await uow.previews.shown(preview.id)) == (None, None)
 

@@ -253,6 +253,26 @@ async def test_of_two_who_read_at_once_one_writes(stage: Stage) -> None:
     assert len(await stage.waiting(JobKind.ALERT)) == 1
 
 
+@sqlite
+@pytest.mark.parametrize("others", [(), ("203.0.113.8",)], ids=["nothing new", "another change"])
+async def test_what_somebody_else_has_kept_since_a_reading_was_made_ready_counts(
+    stage: Stage, others: tuple[str, ...]
+) -> None:
+    await read(stage)
+    stage.clock.now += timedelta(minutes=15)
+    for value in others:
+        allow_ip(stage, value)
+    theirs = await stage.context.tenant.read_lists()
+    allow_ip(stage, "203.0.113.7")
+    stage.clock.now += timedelta(minutes=1)
+    seen = await prepare_reading(stage.context, await stage.context.tenant.read_lists())
+    for each in (await prepare_reading(stage.context, theirs), seen):
+        async with stage.context.store.write() as uow:
+            await keep_reading(stage.context, uow, each)
+    assert await told(stage) == [(EventKind.PORTAL_ADDED, value) for value in (*others, "203.0.113.7")]
+    assert [change.since for change in await changes(stage)][-1] == theirs.as_of
+
+
 async def _kept_by_a_worker_that_dies(stage: Stage, seen: Seen) -> None:
     async with stage.context.store.write() as uow:
         await keep_reading(stage.context, uow, seen)

@@ -115,10 +115,11 @@ def _texts_of_object(given: Mapping[object, object], depth: int) -> Iterator[tup
         return
     below = str(plain.get(_BELOW, "")).lower() == "true"
     for key in _KEYS:
-        if plain.get(key) not in (None, "", []):
-            yield from ((text, below or its_below) for text, its_below in _texts(plain[key], depth + 1))
+        # One that says nothing, such as an empty object, hides no other.
+        if told := list(_texts(plain.get(key), depth + 1)):
+            yield from ((text, below or its_below) for text, its_below in told)
             return
-    if any(value not in (None, "", [], False, 0) for value in plain.values()):
+    if any(value not in (False, 0) and any(True for _ in _texts(value, depth + 1)) for value in plain.values()):
         yield None, False
 
 

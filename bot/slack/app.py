@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeAlias
 
 import structlog
 from slack_bolt.async_app import AsyncApp, AsyncBoltContext, AsyncBoltRequest
@@ -47,7 +47,7 @@ from bot.slack.listeners import (
     together,
 )
 from bot.slack.listeners.replies import answer_again, answer_failure, not_acknowledged
-from bot.slack.listeners.routes import Route, listen
+from bot.slack.listeners.routes import Listener, Listeners, Route, listen
 from bot.slack.listeners.told_nothing import ToldNothing
 from bot.slack.memberships import WITHIN
 from bot.slack.names import NameKeeper
@@ -117,12 +117,25 @@ class Workspace:
         self.greeted = True
 
 
+#: Has a listener answer what somebody has typed, clicked or sent.
+_Straight: TypeAlias = Callable[[Listener, dict[str, Any]], Awaitable[BoltResponse]]
+
+
 class _App(AsyncApp):
-    """bolt's app, which counts what comes and has it go by a reference."""
+    """bolt's app, which counts what comes and has it go by a reference.
+
+    What people type, click, choose and send goes straight to its listener: to find and call it takes bolt longer than
+    most of what a listener does. Events, steps and whatever is unknown go through bolt.
+    """
 
     def __init__(self, *, metrics: Metrics, **options: Any) -> None:  # noqa: ANN401 - bolt's own
         super().__init__(**options)
         self._metrics = metrics
+        self._straight: tuple[Listeners, _Straight] | None = None
+
+    def hand(self, listeners: Listeners, straight: _Straight) -> None:
+        """Have what is one of these listeners' handed to it by `straight`."""
+        self._straight = listeners, straight
 
     async def async_dispatch(self, req: AsyncBoltRequest) -> BoltResponse:
         """The answer to a delivery, from whichever side it came."""
@@ -131,33 +144,96 @@ class _App(AsyncApp):
         key = delivery_key(req.body)
         with referenced(reference_of(key)), noting_outcome() as noted:
             try:
-                answer = await super().async_dispatch(req)
+                answer = await self._answer(req)
                 outcome = noted.outcome if answer.status < 500 else DeliveryOutcome.NOT_ACKNOWLEDGED
                 return answer
             finally:
                 self._metrics.delivery(delivery_kind(req.body), outcome, seconds=loop.time() - began)
 
-
-async def _turned_away(
-    workflow: Context, body: Mapping[str, Any], *, organization: str, delivery: str, nothing: ToldNothing
-) -> BoltResponse:
-    """The answer to a delivery from a workspace that is not served: who waits for one is told why."""
-    error = not_served(body, organization=organization)
-    if not await steps.end_elsewhere(workflow, body, error, organization=organization):
-        return not_acknowledged()
-    return await answer_failure(workflow, body, error, delivery=delivery, nothing=nothing)
+    async def _answer(self, req: AsyncBoltRequest) -> BoltResponse:
+        if self._straight is not None:
+            listeners, straight = self._straight
+            if (listener := listeners.of(req.body)) is not None:
+                return await straight(listener, req.body)
+        return await super().async_dispatch(req)
 
 
-async def _unknown(workflow: Context, body: Mapping[str, Any], *, nothing: ToldNothing) -> BoltResponse:
-    """The answer to a delivery that no listener knows, as that of another version of app.yaml."""
-    _log.warning("delivery that no listener knows", type=str(body.get("type") or "command")[:40])
-    if not await steps.end_unknown(workflow, body):
-        return not_acknowledged()
-    error = InvalidInput(
-        "This Portcullis doesn't know that.",
-        "The app in Slack and the bot may be of different versions: the operator compares it with app.yaml.",
-    )
-    return await answer_failure(workflow, body, error, delivery=delivery_key(body), nothing=nothing)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Arrivals:
+    """What comes before each listener, and what becomes of its errors, whichever way a delivery goes to it."""
+
+    workflow: Context
+    workspace: Workspace
+    directory: Directory
+    homes: Homes
+    names: NameKeeper
+    nothing: ToldNothing = field(default_factory=ToldNothing)
+
+    async def straight(self, listener: Listener, body: dict[str, Any]) -> BoltResponse:
+        """The answer of a listener, as bolt has it with `process_before_response`: it leaves when the listener ends."""
+        context = AsyncBoltContext({"client": self.workspace.client})
+        ack = context.ack
+        try:
+            await self.greet()
+            if (answer := await self.identify(body, context)) is not None:
+                return answer
+            await listener(ack=ack, body=body, context=context)
+        except Exception as error:  # noqa: BLE001 — the edge: the person is told, and the log has it
+            return await self.unforeseen(error, body)
+        return ack.response or not_acknowledged()
+
+    async def greet(self) -> None:
+        """Know the workspace. Raises SlackError, and WrongInstall."""
+        if not self.workspace.greeted:
+            await self.workspace.greet(within=WITHIN)
+        self.workflow.card_links.workspace_at(self.workspace.url)
+
+    async def identify(self, body: dict[str, Any], context: AsyncBoltContext) -> BoltResponse | None:
+        """Note for the listener whose delivery it is; or the answer, where none is to have it."""
+        delivery = context["delivery"] = delivery_key(body)
+        context["sending"] = sending_key(body)
+        if not is_for(self.workspace.team_id, body, organization=self.workspace.organization):
+            _log.warning("delivery from a workspace that is not served", type=str(body.get("type") or "command")[:40])
+            return await self._turned_away(body, delivery)
+        is_answered = self.nothing.is_answered(context["sending"])
+        if is_answered is not None:
+            return await answer_again(
+                self.workflow, body, delivery=delivery, nothing=self.nothing, is_answered=is_answered
+            )
+        context["nothing"] = self.nothing
+        context["directory"] = self.directory
+        context["homes"] = self.homes
+        context["visitor"] = visitor_of({str(self.workspace.team_id), self.workspace.enterprise_id}, body)
+        if not context["visitor"]:
+            self.names.keep(body)
+        return None
+
+    async def unforeseen(self, error: Exception, body: dict[str, Any]) -> BoltResponse:
+        """The answer to what failed, or what has no listener."""
+        if isinstance(error, BoltUnhandledRequestError):
+            return await self._unknown(body)
+        if isinstance(error, AnswerUntold):
+            return not_acknowledged()
+        return await answer_failure(self.workflow, body, error, delivery=delivery_key(body), nothing=self.nothing)
+
+    async def _turned_away(self, body: Mapping[str, Any], delivery: str) -> BoltResponse:
+        """The answer to a delivery from a workspace that is not served: who waits for one is told why."""
+        organization = self.workspace.organization
+        error = not_served(body, organization=organization)
+        if not await steps.end_elsewhere(self.workflow, body, error, organization=organization):
+            return not_acknowledged()
+        return await answer_failure(self.workflow, body, error, delivery=delivery, nothing=self.nothing)
+
+    async def _unknown(self, body: Mapping[str, Any]) -> BoltResponse:
+        """The answer to a delivery that no listener knows, as that of another version of app.yaml."""
+        _log.warning("delivery that no listener knows", type=str(body.get("type") or "command")[:40])
+        if not await steps.end_unknown(self.workflow, body):
+            return not_acknowledged()
+        error = InvalidInput(
+            "This Portcullis doesn't know that.",
+            "The app in Slack and the bot may be of different versions: the operator compares it with app.yaml.",
+        )
+        return await answer_failure(self.workflow, body, error, delivery=delivery_key(body), nothing=self.nothing)
 
 
 def build_app(
@@ -175,12 +251,16 @@ def build_app(
     Raises RoutesError when a command, button or form has no listener, or a listener nothing to answer.
     """
     workflow = context  # bolt's own context goes by that name below
-    names = NameKeeper(context, workspace.client)
+    arrivals = _Arrivals(
+        workflow=workflow,
+        workspace=workspace,
+        directory=directory,
+        homes=Homes(workflow, workspace.client, directory),
+        names=NameKeeper(workflow, workspace.client),
+    )
 
     async def authorize() -> AuthorizeResult:
-        if not workspace.greeted:
-            await workspace.greet(within=WITHIN)
-        workflow.card_links.workspace_at(workspace.url)
+        await arrivals.greet()
         return AuthorizeResult(
             enterprise_id=None,
             team_id=workspace.team_id,
@@ -189,8 +269,6 @@ def build_app(
             bot_id=workspace.bot_id,
         )
 
-    homes = Homes(context, workspace.client, directory)
-    nothing = ToldNothing()
     app = _App(
         metrics=metrics or Metrics(),
         client=workspace.client,
@@ -209,35 +287,14 @@ def build_app(
         context: AsyncBoltContext,
         next: Callable[[], Awaitable[None]],  # noqa: A002 — bolt's name
     ) -> BoltResponse | None:
-        context["delivery"] = delivery_key(body)
-        context["sending"] = sending_key(body)
-        organization = workspace.organization
-        if not is_for(workspace.team_id, body, organization=organization):
-            _log.warning("delivery from a workspace that is not served", type=str(body.get("type") or "command")[:40])
-            return await _turned_away(
-                workflow, body, organization=organization, delivery=context["delivery"], nothing=nothing
-            )
-        is_answered = nothing.is_answered(context["sending"])
-        if is_answered is not None:
-            return await answer_again(
-                workflow, body, delivery=context["delivery"], nothing=nothing, is_answered=is_answered
-            )
-        context["nothing"] = nothing
-        context["directory"] = directory
-        context["homes"] = homes
-        context["visitor"] = visitor_of({str(workspace.team_id), workspace.enterprise_id}, body)
-        await next()
-        if not context["visitor"]:
-            names.keep(body)
-        return None
+        answer = await arrivals.identify(body, context)
+        if answer is None:
+            await next()
+        return answer
 
     @app.error
     async def unforeseen(error: Exception, body: dict[str, Any]) -> BoltResponse:
-        if isinstance(error, BoltUnhandledRequestError):
-            return await _unknown(workflow, body, nothing=nothing)
-        if isinstance(error, AnswerUntold):
-            return not_acknowledged()
-        return await answer_failure(workflow, body, error, delivery=delivery_key(body), nothing=nothing)
+        return await arrivals.unforeseen(error, body)
 
-    listen(app, workflow, routes)
+    app.hand(listen(app, workflow, routes), arrivals.straight)
     return app

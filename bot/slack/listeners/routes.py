@@ -6,13 +6,12 @@ click or submit has exactly one listener each, or the bot doesn't start: otherwi
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
+from slack_bolt.async_app import AsyncApp
 
 from bot.errors import RoutesError
 from bot.slack.block_kit.ids import ActionId, CallbackId, EventType, ShortcutId, StepId
@@ -22,7 +21,8 @@ from bot.workflow.shared.context import Context
 
 #: What a delivery can be about.
 Subject: TypeAlias = Command | ActionId | CallbackId | EventType | ShortcutId | StepId
-#: What bolt calls with a delivery: with those of its own arguments that the function names.
+#: What is called with a delivery: with `ack`, `body` and `context`; for an event or a step by bolt, with those of its
+#: own arguments that the function names.
 Listener: TypeAlias = Callable[..., Awaitable[None]]
 
 #: Everything that people can type, click or submit, and what Slack tells by itself.
@@ -41,10 +41,42 @@ class Route:
     finish: Finisher | None = None
 
 
-def listen(app: AsyncApp, context: Context, routes: Sequence[Route]) -> None:
-    """Have bolt hand each delivery to its listener. Raises RoutesError, see `demand_complete`."""
+@dataclass(frozen=True, slots=True)
+class Listeners:
+    """Who answers what people type, click, choose and send, by its name: what `listen` makes of the routes."""
+
+    _by_kind: Mapping[type, Mapping[str, Listener]]
+
+    def of(self, body: Mapping[str, Any]) -> Listener | None:
+        """Whose a delivery is; None where it is an event, or Slack's own question, or nothing that is known here."""
+        kind, name_of = _NAMED_BY.get(str(body.get("type", _TYPED)), _NOBODYS)
+        try:
+            return self._by_kind.get(kind, {}).get(str(name_of(body)))
+        except (LookupError, TypeError):
+            return None
+
+
+#: What a command counts as, which Slack delivers without a type.
+_TYPED = "command"
+
+#: What Slack delivers, by its type: of which kind it is, and the name by which it says which.
+_NAMED_BY: Mapping[str, tuple[type, Callable[[Mapping[str, Any]], object]]] = {
+    _TYPED: (Command, lambda body: body["command"]),
+    "block_actions": (ActionId, lambda body: body["actions"][0]["action_id"]),
+    "view_submission": (CallbackId, lambda body: body["view"]["callback_id"]),
+    "shortcut": (ShortcutId, lambda body: body["callback_id"]),
+    "message_action": (ShortcutId, lambda body: body["callback_id"]),
+}
+_NOBODYS: tuple[type, Callable[[Mapping[str, Any]], object]] = (object, lambda _body: "")
+
+
+def listen(app: AsyncApp, context: Context, routes: Sequence[Route]) -> Listeners:
+    """Have bolt hand Slack's events to their listeners; those of what people do are given back.
+
+    Raises RoutesError, see `demand_complete`.
+    """
     demand_complete(routes)
-    kinds: dict[type[Subject], dict[str, Listener]] = {}
+    kinds: dict[type, dict[str, Listener]] = {}
     for route in routes:
         listener = route.listener(context)
         match route.subject:
@@ -57,35 +89,7 @@ def listen(app: AsyncApp, context: Context, routes: Sequence[Route]) -> None:
                 kinds.setdefault(Command, {})[name] = listener
             case subject:
                 kinds.setdefault(type(subject), {})[str(subject)] = listener
-    for kind, listeners in kinds.items():
-        register, name_of = _REGISTER[kind]
-        register(app)(_any_of(listeners))(_one_of(listeners, name_of))
-
-
-#: How bolt is told of all that is of one kind, and by which name a delivery says which it is. bolt asks each of its
-#: listeners in turn whether a delivery is its own, which takes longer than most of what they do: so each kind has one.
-_REGISTER: Mapping[type, tuple[Callable[[AsyncApp], Any], Callable[[Mapping[str, Any]], str]]] = {
-    Command: (lambda app: app.command, lambda body: str(body["command"])),
-    ActionId: (lambda app: app.action, lambda body: str(_action_of(body))),
-    CallbackId: (lambda app: app.view, lambda body: str(body["view"]["callback_id"])),
-    ShortcutId: (lambda app: app.shortcut, lambda body: str(body["callback_id"])),
-}
-
-
-def _action_of(body: Mapping[str, Any]) -> object:
-    # A button of an attachment, which Portcullis shows none of, has its message's name.
-    return body["actions"][0]["action_id"] if body.get("type") == "block_actions" else body["callback_id"]
-
-
-def _any_of(names: Iterable[str]) -> re.Pattern[str]:
-    return re.compile(rf"\A(?:{'|'.join(map(re.escape, names))})\Z")
-
-
-def _one_of(listeners: Mapping[str, Listener], name_of: Callable[[Mapping[str, Any]], str]) -> Listener:
-    async def listen(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
-        await listeners[name_of(body)](ack=ack, body=body, context=context)
-
-    return listen
+    return Listeners(kinds)
 
 
 def demand_complete(routes: Sequence[Route], shown: Sequence[Subject] = SHOWN) -> None:

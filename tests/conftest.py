@@ -8,6 +8,7 @@ import sys
 from collections.abc import Generator
 
 import pytest
+import structlog
 from hypothesis import HealthCheck, settings
 
 # No figure of speed decides a test: a machine under load would fail it.
@@ -21,6 +22,17 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.differing_executors, HealthCheck.too_slow],
 )
 settings.load_profile("portcullis")
+
+# What is logged is shown where a test fails, which is seldom. An exception is written down as Python does it: structlog
+# draws frames around it, with the source in colours and every variable, for several times what most tests take.
+structlog.configure(
+    processors=[
+        structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+        if isinstance(each, structlog.dev.ConsoleRenderer)
+        else each
+        for each in structlog.get_config()["processors"]
+    ]
+)
 
 # pytest loads readline, which says how wide a terminal is, also where there is none: past Python, to what tests start.
 for _name in ("COLUMNS", "LINES"):

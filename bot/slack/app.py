@@ -271,6 +271,8 @@ def build_app(
 
     app = _App(
         metrics=metrics or Metrics(),
+        # Without one, bolt looks for the name of this file through the sources of everything that is on the stack.
+        name="portcullis",
         client=workspace.client,
         authorize=authorize,
         process_before_response=True,

@@ -32,11 +32,11 @@ def stderr(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stderr]:
     stream = Stderr()
     monkeypatch.setattr(sys, "stderr", stream)
     root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
+    handlers, level, before = root.handlers[:], root.level, structlog.get_config()
     logs.configure("DEBUG")
     yield stream
     logging.captureWarnings(capture=False)
-    structlog.reset_defaults()
+    structlog.configure(**before)
     root.handlers[:] = handlers
     root.setLevel(level)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Collection
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cached_property
@@ -29,7 +29,7 @@ from bot.store.databases import is_sqlite, lock, normalise, shown
 from bot.store.deliveries import Deliveries
 from bot.store.emergencies import EmergencyBlocks
 from bot.store.engines import create_engine
-from bot.store.failures import CONNECTION_ERRORS, DATABASE_ERRORS, store_error
+from bot.store.failures import CONNECTION_ERRORS, DATABASE_ERRORS
 from bot.store.figures import KeptFigures
 from bot.store.gauges import Gauges
 from bot.store.known_entries import KnownEntries
@@ -208,11 +208,10 @@ class Store:
         try:
             yield look.uow
         except (*DATABASE_ERRORS, StoreError, TimeoutError, asyncio.CancelledError) as error:
-            # The transaction may have failed with it, or its connection be gone: what is read later needs another.
-            with suppress(StoreError):  # why the block failed says more
-                await self.look_anew()
-            if isinstance(error, DATABASE_ERRORS):
-                raise store_error(error, self._url) from error
+            # The transaction may have failed with it, or its connection be gone: what is read later needs another. It is
+            # ended with what went wrong, for it tells that as what it is: its time is over, or the database failed.
+            look.uow = None
+            await look.stack.__aexit__(type(error), error, error.__traceback__)
             raise
 
     async def prepare(self, lists: Snapshot, names: Collection[ListName] | None = None) -> PreparedSnapshot:

@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from bot.errors import CommitUnknown, StoreError
 from bot.store import Store
+from bot.store.awaited import awaited
 from bot.store.prepared import for_driver
 from bot.store.scope import Scope
 from bot.store.slack_tables import DeliveryRow
@@ -217,3 +218,16 @@ class TestOneLook:
             async with store.read() as again:
                 assert again is not uow
                 assert await again.jobs.waiting() == []
+
+    async def test_what_takes_longer_than_somebody_waits_is_told_as_that(self, store: Store) -> None:
+        """And not as the end of the task, which nobody answers."""
+
+        async def wait() -> None:
+            async with store.read() as uow:
+                await uow.jobs.waiting()
+                await asyncio.Event().wait()
+
+        with awaited("Ev1", within=0.5):
+            async with store.one_look():
+                with pytest.raises(StoreError, match="for too long; nothing was recorded"):
+                    await wait()

@@ -47,6 +47,17 @@ _AT_ONCE = 250
 _ACTIONS = {action.value: action for action in Action}
 _DEFAULTS = {each.name: each.default for each in fields(Entry) if each.default is not MISSING}
 
+#: How the fields of an entry are set past its constructor, which takes three times as long: of a full tenant's 60,000
+#: entries that is a fifth of a second for which a bot that starts answers nobody.
+_SET: Mapping[str, Callable[[Entry, object], None]] = {
+    each.name: getattr(Entry, each.name).__set__ for each in fields(Entry)
+}
+_SET_LIST, _SET_ACTION, _SET_VALUE = _SET["list"], _SET["action"], _SET["value"]
+_SET_TIMES = [(_SET[name], name) for name in _TIMES]
+_SET_REPEATED = [(_SET[name], name) for name in _REPEATED]
+_SET_OTHERS = [(_SET[name], name, default) for name, default in _DEFAULTS.items() if name not in {*_TIMES, *_REPEATED}]
+_new_entry: Callable[[type[Entry]], Entry] = object.__new__
+
 #: In ASCII, with everything else escaped: both databases take it as it is.
 _as_text = json.JSONEncoder(separators=(",", ":")).encode
 
@@ -189,15 +200,20 @@ def _entry_out(entry: Entry) -> dict[str, Any]:
     return record
 
 
-def _entry_in(list_name: ListName, record: dict[str, Any], kept: dict[str, str]) -> Entry:
-    record["action"] = _ACTIONS[record["action"]]
-    for name in _REPEATED:
-        if name in record:
-            record[name] = kept.setdefault(record[name], record[name])
-    for name in _TIMES:
-        if name in record:
-            record[name] = datetime.fromisoformat(record[name])
-    return Entry(list=list_name, **record)
+def _entry_in(list_name: ListName, record: Mapping[str, Any], kept: dict[str, str]) -> Entry:
+    entry, said, read_time = _new_entry(Entry), record.get, datetime.fromisoformat
+    _SET_LIST(entry, list_name)
+    _SET_ACTION(entry, _ACTIONS[record["action"]])
+    _SET_VALUE(entry, record["value"])
+    for set_time, name in _SET_TIMES:
+        at = said(name)
+        set_time(entry, None if at is None else read_time(at))
+    for set_text, name in _SET_REPEATED:
+        text = said(name, "")
+        set_text(entry, kept.setdefault(text, text))
+    for set_field, name, default in _SET_OTHERS:
+        set_field(entry, said(name, default))
+    return entry
 
 
 def _policy_in(record: Mapping[str, Any]) -> FilterPolicy:

@@ -21,7 +21,6 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import combinations
-from pathlib import Path
 from typing import Any
 
 import asyncpg
@@ -30,6 +29,7 @@ from sqlalchemy import text
 from bot.domain.lists.narrower import narrower_than
 from bot.domain.lists.wider import wider_values
 from bot.domain.reading.lines import read_as_logged
+from bot.garbage import look_seldom
 from bot.store import AuditFilter, Store
 from tests.bench import large_logs as made
 
@@ -105,28 +105,21 @@ class Took:
         return _p95(self.worked)
 
 
-def _worked(server: int | None) -> float:
-    """Seconds of the processor that this process has had, with a process of the server's."""
-    # https://docs.kernel.org/scheduler/sched-stats.html: the first number is the time on a processor, in nanoseconds.
-    there = 0 if server is None else int(Path(f"/proc/{server}/schedstat").read_text().split()[0])
-    return time.process_time() + there / 1e9
-
-
 async def _timed(work: Callable[[], Awaitable[Any]], server: int | None = None) -> tuple[Took, Any]:
     worked: list[float] = []
     clock: list[float] = []
     given = None
     for _ in range(_ROUNDS):
-        began, before = time.perf_counter(), _worked(server)
+        began, before = time.perf_counter(), worked(server)
         given = await work()
-        worked.append((_worked(server) - before) * 1000)
+        worked.append((worked(server) - before) * 1000)
         clock.append((time.perf_counter() - began) * 1000)
         if sum(clock) > 2_000 and len(clock) > 4:
             break
     return Took(sorted(worked), sorted(clock)), given
 
 
-async def _server_of(store: Store) -> int | None:
+async def server_of(store: Store) -> int | None:
     """The server's process that answers a store's only connection; None on SQLite, which has none."""
     async with store.read() as uow:
         scope = uow.audit._scope
@@ -164,7 +157,7 @@ async def measure(url: str, count: int, target: float, word: str, *, every: bool
     store = Store(url, tenant_id=made.TENANT)
     sorts = cases(count)
     least = await raw(url, count)
-    server = await _server_of(store)
+    server = await server_of(store)
     sys.stdout.write(
         f"\n{url.partition(':')[0]}, {count:,} events, load {os.getloadavg()[0]:.1f}; raw {least.half:.2f} ms,"
         f" by the clock {_p95(least.clock):.2f} ms for 95 of 100\n"
@@ -213,6 +206,7 @@ async def measure(url: str, count: int, target: float, word: str, *, every: bool
 
 
 async def run(given: argparse.Namespace) -> None:
+    look_seldom()  # as the bot does
     kinds = [given.only] if given.only else ["sqlite", "postgresql"]
     async with made.large_logs(made.folder_of(given.folder), given.events, kinds) as urls:
         for kind, target in (("sqlite", 5.0), ("postgresql", 10.0)):

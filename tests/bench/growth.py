@@ -72,9 +72,9 @@ async def _others(parts: set[str], folder: Path, kinds: list[str]) -> AsyncItera
                     yield row
                 async for row in growth_log.of_within(kind, urls[kind]):
                     yield row
-            if "chain" in parts:
-                async for row in growth_log.of_verifying(kind, urls[kind]):
-                    yield row
+        if "chain" in parts and "sqlite" in kinds:
+            async for row in growth_log.of_verifying(urls["sqlite"]):
+                yield row
 
 
 def measured(given: argparse.Namespace) -> Run:

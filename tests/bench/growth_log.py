@@ -11,13 +11,14 @@ import asyncpg
 
 from bot.store import AuditFilter, Store
 from tests.bench import large_logs as made
-from tests.bench.audit_pages import about, cases
+from tests.bench.audit_pages import about, cases, server_of
 from tests.bench.growth_measured import Growth, grown, in_turn_there
 from tests.bench.verify import raw as raw_chain
 from tests.bench.verify import verified
 
 EVENTS = (made.USUAL, made.TIMES_10, made.TIMES_100)
 
+_NAMES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 _PAGE = 50
 _ROUNDS = 40
 _SAME_PAGE = "50 rows by their numbers, by the driver"
@@ -41,10 +42,11 @@ async def of_pages(kind: str, urls: Sequence[str]) -> AsyncIterator[Growth]:
         found = []
         for count, url in zip(EVENTS, urls, strict=True):
             store = Store(url, tenant_id=made.TENANT)
-            async with _by_numbers(url, count) as limit:
-                found.append(await in_turn_there(_page(store, _asked(count)[what]), limit, rounds=_ROUNDS))
+            page, mine = _page(store, _asked(count)[what]), await server_of(store)
+            async with _by_numbers(url, count) as (limit, its):
+                found.append(await in_turn_there(page, limit, rounds=_ROUNDS, servers=(mine, its)))
             await store.close()
-        yield grown(f"page {what}, {kind}", "events", _SAME_PAGE, EVENTS, found)
+        yield grown(f"page {what}, {_NAMES[kind]}", "events", _SAME_PAGE, EVENTS, found)
 
 
 async def of_within(kind: str, urls: Sequence[str]) -> AsyncIterator[Growth]:
@@ -52,24 +54,24 @@ async def of_within(kind: str, urls: Sequence[str]) -> AsyncIterator[Growth]:
     found = []
     for count, url in zip(EVENTS, urls, strict=True):
         store = Store(url, tenant_id=made.TENANT)
-        async with _by_numbers(url, count) as limit:
-            page = _page(store, about(made.OFTEN, within=True))
-            found.append(await in_turn_there(page, limit, rounds=3))
+        page, mine = _page(store, about(made.OFTEN, within=True)), await server_of(store)
+        async with _by_numbers(url, count) as (limit, its):
+            found.append(await in_turn_there(page, limit, rounds=3, servers=(mine, its)))
         await store.close()
-    yield grown(f"page of all within a domain, {kind}", "events", _SAME_PAGE, EVENTS, found)
+    yield grown(f"page of all within a domain, {_NAMES[kind]}", "events", _SAME_PAGE, EVENTS, found)
 
 
-async def of_verifying(kind: str, urls: Sequence[str]) -> AsyncIterator[Growth]:
-    """The row of verifying the chain."""
+async def of_verifying(urls: Sequence[str]) -> AsyncIterator[Growth]:
+    """The row of verifying the chain on SQLite, all of which this process does."""
     found = []
     for count, url in zip(EVENTS, urls, strict=True):
         taken = []
         for _ in range(1 if count > made.TIMES_10 else 3):
-            limit, _ = await raw_chain(url)
-            ours, _ = await verified(url, count)
+            _, limit = await raw_chain(url)
+            _, ours = await verified(url, count)
             taken.append((ours, limit))
         found.append((min(ours for ours, _ in taken), min(limit for _, limit in taken)))
-    yield grown(f"chain verified, {kind}", "events", "all rows read by the driver and hashed", EVENTS, found)
+    yield grown("chain verified, SQLite", "events", "all rows read by the driver and hashed", EVENTS, found)
 
 
 def _page(store: Store, options: Mapping[str, Any]) -> Callable[[], Awaitable[None]]:
@@ -83,8 +85,8 @@ def _page(store: Store, options: Mapping[str, Any]) -> Callable[[], Awaitable[No
 
 
 @asynccontextmanager
-async def _by_numbers(url: str, count: int) -> AsyncIterator[Callable[[], Awaitable[None]]]:
-    """The least that a page costs."""
+async def _by_numbers(url: str, count: int) -> AsyncIterator[tuple[Callable[[], Awaitable[None]], int | None]]:
+    """The least that a page costs, and the server's process that answers it, where there is one."""
     query = "SELECT * FROM audit_events WHERE tenant_id = {} AND seq > {} ORDER BY seq LIMIT {}"
     said = made.TENANT, count // 2, _PAGE
     if url.startswith("sqlite"):
@@ -93,7 +95,7 @@ async def _by_numbers(url: str, count: int) -> AsyncIterator[Callable[[], Awaita
         async def here() -> None:
             database.execute(query.format("?", "?", "?"), said).fetchall()
 
-        yield here
+        yield here, None
         database.close()
         return
     connection = await asyncpg.connect(url)
@@ -101,5 +103,5 @@ async def _by_numbers(url: str, count: int) -> AsyncIterator[Callable[[], Awaita
     async def there() -> None:
         await connection.fetch(query.format("$1", "$2", "$3"), *said)
 
-    yield there
+    yield there, connection.get_server_pid()
     await connection.close()

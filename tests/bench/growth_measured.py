@@ -1,7 +1,8 @@
 """What grows with the size of the work, measured: ours and the least that it could cost, at each size, in the same run.
 
-Both are done in turn, some rounds each, and the least counts: whatever else the machine does only adds to a time. So
-the ratio says something on a busy machine too.
+Both are done in turn, some rounds each, and the least counts. Times are the processor's: this process's in all its
+threads and, where a PostgreSQL server answers, that of the process there. So what else the machine does hardly counts,
+and neither does waiting for a disk.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ TIMES = (1, 10, 100)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Point:
-    """One size: how many things the work is over, and seconds."""
+    """One size: how many things the work is over, and seconds of the processor."""
 
     size: int
     ours: float
@@ -118,28 +119,39 @@ def load_now() -> float:
     return round(os.getloadavg()[0], 1)
 
 
+def worked(server: int | None = None) -> float:
+    """Seconds of the processor that this process has had, with a process of a database's server."""
+    # https://docs.kernel.org/scheduler/sched-stats.html: the first number is the time on a processor, in nanoseconds.
+    there = 0 if server is None else int(Path(f"/proc/{server}/schedstat").read_text().split()[0])
+    return time.process_time() + there / 1e9
+
+
 def in_turn(ours: Callable[[], Any], limit: Callable[[], Any], *, rounds: int, each: int = 1) -> tuple[float, float]:
     """Seconds of one call of each, the least of some rounds of `each` calls."""
     least = [float("inf"), float("inf")]
     for _ in range(rounds):
         for place, work in enumerate((ours, limit)):
-            began = time.perf_counter()
+            began = worked()
             for _ in range(each):
                 work()
-            least[place] = min(least[place], (time.perf_counter() - began) / each)
+            least[place] = min(least[place], (worked() - began) / each)
     return least[0], least[1]
 
 
 async def in_turn_there(
-    ours: Callable[[], Awaitable[Any]], limit: Callable[[], Awaitable[Any]], *, rounds: int
+    ours: Callable[[], Awaitable[Any]],
+    limit: Callable[[], Awaitable[Any]],
+    *,
+    rounds: int,
+    servers: tuple[int | None, int | None] = (None, None),
 ) -> tuple[float, float]:
-    """The same of what has to be awaited."""
+    """The same of what has to be awaited. `servers` are the processes that answer the two, where a server does."""
     least = [float("inf"), float("inf")]
     for _ in range(rounds):
-        for place, work in enumerate((ours, limit)):
-            began = time.perf_counter()
+        for place, (work, server) in enumerate(zip((ours, limit), servers, strict=True)):
+            began = worked(server)
             await work()
-            least[place] = min(least[place], time.perf_counter() - began)
+            least[place] = min(least[place], worked(server) - began)
     return least[0], least[1]
 
 

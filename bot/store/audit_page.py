@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ColumnElement, Row, and_, func, or_, select, true, type_coerce
+from sqlalchemy import JSON, ColumnElement, and_, bindparam, false, func, or_, select, true, type_coerce
 
 from bot.domain.auditing.events import EventKind, as_target, clean_text
 from bot.domain.auditing.query import Subject
 from bot.domain.lists.narrower import Narrower
 from bot.store.audit_postings import (
     ALL_EVENTS,
+    EventCondition,
     IndexPosting,
     WantedEvents,
     of_actor,
@@ -22,6 +23,7 @@ from bot.store.audit_postings import (
     of_request,
     of_target,
     of_whole_request,
+    padded,
     read_postings,
 )
 from bot.store.audit_stretches import BEYOND, Range, ranges
@@ -66,7 +68,7 @@ class AuditFilter:
 ALL = AuditFilter()
 
 
-async def read_page(scope: Scope, filters: AuditFilter) -> Sequence[Row[Any]]:
+async def read_page(scope: Scope, filters: AuditFilter) -> Sequence[Any]:
     """The rows that a filter lets through, newest first, as many as its limit says.
 
     Raises InvalidInput for an indicator that covers more values of the log than one query can name.
@@ -76,7 +78,7 @@ async def read_page(scope: Scope, filters: AuditFilter) -> Sequence[Row[Any]]:
     wanted = WantedEvents(
         conditions=tuple(_conditions(scope, filters)), upwards=filters.after_seq is not None, limit=filters.limit
     )
-    found: dict[int, Row[Any]] = {}
+    found: dict[int, Any] = {}
     for postings, further in await _postings(scope, filters, where):
         part = replace(wanted, conditions=(*wanted.conditions, *further))
         found |= {int(row.seq): row for row in await read_postings(scope, postings, where, part)}
@@ -86,13 +88,15 @@ async def read_page(scope: Scope, filters: AuditFilter) -> Sequence[Row[Any]]:
 
 async def count_rows(scope: Scope, filters: AuditFilter) -> int:
     """How many rows a filter without a target, a request or a kind lets through, whatever its limit."""
+    conditions = list(_conditions(scope, filters))
+    values = {name: value for condition in conditions for name, value in condition.values.items()}
     count = 0
     for each in await _where(scope, filters):
         found = select(func.count()).where(
             _c.tenant_id == scope.tenant_id, _c.seq > each.after, _c.seq < each.before,
-            *_conditions(scope, filters),
+            *(condition.sql for condition in conditions),
         )  # fmt: skip
-        count += int(await scope.session.scalar(found) or 0)
+        count += int(await scope.session.scalar(found, values) or 0)
     return count
 
 
@@ -106,21 +110,37 @@ async def _where(scope: Scope, filters: AuditFilter) -> list[Range]:
     )
 
 
-def _conditions(scope: Scope, filters: AuditFilter) -> Iterator[ColumnElement[bool]]:
+def _conditions(scope: Scope, filters: AuditFilter) -> Iterator[EventCondition]:
     """What has to hold of an event beside what it is looked up by, which may be among it."""
     if filters.kinds or filters.decisions:
-        named = [looked_at(scope.dialect, _c.kind).in_(sorted(filters.kinds))] if filters.kinds else []
-        yield or_(*named, *([_reviews(scope, filters.decisions)] if filters.decisions else []))
+        yield _of_kinds(scope, filters)
     if filters.subjects:
-        yield or_(*(_about(scope, subject) for subject in _in_order(filters.subjects)))
+        # Seldom asked for, and made of whatever words were typed: such a statement is made anew each time.
+        yield EventCondition("", or_(*(_about(scope, subject) for subject in _in_order(filters.subjects))))
     if filters.actor is not None:
-        yield looked_at(scope.dialect, _c.actor) == filters.actor
+        is_theirs = looked_at(scope.dialect, _c.actor) == bindparam("actor")
+        yield EventCondition("actor", is_theirs, {"actor": filters.actor})
     if filters.kind is not None:
-        yield looked_at(scope.dialect, _c.kind) == filters.kind
+        yield EventCondition("kind", looked_at(scope.dialect, _c.kind) == bindparam("kind"), {"kind": filters.kind})
     if filters.since is not None:
-        yield _c.at >= filters.since
+        yield EventCondition("since", _c.at >= bindparam("since"), {"since": filters.since})
     if filters.until is not None:
-        yield _c.at < filters.until
+        yield EventCondition("until", _c.at < bindparam("until"), {"until": filters.until})
+
+
+def _of_kinds(scope: Scope, filters: AuditFilter) -> EventCondition:
+    said: list[ColumnElement[bool]] = []
+    values: dict[str, list[str]] = {}
+    kind = looked_at(scope.dialect, _c.kind)
+    if filters.kinds:
+        said.append(kind.in_(bindparam("kinds", expanding=True)))
+        values["kinds"] = padded(sorted(filters.kinds))
+    if filters.decisions:
+        decision = type_coerce(_c.payload, JSON)["decision"].as_string()
+        decided = decision.in_(bindparam("decisions", expanding=True))
+        said.append(and_(kind == EventKind.REQUEST_REVIEWED.value, decided))
+        values["decisions"] = padded(sorted(filters.decisions))
+    return EventCondition("+".join(values), or_(*said), values)
 
 
 async def _parts(scope: Scope, filters: AuditFilter) -> Sequence[int] | None:
@@ -139,7 +159,7 @@ async def _parts(scope: Scope, filters: AuditFilter) -> Sequence[int] | None:
 
 async def _postings(
     scope: Scope, filters: AuditFilter, where: Sequence[Range]
-) -> list[tuple[list[IndexPosting], tuple[ColumnElement[bool], ...]]]:
+) -> list[tuple[list[IndexPosting], tuple[EventCondition, ...]]]:
     """What the events are looked up by, by the index that leaves the fewest of them; and what further must hold."""
     parts = await _parts(scope, filters)
     if filters.target is not None:
@@ -153,7 +173,7 @@ async def _postings(
                 look_among=filters.look_among,
                 upwards=filters.after_seq is not None,
             )
-        among = () if parts is None else (looked_at(scope.dialect, _c.request_id).in_(parts),)
+        among = () if parts is None else (_of_requests(scope, parts),)
         targets = [of_target(as_target(value)) for value in dict.fromkeys(values)]
         naming = await _naming(scope, values, parts)
         return [(targets, among), ([of_whole_request(number) for number in naming], ())]
@@ -173,23 +193,32 @@ async def _postings(
             return [([of_actor_and_kind(actor, kind) for kind in several], ())]
 
 
+def _of_requests(scope: Scope, parts: Sequence[int]) -> EventCondition:
+    if not parts:
+        return EventCondition("no requests", false())
+    is_among = looked_at(scope.dialect, _c.request_id).in_(bindparam("parts", expanding=True))
+    return EventCondition("requests", is_among, {"parts": padded(parts)})
+
+
+_items = core(ItemRow).c
+_NAMING = (
+    select(_items.request_id)
+    .where(_items.tenant_id == bindparam("tenant"), _items.value.in_(bindparam("values", expanding=True)))
+    .distinct()
+    .order_by(_items.request_id.desc())
+    .limit(_MOST_REQUESTS)
+)
+_NAMING_AMONG = _NAMING.where(_items.request_id.in_(bindparam("parts", expanding=True)))
+
+
 async def _naming(scope: Scope, values: Sequence[str], parts: Sequence[int] | None) -> Sequence[int]:
     """The requests that have one of the values as an item, the newest first: of all, or of some."""
-    query = (
-        select(ItemRow.request_id)
-        .where(ItemRow.tenant_id == scope.tenant_id, ItemRow.value.in_([clean_text(value) for value in values]))
-        .distinct()
-        .order_by(ItemRow.request_id.desc())
-        .limit(_MOST_REQUESTS)
-    )
-    if parts is not None:
-        query = query.where(ItemRow.request_id.in_(parts))
-    return (await scope.session.scalars(query)).all()
-
-
-def _reviews(scope: Scope, decisions: frozenset[str]) -> ColumnElement[bool]:
-    decision = type_coerce(_c.payload, JSON)["decision"].as_string()
-    return and_(looked_at(scope.dialect, _c.kind) == EventKind.REQUEST_REVIEWED.value, decision.in_(sorted(decisions)))
+    said: dict[str, Any] = {"tenant": scope.tenant_id, "values": padded([clean_text(value) for value in values])}
+    if parts is None:
+        return (await scope.prepared(_NAMING, said)).scalars()
+    if not parts:
+        return ()
+    return (await scope.prepared(_NAMING_AMONG, {**said, "parts": padded(parts)})).scalars()
 
 
 def _in_order(subjects: frozenset[Subject]) -> list[Subject]:

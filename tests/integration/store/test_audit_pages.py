@@ -12,7 +12,7 @@ from itertools import product
 from typing import Any
 
 import pytest
-from sqlalchemy import delete, event, func, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 
 from bot.domain.auditing.chain import ChainProblem
 from bot.domain.auditing.events import Event, EventKind, NewEvent
@@ -184,20 +184,18 @@ async def test_times_that_somebody_kept_before_hold_up_no_event(store: Store) ->
 async def test_sqlite_looks_up_what_leaves_the_fewest_events(store: Store, database_url: str) -> None:
     """It knows nothing of how often a value is there, and took the index of whatever else was asked for."""
     await write_log(store, 30)
-    ran: list[tuple[str, Any]] = []
-    event.listen(
-        store._open().sync_engine,
-        "before_cursor_execute",
-        lambda _connection, _cursor, statement, values, _context, _many: ran.append((statement, values)),
-    )
+    ran: list[str] = []
     async with store.read() as uow:
+        # What reaches SQLite, whichever way it goes there, with the values in their places.
+        uow.audit._scope.driver._driver.driver.set_trace_callback(ran.append)
         for filters in [AuditFilter(actor="U1"), *random.Random(6).sample(list(combinations()), 60)]:  # noqa: S311 - a seed, not a secret
             await uow.audit.page(filters=filters)
+        uow.audit._scope.driver._driver.driver.set_trace_callback(None)
     plans: set[str] = set()
     with contextlib.closing(sqlite3.connect(database_url.removeprefix("sqlite:///"))) as database:
-        for statement, values in ran:
+        for statement in ran:
             if "FROM audit_events" in statement:
-                rows = database.execute(f"EXPLAIN QUERY PLAN {statement}", values).fetchall()
+                rows = database.execute(f"EXPLAIN QUERY PLAN {statement}").fetchall()
                 plans.update(row[3] for row in rows if "audit_events" in row[3])
     looked_up = {plan.partition("(")[2].removesuffix(")").removeprefix("tenant_id=? AND ") for plan in plans}
     among = " AND seq>? AND seq<?"

@@ -191,8 +191,13 @@ def _names(posting: IndexPosting) -> tuple[str, ...]:
     return (posting.index, *(name for name, _ in posting.values))
 
 
+def _bound(name: str, place: int) -> str:
+    """What a posting's value is bound as; SQLAlchemy itself calls others by a column and a number."""
+    return f"posting_{place}_{name}"
+
+
 def _values(posting: IndexPosting, place: int) -> dict[str, Any]:
-    return {f"{name}_{place}": value for name, value in posting.values}
+    return {_bound(name, place): value for name, value in posting.values}
 
 
 def _numbers_of(postings: Sequence[IndexPosting], wanted: WantedEvents) -> Executable:
@@ -219,7 +224,7 @@ def _page_of_group(posting: IndexPosting, wanted: WantedEvents) -> Executable:
 def _page(posting: IndexPosting, place: int, wanted: WantedEvents, columns: Sequence[Any] = ()) -> Select[Any]:
     query = select(*(columns or _events.columns)).where(_c.tenant_id == bindparam("tenant"))
     for name, _ in posting.values:
-        query = query.where(_c[name] == bindparam(f"{name}_{place}"))
+        query = query.where(_c[name] == bindparam(_bound(name, place)))
     if posting.index == BY_WHOLE_REQUEST:
         query = query.where(text(OF_NO_ITEM))
     query = query.where(

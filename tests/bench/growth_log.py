@@ -28,11 +28,11 @@ def _asked(count: int) -> Mapping[str, Mapping[str, Any]]:
     of = cases(count)
     often, hour = of["indicator"]["frequent"], of["window"]["newest"]
     return {
-        "of all of it": {},
-        "of a person": of["person"]["frequent"],
-        "of a value seen often": often,
-        "of a day": of["window"]["a day"],
-        "of a value seen often, in an hour": {**often, **hour},
+        "all of it": {},
+        "a person": of["person"]["frequent"],
+        "a frequent value": often,
+        "a day": of["window"]["a day"],
+        "that value, in an hour": {**often, **hour},
     }
 
 
@@ -46,7 +46,7 @@ async def of_pages(kind: str, urls: Sequence[str]) -> AsyncIterator[Growth]:
             async with _by_numbers(url, count) as (limit, its):
                 found.append(await in_turn_there(page, limit, rounds=_ROUNDS, servers=(mine, its)))
             await store.close()
-        yield grown(f"page {what}, {_NAMES[kind]}", "events", _SAME_PAGE, EVENTS, found)
+        yield grown(f"page: {what}, {_NAMES[kind]}", "events", _SAME_PAGE, EVENTS, found)
 
 
 async def of_within(kind: str, urls: Sequence[str]) -> AsyncIterator[Growth]:
@@ -58,7 +58,7 @@ async def of_within(kind: str, urls: Sequence[str]) -> AsyncIterator[Growth]:
         async with _by_numbers(url, count) as (limit, its):
             found.append(await in_turn_there(page, limit, rounds=3, servers=(mine, its)))
         await store.close()
-    yield grown(f"page of all within a domain, {_NAMES[kind]}", "events", _SAME_PAGE, EVENTS, found)
+    yield grown(f"page: all within a domain, {_NAMES[kind]}", "events", _SAME_PAGE, EVENTS, found)
 
 
 async def of_verifying(urls: Sequence[str]) -> AsyncIterator[Growth]:

@@ -11,9 +11,9 @@ from math import ceil, floor, log10
 from tests.bench.growth_measured import Growth, Run, time_in_words
 
 _COLUMNS = 3
-_WIDTH, _HEIGHT = 300, 212
+_WIDTH, _HEIGHT = 320, 216
 #: Of each plot: what is left beside it for the times, above it for its name, below it for the sizes.
-_LEFT, _RIGHT, _ABOVE, _BELOW = 52, 18, 40, 34
+_LEFT, _RIGHT, _ABOVE, _BELOW = 54, 30, 40, 38
 _HEAD = 64
 
 _STYLE = """
@@ -41,10 +41,10 @@ def drawn(run: Run) -> str:
         '<text class="head" x="14" y="24">How cost grows with the size of the work</text>',
         _line("ours", 14, 44, 40, 44),
         '<text x="46" y="48">Portcullis</text>',
-        _line("limit", 120, 44, 146, 44),
-        '<text x="152" y="48">the limit, measured in the same run</text>',
-        _line("slope", 352, 44, 378, 44),
-        '<text x="384" y="48">ten times the work, ten times as long: both axes are in powers of ten</text>',
+        _line("limit", 130, 44, 156, 44),
+        '<text x="162" y="48">the limit, measured in the same run</text>',
+        _line("slope", 400, 44, 426, 44),
+        '<text x="432" y="48">ten times the work, ten times as long: both axes are in powers of ten</text>',
     ]
     for place, row in enumerate(run.rows):
         x, y = place % _COLUMNS * _WIDTH, _HEAD + place // _COLUMNS * _HEIGHT
@@ -74,9 +74,9 @@ def _plot(row: Growth) -> str:
     for point in row.points:
         at = x(point.size)
         parts.append(
-            f'<text class="quiet" x="{at}" y="{_HEIGHT - _BELOW + 15}" text-anchor="middle">{point.size:,}</text>'
+            f'<text class="quiet" x="{at}" y="{_HEIGHT - _BELOW + 18}" text-anchor="middle">{point.size:,}</text>'
         )
-    below = f'x="{_WIDTH - _RIGHT}" y="{_HEIGHT - _BELOW + 28}"'
+    below = f'x="{_WIDTH - _RIGHT}" y="{_HEIGHT - _BELOW + 32}"'
     parts.append(f'<text class="quiet" {below} text-anchor="end">{escape(row.over)}</text>')
     # From the first point on, as far as the plot goes up.
     begins, factor = row.points[0].ours, row.points[-1].size / row.points[0].size

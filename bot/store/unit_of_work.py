@@ -208,8 +208,8 @@ class Store:
         try:
             yield look.uow
         except (*DATABASE_ERRORS, StoreError, TimeoutError, asyncio.CancelledError) as error:
-            # The transaction may have failed with it, or its connection be gone: what is read later needs another. It is
-            # ended with what went wrong, for it tells that as what it is: its time is over, or the database failed.
+            # The transaction may have failed with it, or its connection be gone: what is read later needs another.
+            # It is ended with what went wrong, and tells that as what it is: its time is over, or the database failed.
             look.uow = None
             await look.stack.__aexit__(type(error), error, error.__traceback__)
             raise

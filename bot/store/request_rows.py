@@ -57,6 +57,11 @@ class NewRequest:
     evidence: Evidence | None = None
 
     @property
+    def values(self) -> Sequence[str]:
+        """The values of its indicators."""
+        return [value for _, value, *_ in self.indicators]
+
+    @property
     def rows(self) -> int:
         """How many rows it takes beside its own."""
         return len(self.indicators) + len(self.set_aside)

@@ -101,6 +101,9 @@ _NAMING_SINCE = Naming(
 )
 
 
+_NAMING_OF = Naming(RequestRow.id == bindparam("its_request"))
+
+
 class Requests:
     """The requests of one tenant, within one unit of work.
 
@@ -141,6 +144,14 @@ class Requests:
         if not found:
             raise _not_found(request_id)
         return found[0]
+
+    async def with_values(self, request_id: int, values: Collection[str]) -> Request:
+        """The request with exactly those of its items that have one of the values; `counts` and `total` are over all.
+
+        Raises NotFound.
+        """
+        found = await load_naming(self._scope, _NAMING_OF, values, {"its_request": request_id})
+        return found[0] if found else await self.summary(request_id, items=0)
 
     async def summary(self, request_id: int, *, items: int = 20, lock: bool = False) -> Request:
         """The request with at most `items` of its items: refused ones first, then those with an unknown outcome, then

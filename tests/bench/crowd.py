@@ -14,7 +14,6 @@ import asyncio
 import secrets
 import sys
 import tempfile
-from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -47,22 +46,33 @@ _ALONE = 3
 
 
 class Crowd:
-    """Fifty people who type at once, again and again; what they waited is kept by what was done meanwhile."""
+    """Fifty people who type at once, again and again, while one step after the other is done."""
 
-    def __init__(self, sender: Sender) -> None:
+    def __init__(self, sender: Sender, what: str) -> None:
         self._sender = sender
-        self.step = ""
-        self.took: dict[str, list[float]] = defaultdict(list)
+        self._what = what
+        self._step = ""
+        self._took: list[float] = []
         self.refused = 0
+
+    def begin(self, step: str) -> None:
+        """Another step begins: show what they waited during the one before."""
+        if took := sorted(self._took):
+            half = took[len(took) // 2]
+            said(
+                f"{self._what}, {self._step}",
+                f"the slowest of {_PEOPLE} after {took[-1] * 1000:.0f} ms, {half * 1000:.0f} ms for half of "
+                f"{len(took)} times",
+            )
+        self._step, self._took = step, []
 
     async def type(self) -> None:
         """All of them, once."""
-        step = self.step
         found = await at_once(
             self._sender, "/block", lambda _: f"{secrets.token_hex(6)}.example 30d Phishing wave", people=_PEOPLE
         )
         self.refused += found.refused
-        self.took[step].append(found.at(1.0))
+        self._took.append(found.at(1.0))
 
     async def go_on(self, store: Store) -> None:
         """Again and again, until it is cancelled; each time once most of their cards were posted."""
@@ -71,18 +81,6 @@ class Crowd:
                 await self.type()
             await asyncio.sleep(_PAUSE)
 
-    def report(self, what: str) -> None:
-        """Show the slowest of all, and the slowest of half of the times, at each step."""
-        for step, took in self.took.items():
-            took.sort()
-            half = took[len(took) // 2]
-            said(
-                f"{what}, {step}",
-                f"the slowest of {_PEOPLE} after {took[-1] * 1000:.0f} ms, {half * 1000:.0f} ms for half of "
-                f"{len(took)} times",
-            )
-        said(what, f"{self.refused} refused")
-
 
 async def _cards_owed(store: Store) -> int:
     async with store.read() as uow:
@@ -90,7 +88,7 @@ async def _cards_owed(store: Store) -> int:
 
 
 async def _imported(page: PageClient, store: Store, lines: int, crowd: Crowd) -> None:
-    crowd.step = "read, judged and shown"
+    crowd.begin("read, judged and shown")
     await page.type(REQUESTER, "/import")
     form = await page.view(REQUESTER)
     content = "\n".join(f"bad{number}.example" for number in range(lines)).encode()
@@ -98,13 +96,13 @@ async def _imported(page: PageClient, store: Store, lines: int, crowd: Crowd) ->
     answer = await page.submit(REQUESTER, form, {"file": [file], "reason": "Feed of the week"})
     assert answer["ok"], answer
     preview = await page.message(REQUESTER, DIRECT, "would be requested")
-    crowd.step = "requested and posted"
+    crowd.begin("requested and posted")
     await page.click(REQUESTER, DIRECT, preview, "Request these")
     card = await page.message(APPROVER, APPROVALS, f"{lines:,}", "Waits for approval")
-    crowd.step = "approved and applied"
+    crowd.begin("approved and applied")
     await page.click(APPROVER, APPROVALS, card, "Approve")
     await _until(store, lambda request: _is(request, Status.APPLIED))
-    crowd.step = "confirmed"
+    crowd.begin("confirmed")
     await _until(store, _is_confirmed)
 
 
@@ -131,8 +129,8 @@ async def measure(here: Installation, what: str, lines: int) -> None:
     sender = sender_to(here)
     await until_there(sender)
     store = Store(here.database_url, tenant_id=here.playground.environment()["PORTCULLIS_TENANT_ID"])
-    crowd = Crowd(sender)
-    crowd.step = "nothing else"
+    crowd = Crowd(sender, what)
+    crowd.begin("nothing else")
     for _ in range(_ALONE):
         await crowd.type()
         await _within(until_idle(store))
@@ -143,8 +141,8 @@ async def measure(here: Installation, what: str, lines: int) -> None:
         finally:
             typing.cancel()
             await asyncio.gather(typing, return_exceptions=True)
-            crowd.report(what)
-            said(what, f"{memory(here)} MB held at most")
+            crowd.begin("")
+            said(what, f"{crowd.refused} refused, {memory(here)} MB held at most")
     await store.close()
 
 

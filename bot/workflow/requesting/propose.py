@@ -28,6 +28,7 @@ from bot.workflow.requesting.portions import WrittenAhead, show, written_ahead
 from bot.workflow.requesting.renewal_answers import note_answered
 from bot.workflow.requesting.taken_up import note_taken_up
 from bot.workflow.shared.alerts import alert
+from bot.workflow.shared.aside import judged_aside
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.job_kinds import JobKind
 from bot.workflow.shared.jobs import later, notify_of, read_lists_anew
@@ -45,6 +46,15 @@ class Proposed:
     requests: tuple[Request, ...] = ()
     refusals: tuple[Refusal, ...] = ()
     waits_because: str = ""  #: for people: why it waits, though a rule is about such blocks; empty: none is
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToWrite:
+    """A part of a proposal, ready to be written down."""
+
+    new: NewRequest
+    judged: JudgedProposal
+    content: Mapping[str, object]  #: what the log says that is asked for
 
 
 async def propose(
@@ -70,9 +80,9 @@ async def propose(
     async with context.store.read() as uow:
         kept = await uow.snapshots.kept()
     lists = None if kept is None else kept.lists
-    new = () if considered.refusals else new_requests(considered)
+    parts = () if considered.refusals else await _to_write(considered)
     async with (
-        written_ahead(context, new, lists, delivery=delivery) as ahead,
+        written_ahead(context, [part.new for part in parts], lists, delivery=delivery) as ahead,
         within_limit(context, person=person, what=Limited.REQUESTS, more=more, delivery=delivery),
         context.store.write() as uow,
     ):
@@ -93,7 +103,14 @@ async def propose(
         await recount(context, uow, count, person=person, what=Limited.REQUESTS, more=more)
         decided = await decided_by_rules(context, uow, considered, lists)
         requests = await write_all(
-            context, uow, considered, lists, waits=not decided.through, because=decided.why_not, ahead=ahead
+            context,
+            uow,
+            considered,
+            lists,
+            waits=not decided.through,
+            because=decided.why_not,
+            parts=parts,
+            ahead=ahead,
         )
         if instead_of is not None:
             await _replace(context, uow, instead_of, requests, actor=considered.actor)
@@ -115,28 +132,33 @@ async def write_all(
     *,
     waits: bool,
     because: str = "",
+    parts: Sequence[ToWrite] = (),
     ahead: Sequence[WrittenAhead] = (),
 ) -> list[Request]:
     """Write what was considered down, and return it: a request for each list, all of them parts of one proposal, which
     takes as many approvals as any of them. Where it `waits`, it lapses, and others are called before that; `because` is
-    why no rule approves it, though one is about such blocks. What of it was written `ahead` is shown from here on."""
+    why no rule approves it, though one is about such blocks. `parts` are what is written, where that was made ready
+    before; and what of it was written `ahead` is shown from here on."""
     now = context.now()
     requests: list[Request] = []
     sends: list[Sequence[Mapping[str, object]]] = []
-    for place, new in enumerate(new_requests(considered)):
+    parts = parts or await _to_write(considered)
+    for place, part in enumerate(parts):
         if ahead:
             requests.append(await show(context, uow, ahead[place], at=now))
             sends.append(ahead[place].sends)
             continue
         first = requests[0].id if requests else None
-        requests.append(await uow.requests.add(new, lapses_at=now + context.lapse_after, at=now, proposal_id=first))
-        sends.append(await spelled_out(context, requests[-1], new, lists, now=now))
+        request = await uow.requests.add(part.new, lapses_at=now + context.lapse_after, at=now, proposal_id=first)
+        requests.append(request)
+        sends.append(await spelled_out(context, request, part.new, lists, now=now))
     # Whoever writes to the log waits from here on.
-    for request, judged, calls in zip(requests, considered.judged, sends, strict=True):
-        version = await _log_proposed(uow, considered, judged, request, calls, waits_because=because, at=now)
+    for request, part, calls in zip(requests, parts, sends, strict=True):
+        version = await _log_proposed(uow, considered, part, request, calls, waits_because=because, at=now)
     requests = [replace(request, version=version) for request in requests]
-    await note_taken_up(uow, requests)
-    await note_answered(uow, requests, at=now)
+    named = [(request, part.new) for request, part in zip(requests, parts, strict=True)]
+    await note_taken_up(uow, named)
+    await note_answered(uow, named, at=now)
     if waits:
         await later(uow, JobKind.LAPSE, requests[0].id, at=requests[0].lapses_at)
         await call_in_time(uow, context, requests[0], at=now)
@@ -144,10 +166,21 @@ async def write_all(
     return requests
 
 
-def new_requests(considered: Considered) -> tuple[NewRequest, ...]:
-    """What was considered, as it is written down: a request for each list."""
+async def _to_write(considered: Considered) -> tuple[ToWrite, ...]:
+    """What was considered, as it is written down: a request for each list. Of thousands of indicators in a thread."""
     needed = max((judged.assessment.approvals_needed for judged in considered.judged), default=1)
-    return tuple(_new(judged, considered.actor, approvals_needed=needed) for judged in considered.judged)
+
+    def made() -> tuple[ToWrite, ...]:
+        return tuple(
+            ToWrite(
+                new=_new(judged, considered.actor, approvals_needed=needed),
+                judged=judged,
+                content=logged_content(judged.proposal, approvals_needed=needed),
+            )
+            for judged in considered.judged
+        )
+
+    return await judged_aside(sum(len(judged.proposal.indicators) for judged in considered.judged), None, made)
 
 
 async def _replace(
@@ -216,7 +249,7 @@ def _new(judged: JudgedProposal, actor: Proposer, *, approvals_needed: int) -> N
 async def _log_proposed(
     uow: UnitOfWork,
     considered: Considered,
-    judged: JudgedProposal,
+    part: ToWrite,
     request: Request,
     sends: Sequence[Mapping[str, object]],
     *,
@@ -224,15 +257,15 @@ async def _log_proposed(
     at: datetime,
 ) -> int:
     """Log one part of a proposal, and have it told; the event's number, which is the proposal's version."""
-    proposal, assessment = judged.proposal, judged.assessment
+    proposal, assessment = part.judged.proposal, part.judged.assessment
     proposed = await uow.audit.append(
         EventKind.REQUEST_PROPOSED,
         actor=considered.actor.user_id,
-        target=judged.targets,
+        target=part.judged.targets,
         request_id=request.id,
         payload={
             "proposal": request.proposal_id,
-            **logged_content(proposal, approvals_needed=request.approvals_needed),
+            **part.content,
             "acknowledged": proposal.acknowledged,
             "warnings": [warning.code for warning in assessment.warnings],
             "serious": [warning.text for warning in assessment.warnings if warning.serious],

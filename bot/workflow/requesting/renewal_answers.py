@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from bot.domain.auditing.events import EventKind, NewEvent
@@ -11,26 +11,27 @@ from bot.domain.requests.renewal import Answer, RenewalState
 from bot.domain.requests.renewing import renewal_event
 from bot.domain.requests.request import Request
 from bot.store import UnitOfWork
+from bot.store.request_rows import NewRequest
 from bot.workflow.shared.jobs import ask_owner, tell_of_renewals
 from bot.workflow.shared.renewals import renewals_about
 
 _ANSWERS: Mapping[Operation, Answer] = {Operation.EXTEND: Answer.KEEP, Operation.REMOVE: Answer.END}
 
 
-async def note_answered(uow: UnitOfWork, requests: Sequence[Request], *, at: datetime) -> None:
-    """Write down which renewals some requests answer that were just made. Whoever was asked sees it.
+async def note_answered(uow: UnitOfWork, requests: Iterable[tuple[Request, NewRequest]], *, at: datetime) -> None:
+    """Write down which renewals some requests answer that were just made, each with what was written down of it.
+    Whoever was asked sees it.
 
     Whoever makes such a request answers: it takes its approvals, and what comes of it decides.
     """
     events: list[NewEvent] = []
     owners: set[str] = set()
     were_passed_on = False
-    for request in requests:
+    for request, new in requests:
         answer = _ANSWERS.get(request.operation)
         if answer is None:
             continue
-        values = [item.value for item in request.items]
-        found = await renewals_about(uow, request.list, request.action, values, lock=True)
+        found = await renewals_about(uow, request.list, request.action, new.values, lock=True)
         # A request that waits has answered the others: this one is about the same entries, and its card says so.
         answered = [each for each in found if each.state.waits]
         await uow.renewals.answer_all(answered, answer, answer_id=request.id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
 from bot.domain.lists.change import Operation
 from bot.domain.lists.comparison import comparable
@@ -10,6 +10,7 @@ from bot.domain.lists.differences import SAFE_LIST_PLACE
 from bot.domain.requests.request import Request
 from bot.domain.requests.unrequested import ChangeState
 from bot.store import UnitOfWork
+from bot.store.request_rows import NewRequest
 
 #: What becomes of a change by a request that is about the same entry.
 _STATES: Mapping[Operation, ChangeState] = {
@@ -19,15 +20,18 @@ _STATES: Mapping[Operation, ChangeState] = {
 }
 
 
-async def note_taken_up(uow: UnitOfWork, requests: Sequence[Request]) -> None:
-    """Write down which unrequested changes some requests are about that were just made: their alerts show it."""
-    for request in requests:
+async def note_taken_up(uow: UnitOfWork, requests: Iterable[tuple[Request, NewRequest]]) -> None:
+    """Write down which unrequested changes some requests are about that were just made: their alerts show it.
+
+    Each comes as it was written down: as a summary it has the first of its items only.
+    """
+    for request, new in requests:
         state = _STATES.get(request.operation)
         if state is None:
             continue
         place = SAFE_LIST_PLACE if request.operation is Operation.SAFE_LIST_OFF else request.list.value
         stood = await uow.unrequested.open_in([place])
-        keys = {comparable(request.list, item.value) for item in request.items} if stood else set()
+        keys = {comparable(request.list, value) for value in new.values} if stood else set()
         taken = [
             each
             for each in stood

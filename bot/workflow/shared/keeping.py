@@ -18,7 +18,7 @@ from bot.domain.requests import keeping as rules
 from bot.domain.requests.binding import Purpose
 from bot.domain.requests.keeping import EntryRecords
 from bot.domain.requests.known_entry import KnownEntry
-from bot.domain.requests.request import ItemState, Request
+from bot.domain.requests.request import Item, ItemState, Request
 from bot.domain.submissions.unnamed import is_named
 from bot.errors import TenantUnavailable
 from bot.store import UnitOfWork
@@ -36,6 +36,18 @@ async def records(uow: UnitOfWork, name: ListName, values: Collection[str]) -> l
 async def kept_by(uow: UnitOfWork, request: Request) -> EntryRecords:
     """What a request keeps. To be read, not to be acted on."""
     return EntryRecords(request, await uow.known.active(request.list, request_id=request.id))
+
+
+async def items_kept(uow: UnitOfWork, request_id: int, entries: Sequence[KnownEntry]) -> Sequence[Item]:
+    """The items of a request that stand for some of the entries that it keeps: no more of it is read than these, unless
+    the tenant spells the values in its own way."""
+    spellings_vary = any(entry.list.traits.spellings_vary for entry in entries)
+    request = (
+        await uow.requests.get(request_id)
+        if spellings_vary
+        else await uow.requests.with_values(request_id, [entry.value for entry in entries])
+    )
+    return rules.items_kept(request, entries)
 
 
 async def with_names(uow: UnitOfWork, records: Sequence[KnownEntry]) -> list[KnownEntry]:
@@ -119,7 +131,7 @@ class EntryKeeper:
         ended = await uow.known.end_all([entry for value in values for entry in self.known.of(value)], at, how)
         events: list[NewEvent] = []
         for keeper, entries in _by_request(ended).items():
-            items = rules.items_kept(await uow.requests.get(keeper), entries)
+            items = await items_kept(uow, keeper, entries)
             await uow.requests.set_items({item.id: (ItemState.REMOVED, how) for item in items})
             await notify(uow, keeper)
             events += [_removed(removal, keeper, entry.value, at) for entry in entries]
@@ -145,7 +157,7 @@ class EntryKeeper:
     ) -> None:
         """End what other requests keep, and say so in their items."""
         for keeper, handed_over in _by_request(entries).items():
-            items = rules.items_kept(await self._uow.requests.get(keeper), handed_over)
+            items = await items_kept(self._uow, keeper, handed_over)
             proposal = await self._uow.requests.proposal_of(keeper)
             if not rules.may_be_handed_over(items, given_up=given_up):
                 raise TenantUnavailable(

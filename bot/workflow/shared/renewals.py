@@ -10,6 +10,7 @@ from bot.domain.lists.traits import Action, ListName
 from bot.domain.requests.known_entry import KnownEntry
 from bot.domain.requests.renewal import Renewal
 from bot.store import UnitOfWork
+from bot.store.databases import NAMED_AT_ONCE
 from bot.workflow.shared.keeping import records
 
 
@@ -17,9 +18,14 @@ async def renewals_about(
     uow: UnitOfWork, name: ListName, action: Action, values: Collection[str], *, lock: bool = False
 ) -> list[Renewal]:
     """The open renewals of the entries with some values, in whichever spelling."""
-    found = await uow.renewals.about(name, action, None if name.traits.spellings_vary else values, lock=lock)
+    # What waits for an answer is little: of thousands of values it is looked for the other way round.
+    named = None if name.traits.spellings_vary or len(values) > NAMED_AT_ONCE else values
+    found = await uow.renewals.about(name, action, named, lock=lock and named is not None)
     keys = {comparable(name, value) for value in values} if found else set()
-    return [each for each in found if comparable(name, each.value) in keys]
+    about = [each for each in found if comparable(name, each.value) in keys]
+    if lock and named is None and about:
+        return list((await uow.renewals.find([each.id for each in about], lock=True)).values())
+    return about
 
 
 async def entries_of(uow: UnitOfWork, renewals: Sequence[Renewal]) -> Mapping[int, KnownEntry]:

@@ -207,3 +207,22 @@ async def test_evidence_of_a_newer_version_is_read(store: Store) -> None:
             update(RequestRow).values(evidence={"recipient": "requester@contoso.com", "unheard_of": True})
         )
         assert (await uow.requests.get(request.id)).evidence == Evidence(recipient="requester@contoso.com")
+
+
+async def test_a_request_is_read_with_some_of_its_items(store: Store) -> None:
+    async with store.write() as uow:
+        request = await add_request(uow, store, indicators=domains(600))
+        other = await add_request(uow, store, indicators=domains(3))
+    async with store.read() as uow:
+        some = await uow.requests.with_values(request.id, ["bad599.example", "bad1.example", "none.example"])
+        assert [(item.value, item.id) for item in some.items] == [
+            (item.value, item.id)
+            for item in (await uow.requests.get(request.id)).items
+            if item.value in {"bad1.example", "bad599.example"}
+        ]
+        assert (some.id, some.total) == (request.id, 600)
+        none = await uow.requests.with_values(other.id, ["bad599.example"])
+        assert (none.id, none.items, none.total) == (other.id, (), 3)
+        assert len((await uow.requests.with_values(request.id, [value for _, value in domains(600)])).items) == 600
+        with pytest.raises(NotFound):
+            await uow.requests.with_values(other.id + 1, ["bad1.example"])

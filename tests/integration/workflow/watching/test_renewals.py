@@ -442,6 +442,17 @@ async def test_many_that_are_due_at_once_are_one_message_with_a_file(stage: Stag
     assert message.text.startswith("3 of your entries are due")
 
 
+async def test_one_request_answers_for_all_the_entries_that_it_names(stage: Stage) -> None:
+    many = [f"spoof m{n}@fabrikam.example, 203.0.113.0/24" for n in range(23)]
+    await allowed(stage, *many)
+    await look(stage, 90 * DAY)
+    await look(stage)
+    assert len([each for each in await renewals(stage) if each.state.waits]) == len(many)
+    request = await kept(stage, *many)
+    assert {each.answer_id for each in await renewals(stage)} == {request.id}
+    assert not [each for each in await renewals(stage) if each.state.waits]
+
+
 async def test_switched_off_nobody_is_asked_and_what_was_asked_is_called_off(stage: Stage) -> None:
     await allowed(stage, PAIR)
     await look(stage, 90 * DAY)

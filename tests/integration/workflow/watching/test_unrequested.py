@@ -369,6 +369,19 @@ async def test_a_click_elsewhere_proposes_nothing_and_is_logged(stage: Stage) ->
 
 
 @sqlite
+async def test_one_request_takes_up_all_the_changes_that_it_names(stage: Stage) -> None:
+    await read(stage)
+    values = [f"203.0.113.{number}" for number in range(23)]
+    for value in values:
+        allow_ip(stage, value)
+    await read(stage)
+    request = await stage.want(Operation.REMOVE, *values, action=Action.ALLOW)
+    assert {(change.state, change.request_id) for change in await changes(stage)} == {
+        (ChangeState.REMOVAL_PROPOSED, request.id)
+    }
+
+
+@sqlite
 async def test_who_adopts_an_entry_keeps_it_until_its_end(stage: Stage) -> None:
     await read(stage)
     allow_ip(stage, "203.0.113.7")

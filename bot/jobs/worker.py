@@ -204,6 +204,8 @@ class Worker:
         except StoreError as error:
             log.warning("jobs.outcome_not_recorded", error=str(error))
             return AttemptOutcome.NOT_RECORDED
+        finally:
+            self._store.finished.discard(job.id)
 
     async def _handle(self, job: Job, claimed_at: float, lease_seconds: float) -> None:
         if job.attempts > self._max_attempts:
@@ -214,9 +216,11 @@ class Worker:
         await self._leases.around(job, handler(job), kept_at=claimed_at, lease_seconds=lease_seconds)
 
     async def _finish(self, job: Job) -> None:
+        if job.id in self._store.finished:
+            return  # by its handler, as it may: there is nothing left to do
         async with self._store.write() as uow:
-            # Already finished by its handler, as it may: then there is nothing left to do.
-            if await uow.jobs.get(job.id) is not None:
+            # Or in a transaction whose answer was lost.
+            if not await uow.jobs.end(job) and await uow.jobs.get(job.id) is not None:
                 await uow.jobs.finish(job)
 
     async def _release(self, job: Job) -> None:

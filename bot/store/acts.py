@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, exists, or_, select
+from sqlalchemy import and_, bindparam, exists, or_, select
 
 from bot.domain.auditing.events import EventKind
 from bot.domain.lists.change import Operation
@@ -23,6 +23,36 @@ _LOOKED_FOR = timedelta(days=2)
 #: What is logged of an item once the tenant, read back, has it as asked; and once its end was carried out.
 _DONE = EventKind.ITEM_APPLIED
 _OVER = EventKind.ITEM_EXPIRED
+
+
+_spoken_of = exists().where(
+    AuditEventRow.tenant_id == RequestRow.tenant_id,
+    AuditEventRow.request_id == RequestRow.id,
+    AuditEventRow.at >= bindparam("spoken_since"),
+)
+_over = (Status.FAILED.value, Status.PARTLY_APPLIED.value, Status.APPLIED.value)
+_IN_FLIGHT = (
+    select(ItemRow.request_id, ItemRow.value)
+    .join(RequestRow, RequestRow.id == ItemRow.request_id)
+    .where(
+        RequestRow.tenant_id == bindparam("its_tenant"),
+        RequestRow.list == bindparam("its_list"),
+        ItemRow.state == ItemState.INTENDED.value,
+        or_(RequestRow.status == Status.APPLYING.value, and_(RequestRow.status.in_(_over), _spoken_of)),
+    )
+)
+_DONE_SINCE = (
+    select(AuditEventRow.request_id, AuditEventRow.target, AuditEventRow.at, AuditEventRow.kind)
+    .join(RequestRow, (RequestRow.tenant_id == AuditEventRow.tenant_id) & (RequestRow.id == AuditEventRow.request_id))
+    .where(
+        AuditEventRow.tenant_id == bindparam("its_tenant"),
+        AuditEventRow.seq > bindparam("after"),
+        AuditEventRow.at >= bindparam("since"),
+        AuditEventRow.kind.in_([_DONE.value, _OVER.value]),
+        RequestRow.list == bindparam("its_list"),
+        RequestRow.operation != Operation.SUBMIT.value,
+    )
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,47 +86,19 @@ class Acts:
 
     async def _in_flight(self, name: ListName, now: datetime) -> list[ItemAct]:
         """A request that is over is looked after for some time: what it sent may show late."""
-        spoken_of = exists().where(
-            AuditEventRow.tenant_id == RequestRow.tenant_id,
-            AuditEventRow.request_id == RequestRow.id,
-            AuditEventRow.at >= now - _LOOKED_FOR,
-        )
-        over = (Status.FAILED.value, Status.PARTLY_APPLIED.value, Status.APPLIED.value)
-        query = (
-            select(ItemRow.request_id, ItemRow.value)
-            .join(RequestRow, RequestRow.id == ItemRow.request_id)
-            .where(
-                RequestRow.tenant_id == self._scope.tenant_id,
-                RequestRow.list == name.value,
-                ItemRow.state == ItemState.INTENDED.value,
-                or_(RequestRow.status == Status.APPLYING.value, and_(RequestRow.status.in_(over), spoken_of)),
-            )
-        )
-        found = await self._scope.rows(query)
+        asked = {"its_tenant": self._scope.tenant_id, "its_list": name.value, "spoken_since": now - _LOOKED_FOR}
+        found = await self._scope.prepared(_IN_FLIGHT, asked)
 
         def acts() -> list[ItemAct]:
             return [ItemAct(request_id=request_id, value=value, at=None) for request_id, value in found]
 
-        return await rows_aside(len(found), acts)
+        return await rows_aside(len(found.all()), acts)
 
     async def _done(self, name: ListName, since: datetime) -> list[ItemAct]:
         where = await ranges(self._scope, since=since, until=None)
-        query = (
-            select(AuditEventRow.request_id, AuditEventRow.target, AuditEventRow.at, AuditEventRow.kind)
-            .join(
-                RequestRow,
-                (RequestRow.tenant_id == AuditEventRow.tenant_id) & (RequestRow.id == AuditEventRow.request_id),
-            )
-            .where(
-                AuditEventRow.tenant_id == self._scope.tenant_id,
-                AuditEventRow.seq > min(each.after for each in where),
-                AuditEventRow.at >= since,
-                AuditEventRow.kind.in_([_DONE.value, _OVER.value]),
-                RequestRow.list == name.value,
-                RequestRow.operation != Operation.SUBMIT.value,
-            )
-        )
-        found = await self._scope.rows(query)
+        after = min(each.after for each in where)
+        asked = {"its_tenant": self._scope.tenant_id, "its_list": name.value, "after": after, "since": since}
+        found = await self._scope.prepared(_DONE_SINCE, asked)
 
         def acts() -> list[ItemAct]:
             return [
@@ -104,4 +106,4 @@ class Acts:
                 for request_id, value, at, kind in found
             ]
 
-        return await rows_aside(len(found), acts)
+        return await rows_aside(len(found.all()), acts)

@@ -6,9 +6,24 @@ import json
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any, TypeAlias
 
-from sqlalchemy import ColumnElement, Row, Select, Text, and_, cast, exists, func, or_, select, type_coerce
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    Select,
+    String,
+    Text,
+    and_,
+    bindparam,
+    cast,
+    exists,
+    func,
+    or_,
+    select,
+    type_coerce,
+)
 from sqlalchemy.orm import aliased
 
 from bot.domain.auditing.chain import ChainFindings, ChainRow, Head, Verifier
@@ -40,9 +55,10 @@ async def verify_log(
     """
     head = await scope.session.scalar(select(AuditHeadRow).where(AuditHeadRow.tenant_id == scope.tenant_id))
     verifier = Verifier(scope.tenant_id, None if head is None else Head(seq=head.seq, hash=head.hash))
-    times = Times()
-    plain = PlainRows(scope.tenant_id, is_spelled=_is_text(scope))
-    found = await scope.connection.stream(_as_it_lies(scope).execution_options(yield_per=_BATCH))
+    times, is_text = Times(), _is_text(scope)
+    as_it_lies = _as_it_lies(scope.tenant_id, is_text=is_text)
+    plain = PlainRows(scope.tenant_id, is_spelled=is_text)
+    found = await scope.connection.stream(as_it_lies.execution_options(yield_per=_BATCH))
     async for batch in found.partitions(_BATCH):
         _verify_some(verifier, plain, batch, scope)
         if verifier.is_one_run:
@@ -52,7 +68,7 @@ async def verify_log(
                 watched(_number(row.seq), str(row.hash))
             watched(_number(batch[-1].seq), str(batch[-1].hash))
     if verifier.is_one_run:
-        for first, last in await times.wrong(scope, lambda column: _time_as_text(scope, column)):
+        for first, last in await times.wrong(scope, lambda column: _time_as_text(column, is_text=is_text)):
             verifier.note_times(first, last)
     return verifier.finish()
 
@@ -78,16 +94,11 @@ async def read_logged(scope: Scope, request_ids: Collection[int], *, of: str = "
 
     `of` is how the kinds of event begin that are read: those of the requests, or of their items.
     """
-    rows = AuditEventRow
-    query = (
-        _as_it_lies(scope)
-        .where(rows.request_id.in_(request_ids), rows.kind.startswith(of))
-        .add_columns(_is_in_place(scope).label("is_in_place"))
-    )
+    asked = {"its_tenant": scope.tenant_id, "before_all": genesis(scope.tenant_id), "ids": list(request_ids), "of": of}
     events: dict[int, list[Event]] = defaultdict(list)
     changed: dict[int, list[int]] = defaultdict(list)
-    for found in await scope.rows(query):
-        row, request_id = _row(found._mapping, scope), int(found.request_id)  # noqa: SLF001 - as above
+    for found in await scope.prepared(_logged(is_text=_is_text(scope)), asked):
+        row, request_id = _row(found._asdict(), scope), int(found.request_id)
         if row.event is not None:
             events[request_id].append(row.event)
         if not (row.is_intact and found.is_in_place):
@@ -98,32 +109,42 @@ async def read_logged(scope: Scope, request_ids: Collection[int], *, of: str = "
     }
 
 
-def _is_in_place(scope: Scope) -> ColumnElement[bool]:
+@cache
+def _logged(*, is_text: bool) -> Select[*tuple[Any, ...]]:
+    """The rows of some requests; asked before anything is sent, so that it is put together once."""
+    rows, tenant_id = AuditEventRow, bindparam("its_tenant", type_=String())
+    wanted = (rows.request_id.in_(bindparam("ids", expanding=True)), rows.kind.startswith(bindparam("of")))
+    return (
+        _as_it_lies(tenant_id, is_text=is_text).where(*wanted).add_columns(_is_in_place(tenant_id).label("is_in_place"))
+    )
+
+
+def _is_in_place(tenant_id: ColumnElement[str]) -> ColumnElement[bool]:
     """Whether a row follows upon the one before it and isn't beyond the head: else nobody but SQL has put it there."""
     rows, before = AuditEventRow, aliased(AuditEventRow)
     follows = exists().where(
-        before.tenant_id == scope.tenant_id, before.seq == rows.seq - 1, before.hash == rows.previous_hash
+        before.tenant_id == tenant_id, before.seq == rows.seq - 1, before.hash == rows.previous_hash
     )
-    is_first = and_(rows.seq == 1, rows.previous_hash == genesis(scope.tenant_id))
-    head = select(AuditHeadRow.seq).where(AuditHeadRow.tenant_id == scope.tenant_id).scalar_subquery()
+    is_first = and_(rows.seq == 1, rows.previous_hash == bindparam("before_all"))
+    head = select(AuditHeadRow.seq).where(AuditHeadRow.tenant_id == tenant_id).scalar_subquery()
     return and_(rows.seq <= head, or_(is_first, follows.correlate(rows)))
 
 
-def _as_it_lies(scope: Scope) -> Select[*tuple[Any, ...]]:
+def _as_it_lies(tenant_id: str | ColumnElement[str], *, is_text: bool) -> Select[*tuple[Any, ...]]:
     """One tenant's rows, by their numbers.
 
     SQLite holds times and JSON as text, and that text is what has to be as it was written: a spelling that reads the
     same here may read differently to a query. PostgreSQL, which holds neither, gives both as text as well.
     """
     rows = AuditEventRow
-    at = _time_as_text(scope, rows.at)
-    payload = type_coerce(rows.payload, Text) if _is_text(scope) else cast(rows.payload, Text)
+    at = _time_as_text(rows.at, is_text=is_text)
+    payload = type_coerce(rows.payload, Text) if is_text else cast(rows.payload, Text)
     return (
         select(
             rows.id, rows.seq, rows.kind, rows.actor, rows.target, rows.request_id, rows.previous_hash, rows.hash,
             at.label("at_stored"), payload.label("payload_stored"),
         )
-        .where(rows.tenant_id == scope.tenant_id)
+        .where(rows.tenant_id == tenant_id)
         .order_by(rows.seq, rows.id)
     )  # fmt: skip
 
@@ -133,8 +154,8 @@ def _is_text(scope: Scope) -> bool:
     return scope.dialect.name == "sqlite"
 
 
-def _time_as_text(scope: Scope, column: Any) -> ColumnElement[Any]:  # noqa: ANN401 - a column of times
-    if _is_text(scope):
+def _time_as_text(column: Any, *, is_text: bool) -> ColumnElement[Any]:  # noqa: ANN401 - a column of times
+    if is_text:
         return type_coerce(column, Text)
     return func.replace(func.to_char(func.timezone("UTC", column), _POSTGRESQL_TIME), _OF_OUR_ERA, "")
 

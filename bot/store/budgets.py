@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, Float, Integer, case, cast, delete, literal
+from collections.abc import Mapping
+from functools import cache
+from typing import Any, TypeAlias
+
+from sqlalchemy import ColumnElement, Float, Integer, bindparam, case, cast, delete, literal, type_coerce
 from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.sql.dml import ReturningInsert
+from sqlalchemy.types import NullType
 
 from bot.budgets import ROUNDING, Granted, Rate
 from bot.store.databases import floored, insert_or_change, seconds_now
@@ -22,57 +28,96 @@ class CallBudgets:
 
     async def take(self, name: str, rate: Rate, *, most: int = 1, reserve: int = 0, at: float | None = None) -> Granted:
         """Take up to `most` calls, and leave `reserve` for those who are more important: one statement."""
-        now = self._now(at)
-        first = max(0, min(most, rate.burst - reserve))
-        level = rate.burst - _greatest(BudgetRow.full_at - now, literal(0.0)) * rate.per_second
-        free = level - reserve + ROUNDING
-        count = case((free < 1, 0), (free > most, most), else_=floored(self._scope.dialect, free))
-        granted, full_at, asked_at = await self._change(
-            name,
-            {"granted": first, "full_at": now + first / rate.per_second},
-            {
-                "granted": cast(count, Integer),
-                "full_at": _greatest(BudgetRow.full_at, now) + cast(count, Float) / rate.per_second,
-            },
-            now,
-        )
+        asked = {
+            "most": most,
+            "reserve": reserve,
+            "burst": rate.burst,
+            "per_second": rate.per_second,
+            "first": max(0, min(most, rate.burst - reserve)),
+        }
+        statement = _take(self._scope.dialect.name, is_dated=at is not None)
+        granted, full_at, asked_at = await self._change(statement, name, asked, at)
         return Granted(count=granted, wait=0.0 if granted else rate.wait(full_at, asked_at, reserve))
 
     async def hold_back(self, name: str, rate: Rate, seconds: float, *, at: float | None = None) -> None:
         """Let nobody call for so many seconds."""
-        now = self._now(at)
-        until = now + rate.held(0.0, 0.0, seconds)
-        await self._change(
-            name, {"granted": 0, "full_at": until}, {"granted": 0, "full_at": _greatest(BudgetRow.full_at, until)}, now
-        )
+        statement = _hold_back(self._scope.dialect.name, is_dated=at is not None)
+        await self._change(statement, name, {"held_for": rate.held(0.0, 0.0, seconds)}, at)
 
     async def forget_full(self, *, since: float) -> None:
         """Delete what is on record of budgets that have been full for so many seconds."""
         await self._scope.changed(
             delete(BudgetRow).where(
-                BudgetRow.tenant_id == self._scope.tenant_id, BudgetRow.full_at < self._now(None) - since
+                BudgetRow.tenant_id == self._scope.tenant_id,
+                BudgetRow.full_at < seconds_now(self._scope.dialect.name) - since,
             )
         )
 
-    def _now(self, at: float | None) -> ColumnElement[float]:
-        return seconds_now(self._scope.dialect) if at is None else literal(at, Float)
-
     async def _change(
-        self,
-        name: str,
-        new: dict[str, object],
-        changed: dict[str, object],
-        now: ColumnElement[float],
+        self, statement: _Change, name: str, asked: Mapping[str, float], at: float | None
     ) -> tuple[int, float, float]:
-        statement = insert_or_change(
-            self._scope.dialect,
-            BudgetRow,
-            {"tenant_id": self._scope.tenant_id, "name": name, **new},
-            key=("tenant_id", "name"),
-            change=changed,
-        ).returning(BudgetRow.granted, BudgetRow.full_at, now)
-        granted, full_at, asked_at = (await self._scope.session.execute(statement)).one()
+        named = {"its_tenant": self._scope.tenant_id, "its_name": name, **asked}
+        found = await self._scope.prepared(statement, named if at is None else {**named, "at": at})
+        [(granted, full_at, asked_at)] = found.all()
         return int(granted), float(full_at), float(asked_at)
+
+
+#: They give what was granted, when the budget is full again, and what time it is.
+_Change: TypeAlias = ReturningInsert[int, float, float]
+
+
+@cache
+def _take(dialect: str, *, is_dated: bool) -> _Change:
+    """Run before each call, so that it is put together once."""
+    now = _now(dialect, is_dated=is_dated)
+    most, first = bindparam("most", type_=Integer()), bindparam("first", type_=Integer())
+    burst, reserve, per_second = (bindparam(name, type_=Float()) for name in ("burst", "reserve", "per_second"))
+    level = burst - _greatest(BudgetRow.full_at - now, literal(0.0)) * per_second
+    free = level - reserve + ROUNDING
+    count = case((free < 1, 0), (free > most, most), else_=floored(dialect, free))
+    return _changed(
+        dialect,
+        {"granted": first, "full_at": now + cast(first, Float) / per_second},
+        {
+            "granted": cast(count, Integer),
+            "full_at": _greatest(BudgetRow.full_at, now) + cast(count, Float) / per_second,
+        },
+        now,
+    )
+
+
+@cache
+def _hold_back(dialect: str, *, is_dated: bool) -> _Change:
+    now = _now(dialect, is_dated=is_dated)
+    until = now + bindparam("held_for", type_=Float())
+    return _changed(
+        dialect,
+        {"granted": 0, "full_at": until},
+        {"granted": 0, "full_at": _greatest(BudgetRow.full_at, until)},
+        now,
+    )
+
+
+def _changed(
+    dialect: str, new: Mapping[str, object], changed: Mapping[str, object], now: ColumnElement[float]
+) -> _Change:
+    return insert_or_change(
+        dialect,
+        BudgetRow,
+        {"tenant_id": bindparam("its_tenant"), "name": bindparam("its_name"), **new},
+        key=("tenant_id", "name"),
+        change=changed,
+    ).returning(BudgetRow.granted, _plain(BudgetRow.full_at).label("full_at"), _plain(now).label("asked_at"))
+
+
+def _plain(number: ColumnElement[float] | InstrumentedAttribute[float]) -> ColumnElement[Any]:
+    """A number as the driver gives it: SQLAlchemy chooses what it does with one by the first answer, which is none."""
+    as_it_comes: Any = NullType()
+    return type_coerce(number, as_it_comes)
+
+
+def _now(dialect: str, *, is_dated: bool) -> ColumnElement[float]:
+    return bindparam("at", type_=Float()) if is_dated else seconds_now(dialect)
 
 
 def _greatest(

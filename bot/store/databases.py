@@ -32,7 +32,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.sql.dml import Insert
 from sqlalchemy.sql.expression import UnaryExpression
@@ -153,25 +153,10 @@ async def lock_for_migration(connection: AsyncConnection) -> None:
         await connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": MIGRATION_LOCK})
 
 
-async def try_lock(session: AsyncSession, name: str) -> bool:
-    """Whether this transaction alone has something, until it ends. In SQLite, BEGIN IMMEDIATE has seen to it."""
-    if session.get_bind().dialect.name != "postgresql":
-        return True
-    # https://www.postgresql.org/docs/current/functions-admin.html#FUNCTIONS-ADVISORY-LOCKS
-    locked = await session.scalar(text("SELECT pg_try_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": name})
-    return bool(locked)
-
-
 def ahead_by(there: datetime) -> timedelta:
     """How far a database's clock that says this is ahead of this machine's. Below a second it counts as not at all."""
     ahead = there - utc_now()
     return ahead if abs(ahead) >= _SAME_TIME else timedelta()
-
-
-async def lock(session: AsyncSession, name: str) -> None:
-    """Wait until this transaction alone has something, until it ends. In SQLite, BEGIN IMMEDIATE has seen to it."""
-    if session.get_bind().dialect.name == "postgresql":
-        await session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": name})
 
 
 def in_chunks(things: Sequence[_Thing], size: int = NAMED_AT_ONCE) -> Iterator[Sequence[_Thing]]:
@@ -225,7 +210,7 @@ def insert_or_update(
 
 
 def insert_or_change(
-    dialect: Dialect,
+    dialect: str,
     table: type[DeclarativeBase],
     row: Mapping[str, Any],
     *,
@@ -233,7 +218,7 @@ def insert_or_change(
     change: Mapping[str, Any],
 ) -> Insert:
     """An insert that sets what `change` says where `key` is taken, by what the row there holds."""
-    statement = (sqlite.insert if dialect.name == "sqlite" else postgresql.insert)(table).values(**row)
+    statement = (sqlite.insert if dialect == "sqlite" else postgresql.insert)(table).values(**row)
     return statement.on_conflict_do_update(index_elements=list(key), set_=dict(change))
 
 
@@ -256,16 +241,16 @@ def looked_at(dialect: Dialect, column: ColumnElement[_Thing]) -> ColumnElement[
     return UnaryExpression(column, operator=custom_op("+"), type_=column.type) if dialect.name == "sqlite" else column
 
 
-def seconds_now(dialect: Dialect) -> ColumnElement[float]:
+def seconds_now(dialect: str) -> ColumnElement[float]:
     """The database's own time, in seconds since 1970: the same for all replicas, and throughout one statement."""
-    if dialect.name == "sqlite":
+    if dialect == "sqlite":
         return (func.julianday("now") - 2440587.5) * 86400.0
     return cast(extract("epoch", func.statement_timestamp()), Double)
 
 
-def floored(dialect: Dialect, number: ColumnElement[float]) -> ColumnElement[int]:
+def floored(dialect: str, number: ColumnElement[float]) -> ColumnElement[int]:
     """The whole part of a number above 0. SQLite may be without floor(), and cuts where PostgreSQL rounds."""
-    return cast(number if dialect.name == "sqlite" else func.floor(number), Integer)
+    return cast(number if dialect == "sqlite" else func.floor(number), Integer)
 
 
 #: A row's number. SQLite counts rows by INTEGER only; in PostgreSQL a log may outgrow it.

@@ -10,7 +10,6 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, case, exists, func, or_, select, update
 
-from bot.store.databases import try_lock
 from bot.store.job_rows import DEAD, DOING, TODO, Job, job_of
 from bot.store.scope import Scope
 from bot.store.table import core
@@ -119,7 +118,7 @@ async def claim(
     """
     at = now + await scope.clock_ahead()
     if lane.of_all is not None:
-        if not await try_lock(scope.session, f"lane:{scope.tenant_id}:{lane.name}"):
+        if not await scope.is_alone_with(f"lane:{scope.tenant_id}:{lane.name}"):
             return []
         limit = min(limit, lane.of_all - await _under_way(scope, lane, at))
     if limit <= 0:

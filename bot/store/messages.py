@@ -51,6 +51,17 @@ _OF_PURPOSE = _OF_REQUEST.where(_table.c.purpose == bindparam("its_purpose"))
 _FIND = select(_table).where(
     _of_tenant, _table.c.channel == bindparam("its_channel"), _table.c.ts == bindparam("its_ts")
 )
+_rows = core(RequestRow)
+_CARDS = (
+    select(_table, _rows.c.id.label("shown_by"))
+    .join(_rows, (_table.c.tenant_id == _rows.c.tenant_id) & (_table.c.request_id == _rows.c.proposal_id))
+    .where(
+        _rows.c.tenant_id == bindparam("its_tenant"),
+        _rows.c.id.in_(bindparam("ids", expanding=True)),
+        _table.c.purpose == Purpose.CARD.value,
+    )
+    .order_by(_table.c.id)
+)
 _MARK = (
     update(_table)
     .where(_of_tenant, _table.c.id == bindparam("its_id"), _table.c.version < bindparam("shown"))
@@ -104,20 +115,8 @@ class Messages:
 
     async def cards(self, request_ids: Collection[int]) -> dict[int, PostedMessage]:
         """The card of each request's proposal, by the request's number: the one that counts, where it is on record."""
-        found = await self._scope.session.execute(
-            select(RequestRow.id, MessageRow)
-            .join(
-                MessageRow,
-                (MessageRow.tenant_id == RequestRow.tenant_id) & (MessageRow.request_id == RequestRow.proposal_id),
-            )
-            .where(
-                RequestRow.tenant_id == self._scope.tenant_id,
-                RequestRow.id.in_(sorted(request_ids)),
-                MessageRow.purpose == Purpose.CARD,
-            )
-            .order_by(MessageRow.id)
-        )
-        return {number: _message(row) for number, row in found}
+        asked = {"its_tenant": self._scope.tenant_id, "ids": sorted(request_ids)}
+        return {row.shown_by: _message(row) for row in await self._scope.prepared(_CARDS, asked)}
 
     async def direct_channel(self, user: str) -> str:
         """Where somebody's direct messages with Portcullis stand (`D…`); empty where none is on record."""

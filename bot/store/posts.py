@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -89,22 +89,22 @@ class Posts:
         somebody else has called for it meanwhile. With `is_absent` the calls of before surely came to nothing.
         """
         if seen is None:
+            new = PostIntent(
+                key=short_key(key),
+                token=_new_token(),
+                begun_at=self._scope.clock(),
+                calls=1,
+                sure_at=sure_at,
+                posted_at=None,
+                channel=to,
+                ts="",
+                lost=0,
+            )
             added = await self._scope.prepared(
                 prepared_insert_or_ignore(self._scope.dialect.name, _table),
-                {
-                    "tenant_id": self._scope.tenant_id,
-                    "key": short_key(key),
-                    "token": _new_token(),
-                    "begun_at": self._scope.clock(),
-                    "calls": 1,
-                    "sure_at": sure_at,
-                    "posted_at": None,
-                    "channel": to,
-                    "ts": "",
-                    "lost": 0,
-                },
+                {"tenant_id": self._scope.tenant_id, **asdict(new)},
             )
-            return await self.find(key) if added.rowcount else None
+            return new if added.rowcount else None
         as_seen = and_(
             self._is(key), PostRow.token == seen.token, PostRow.calls == seen.calls, PostRow.posted_at.is_(None)
         )

@@ -101,8 +101,9 @@ def for_driver(statement: Executable, values: Mapping[str, Any], dialect: Dialec
 
 def _made(statement: Executable, values: Mapping[str, Any], dialect: Dialect) -> DriverStatement:
     is_query = isinstance(statement, Select | CompoundSelect)
-    # What an insert is run with are its columns; an update says itself what it sets.
-    compiled = _compiled(statement, list(values) if isinstance(statement, Insert) else None, dialect)
+    # What an insert is run with are its columns, unless it says itself what it inserts, as an update does what it sets.
+    is_of_columns = isinstance(statement, Insert) and all(name in statement.table.c for name in values)
+    compiled = _compiled(statement, list(values) if is_of_columns else None, dialect)
     state = compiled.construct_expanded_state(values)
     columns = [*statement.selected_columns] if isinstance(statement, Select | CompoundSelect) else []
     if not is_query:

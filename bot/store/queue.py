@@ -184,10 +184,17 @@ class Queue:
 
     async def finish(self, job: Job) -> None:
         """The job is done. Raises LeaseLost when it is no longer this claim's, so that its step is undone."""
+        if not await self.end(job):
+            raise _lost(job)
+
+    async def end(self, job: Job) -> bool:
+        """The job is done, if it is still this claim's: whether it is. For a step that stands in any case."""
         if job.payload.get(ADDRESS):
             await self._scope.forget_thoroughly()
         if (await self._scope.prepared(_FINISH, self._of(job))).rowcount == 0:
-            raise _lost(job)
+            return False
+        self._scope.finished.add(job.id)
+        return True
 
     async def tell(self, job: Job, payload: Mapping[str, Any]) -> None:
         """Have the job told something else at its next attempt. Raises LeaseLost when it is no longer this claim's."""

@@ -8,7 +8,7 @@ from functools import partial
 from types import MappingProxyType
 from typing import Any, NamedTuple, TypeAlias
 
-from sqlalchemy import ColumnElement, Integer, Select, bindparam, func, literal, select, union_all
+from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, func, literal, select, union_all
 
 from bot.domain.auditing.card_events import CHANGE_THE_CARD
 from bot.domain.auditing.events import clean_text
@@ -60,6 +60,9 @@ _TALLIES = (
     .group_by(_items.c.request_id, _items.c.state)
 )
 _ITEMS = select(*ITEM_COLUMNS).where(_items.c.request_id.in_(bindparam("ids", expanding=True))).order_by(_items.c.id)
+_of_request = and_(_items.c.tenant_id == bindparam("tenant_id"), _items.c.request_id == bindparam("request_id"))
+_STATES = select(_items.c.id, _items.c.state).where(_of_request)
+_COUNTS = select(_items.c.state, func.count()).where(_of_request).group_by(_items.c.state)
 _REVIEWS = select(_reviews).where(_reviews.c.request_id.in_(bindparam("ids", expanding=True))).order_by(_reviews.c.id)
 _ASIDE = (
     select(_aside.c.request_id, _aside.c.line, _aside.c.typed, _aside.c.value, _aside.c.code, _aside.c.reason)
@@ -146,6 +149,18 @@ async def load_with(scope: Scope, ids: Collection[int], items: _Items) -> list[R
     """The requests with these numbers, each with the items that were picked for it, and with the tally of all."""
     rows = (await scope.prepared(_BY_IDS, {"tenant_id": scope.tenant_id, "ids": list(ids)})).all()
     return await _assembled(scope, rows, items, await _tallies(scope, rows)) if rows else []
+
+
+async def load_states(scope: Scope, request_id: int) -> dict[int, ItemState]:
+    """The state of each item of a request, by its id."""
+    found = await scope.prepared(_STATES, {"tenant_id": scope.tenant_id, "request_id": request_id})
+    return {item_id: STATES[state] for item_id, state in found}
+
+
+async def load_counts(scope: Scope, request_id: int) -> dict[ItemState, int]:
+    """How many items of a request are in each state."""
+    found = await scope.prepared(_COUNTS, {"tenant_id": scope.tenant_id, "request_id": request_id})
+    return {STATES[state]: count for state, count in found}
 
 
 class Naming:

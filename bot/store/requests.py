@@ -15,9 +15,17 @@ from bot.domain.requests.parts import Parts
 from bot.domain.requests.question import Question
 from bot.domain.requests.request import ItemState, Request, RequestWarning, Review, SetAside, Status, may_follow
 from bot.errors import Conflict, NotFound
-from bot.store.databases import prepared_insert_or_ignore
+from bot.store.databases import in_chunks, prepared_insert_or_ignore
 from bot.store.emergencies import awaits_review
-from bot.store.request_loading import Naming, load_naming, load_summaries, load_whole
+from bot.store.request_loading import (
+    Naming,
+    load_counts,
+    load_naming,
+    load_states,
+    load_summaries,
+    load_whole,
+    load_with,
+)
 from bot.store.request_rows import (
     NewRequest,
     items_out,
@@ -176,6 +184,21 @@ class Requests:
         if not requests:
             raise _not_found(request_id)
         return Parts(requests=tuple(requests))
+
+    async def without_items(self, request_ids: Collection[int]) -> dict[int, Request]:
+        """Some requests by their numbers, as summaries that show no items. What doesn't exist is left out."""
+        found: dict[int, Request] = {}
+        for ids in in_chunks(sorted(request_ids)):
+            found |= {request.id: request for request in await load_with(self._scope, ids, {})}
+        return found
+
+    async def counts(self, request_id: int) -> Mapping[ItemState, int]:
+        """How many items of a request are in each state; nothing where there is no such request."""
+        return await load_counts(self._scope, request_id)
+
+    async def states(self, request_id: int) -> dict[int, ItemState]:
+        """The state of each item of a request, by the item's id; nothing where there is no such request."""
+        return await load_states(self._scope, request_id)
 
     async def proposals(self, request_ids: Sequence[int], *, items: int = 20) -> list[Parts]:
         """The proposals that some requests are parts of, the newest first. Raises NotFound where one doesn't exist."""

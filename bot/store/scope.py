@@ -8,7 +8,22 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import Connection, CursorResult, DateTime, Delete, Dialect, Executable, Row, Update, func, select, text
+from sqlalchemy import (
+    Connection,
+    CursorResult,
+    DateTime,
+    Delete,
+    Dialect,
+    Executable,
+    Row,
+    Text,
+    Update,
+    bindparam,
+    func,
+    literal_column,
+    select,
+    text,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from sqlalchemy.sql.dml import Insert
 
@@ -21,6 +36,11 @@ from bot.store.prepared import RowsFound
 LONGEST_KEY = 255
 
 _CLOCK = select(func.clock_timestamp(type_=DateTime(timezone=True)))
+
+# https://www.postgresql.org/docs/current/functions-admin.html#FUNCTIONS-ADVISORY-LOCKS
+_named = func.hashtextextended(bindparam("name", type_=Text()), literal_column("0"))
+_LOCK = select(func.pg_advisory_xact_lock(_named))
+_TRY_LOCK = select(func.pg_try_advisory_xact_lock(_named))
 
 _SECURE_DELETE = text("PRAGMA secure_delete = ON")
 
@@ -45,6 +65,7 @@ class Scope:
     dialect: Dialect
     claimed: set[str] = field(default_factory=set)  #: the keys of deliveries that this transaction is the first to have
     appended: tuple[int, int] | None = None  #: the numbers of the first and the last event that it has logged
+    finished: set[int] = field(default_factory=set)  #: the numbers of the jobs that this transaction has finished
     enqueued: bool = False  #: a job that may run at once was queued: workers are woken after the commit
     ahead: timedelta | None = None  #: how far the database's clock is ahead, once that was looked at
     opened: AsyncSession | None = None  #: the session, once something has asked for it
@@ -92,6 +113,15 @@ class Scope:
             there: datetime | None = (await self.prepared(_CLOCK, {})).scalar()
             self.ahead = timedelta() if there is None else ahead_by(there)
         return self.ahead
+
+    async def alone_with(self, name: str) -> None:
+        """Wait until this transaction alone has something, until it ends. In SQLite, BEGIN IMMEDIATE has seen to it."""
+        if self.dialect.name == "postgresql":
+            await self.prepared(_LOCK, {"name": name})
+
+    async def is_alone_with(self, name: str) -> bool:
+        """Whether this transaction alone has something, until it ends: nobody is waited for."""
+        return self.dialect.name != "postgresql" or bool((await self.prepared(_TRY_LOCK, {"name": name})).scalar())
 
     async def changed(self, statement: Update | Delete | Insert) -> int:
         """Run a statement that changes rows; how many it changed."""

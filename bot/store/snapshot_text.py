@@ -15,6 +15,7 @@ from datetime import datetime
 from itertools import chain
 from typing import Any, TypeAlias
 
+from bot.aside import aside
 from bot.domain.auditing.events import iso
 from bot.domain.lists.entries import Entry, FilterPolicy, Snapshot
 from bot.domain.lists.traits import Action, ListName
@@ -43,6 +44,9 @@ _REPEATED = ("modified_by", "policy", "subtype", "spoof_type")
 
 #: So many records are read at once: one by one takes twice as long, and all at once holds the event loop.
 _AT_ONCE = 250
+
+#: About so long is the text of an entry.
+_OF_AN_ENTRY = 100
 
 _ACTIONS = {action.value: action for action in Action}
 _DEFAULTS = {each.name: each.default for each in fields(Entry) if each.default is not MISSING}
@@ -109,16 +113,17 @@ class SnapshotMemory:
 
 
 async def prepare(lists: Snapshot, names: Collection[ListName] | None = None) -> PreparedSnapshot:
-    """Make a reading ready to be kept, in a thread. Takes a second for a full tenant: do it outside transactions.
+    """Make a reading ready to be kept. Takes a second for a full tenant: do it outside transactions.
 
     `names` are the lists that were read, where it wasn't all of them with the accepted domains.
     """
-    return await asyncio.to_thread(_prepared, lists, names)
+    size = len(lists.entries) + sum(len(reading.overrides) for reading in lists.places)
+    return await aside(size, _prepared, lists, names)
 
 
 async def parse(name: str, text: str) -> Contents:
-    """What the text of a part says, in a thread."""
-    return await asyncio.to_thread(_contents, name, text)
+    """What the text of a part says."""
+    return await aside(len(text) // _OF_AN_ENTRY, _contents, name, text)
 
 
 def assemble(*, as_of: datetime, contents: Mapping[str, Contents], unreadable: Mapping[ListName, str]) -> Snapshot:

@@ -45,6 +45,20 @@ _TOUCH = (
     )
     .values(as_of=bindparam("read_at"))
 )
+_REPLACE = (
+    update(_table)
+    .where(
+        _table.c.tenant_id == bindparam("its_tenant"),
+        _table.c.list == bindparam("its_list"),
+        _table.c.as_of <= bindparam("read_at"),
+    )
+    .values(
+        as_of=bindparam("read_at"),
+        error=bindparam("new_error"),
+        digest=bindparam("new_digest"),
+        records=bindparam("new_records"),
+    )
+)
 _RECORDS = _DIGEST.with_only_columns(_table.c.records)
 
 _PLACE_OF = {name: place for place, name in enumerate(PARTS)}
@@ -183,16 +197,18 @@ class Snapshots:
         return touched.rowcount == 1
 
     async def _replace(self, part: SnapshotPart, reading: PreparedSnapshot) -> bool:
-        replaced = await self._scope.changed(
-            update(SnapshotRow)
-            .where(
-                SnapshotRow.tenant_id == self._scope.tenant_id,
-                SnapshotRow.list == part.name,
-                SnapshotRow.as_of <= reading.as_of,
-            )
-            .values(as_of=reading.as_of, error=part.error, digest=part.digest, records=part.text)
+        replaced = await self._scope.prepared(
+            _REPLACE,
+            {
+                "its_tenant": self._scope.tenant_id,
+                "its_list": part.name,
+                "read_at": reading.as_of,
+                "new_error": part.error,
+                "new_digest": part.digest,
+                "new_records": part.text,
+            },
         )
-        return replaced == 1
+        return replaced.rowcount == 1
 
     async def _write(self, part: SnapshotPart, reading: PreparedSnapshot) -> bool:
         written = await self._scope.changed(

@@ -25,7 +25,7 @@ from bot.store.audit_cursors import AuditCursors
 from bot.store.audit_log import AuditLog
 from bot.store.beside import BesideProposals
 from bot.store.budgets import CallBudgets
-from bot.store.databases import is_sqlite, lock, normalise, shown
+from bot.store.databases import is_sqlite, normalise, shown
 from bot.store.deliveries import Deliveries
 from bot.store.emergencies import EmergencyBlocks
 from bot.store.engines import create_engine
@@ -119,7 +119,7 @@ class UnitOfWork:
 
     async def alone_with(self, name: str) -> None:
         """Wait for the other units of work of this tenant that said the same name; those after this one wait for it."""
-        await lock(self._scope.session, f"{self._scope.tenant_id}:{name}")
+        await self._scope.alone_with(f"{self._scope.tenant_id}:{name}")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -149,6 +149,8 @@ class Store:
         self.clock = clock
         #: Called after each commit that queued a job which may run at once.
         self.on_enqueued: list[Callable[[], None]] = []
+        #: The numbers of jobs that committed transactions have finished, until whoever runs them has taken note.
+        self.finished: set[int] = set()
         self._engine: AsyncEngine | None = None
         self._memory = SnapshotMemory()
         self._transactions = Transactions(self._url, tenant_id=tenant_id)
@@ -244,6 +246,7 @@ class Store:
         return self._engine
 
     def _committed(self, scope: Scope) -> None:
+        self.finished |= scope.finished
         if scope.enqueued:
             for callback in self.on_enqueued:
                 callback()

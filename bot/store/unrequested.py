@@ -31,6 +31,18 @@ _READINGS = (
 )
 
 
+#: Asked whenever a list differs, mostly in vain.
+_ANY_SEEN_SINCE = (
+    select(UnrequestedChangeRow.number)
+    .where(
+        UnrequestedChangeRow.tenant_id == bindparam("its_tenant"),
+        UnrequestedChangeRow.place == bindparam("its_place"),
+        UnrequestedChangeRow.seen_at > bindparam("since"),
+    )
+    .limit(1)
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asking:
     """The changes of one reading whose makers aren't known, how often the tenant's log was asked, and the question that
@@ -78,6 +90,9 @@ class UnrequestedChanges:
 
     async def seen_since(self, place: str, since: datetime) -> list[UnrequestedChange]:
         """Those in a place that were seen after a time, whatever became of them."""
+        asked = {"its_tenant": self._scope.tenant_id, "its_place": place, "since": since}
+        if (await self._scope.prepared(_ANY_SEEN_SINCE, asked)).first() is None:
+            return []
         return await self._found(UnrequestedChangeRow.place == place, UnrequestedChangeRow.seen_at > since)
 
     async def set_state(self, numbers: Collection[int], state: ChangeState, *, request_id: int | None = None) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, bindparam, delete, or_, select, update
 
-from bot.store.databases import insert_or_ignore, insert_or_update
+from bot.store.databases import insert_or_update, prepared_insert_or_ignore
 from bot.store.scope import Scope
 from bot.store.slack_tables import UserGroupRow
 from bot.store.table import core
@@ -20,6 +20,26 @@ _groups = core(UserGroupRow)
 #: Asked with each delivery.
 _KEPT = select(_groups).where(
     _groups.c.tenant_id == bindparam("tenant_id"), _groups.c.group.in_(bindparam("groups", expanding=True))
+)
+
+
+_is = (_groups.c.tenant_id == bindparam("its_tenant"), _groups.c.group == bindparam("its_group"))
+#: Run for each decision.
+_CLAIM = (
+    update(_groups)
+    .where(*_is, or_(_groups.c.read_until.is_(None), _groups.c.read_until <= bindparam("now")))
+    .values(read_until=bindparam("new_until"))
+)
+_SAVE = (
+    update(_groups)
+    .where(*_is)
+    .values(
+        members=bindparam("new_members"),
+        read_at=bindparam("asked_at"),
+        read_until=None,
+        limited_until=None,
+        trouble="",
+    )
 )
 
 
@@ -66,28 +86,14 @@ class UserGroups:
     async def claim(self, group: str, *, now: datetime, until: datetime) -> bool:
         """Take the reading of a group on, up to a time. False: somebody else has, and `save` will tell."""
         await self._make(group)
-        return (
-            await self._change(
-                group,
-                {"read_until": until},
-                or_(UserGroupRow.read_until.is_(None), UserGroupRow.read_until <= now),
-            )
-            == 1
-        )
+        claimed = {"its_tenant": self._scope.tenant_id, "its_group": group, "now": now, "new_until": until}
+        return (await self._scope.prepared(_CLAIM, claimed)).rowcount == 1
 
     async def save(self, group: str, members: Collection[str], *, asked_at: datetime) -> None:
         """Keep what Slack said of a group, and when it was asked."""
         await self._make(group)
-        await self._change(
-            group,
-            {
-                "members": sorted(members),
-                "read_at": asked_at,
-                "read_until": None,
-                "limited_until": None,
-                "trouble": "",
-            },
-        )
+        said = {"new_members": sorted(members), "asked_at": asked_at}
+        await self._scope.prepared(_SAVE, {"its_tenant": self._scope.tenant_id, "its_group": group, **said})
 
     async def note_change(self, group: str, *, at: datetime) -> None:
         """Slack has told that a group has changed: what was read before that time doesn't count any more."""
@@ -128,7 +134,7 @@ class UserGroups:
         return {"tenant_id": self._scope.tenant_id, "group": group, "members": [], "trouble": ""}
 
     async def _make(self, group: str) -> None:
-        await self._scope.changed(insert_or_ignore(self._scope.dialect, UserGroupRow, self._new(group)))
+        await self._scope.prepared(prepared_insert_or_ignore(self._scope.dialect.name, _groups), self._new(group))
 
     async def _change(self, group: str, values: Mapping[str, Any], *conditions: ColumnElement[bool]) -> int:
         return await self._scope.changed(

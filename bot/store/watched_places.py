@@ -6,20 +6,26 @@ Here the text of a place changes only where something has changed in it, so that
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 
 from sqlalchemy import bindparam, select, update
+from sqlalchemy.sql.dml import Insert
 
+from bot.aside import aside
 from bot.domain.lists.differences import Held
 from bot.domain.requests.unrequested import as_record, of_record
 from bot.store.databases import insert_or_update
 from bot.store.scope import Scope
+from bot.store.table import core
 from bot.store.watch_tables import WatchedPlaceRow
+
+#: About so long is the text of one, or longer.
+_OF_AN_OVERRIDE = 100
 
 _as_text = json.JSONEncoder(separators=(",", ":"), sort_keys=True).encode
 
@@ -49,9 +55,27 @@ _KEPT = select(WatchedPlaceRow.place, WatchedPlaceRow.as_of, WatchedPlaceRow.dig
 )
 
 
+_HELD = select(WatchedPlaceRow.place, WatchedPlaceRow.records).where(
+    WatchedPlaceRow.tenant_id == bindparam("tenant_id"),
+    WatchedPlaceRow.place.in_(bindparam("places", expanding=True)),
+)
+_table = core(WatchedPlaceRow)
+_TOUCH = (
+    update(_table)
+    .where(_table.c.tenant_id == bindparam("its_tenant"), _table.c.place == bindparam("its_place"))
+    .values(as_of=bindparam("read_at"))
+)
+
+
+@cache
+def _keep(dialect: str) -> Insert:
+    return insert_or_update(dialect, WatchedPlaceRow, key=("tenant_id", "place"), update=("as_of", "digest", "records"))
+
+
 async def prepare_places(places: Mapping[str, Collection[Held]], *, as_of: datetime) -> tuple[WatchedPlace, ...]:
-    """Make what a reading says of places ready to be kept, in a thread."""
-    return await asyncio.to_thread(lambda: tuple(_prepared(name, tuple(held), as_of) for name, held in places.items()))
+    """Make what a reading says of places ready to be kept."""
+    size = sum(map(len, places.values()))
+    return await aside(size, lambda: tuple(_prepared(name, tuple(held), as_of) for name, held in places.items()))
 
 
 class WatchedPlaces:
@@ -67,40 +91,31 @@ class WatchedPlaces:
         return {place: KeptPlace(as_of=as_of, digest=digest) for place, as_of, digest in found}
 
     async def held(self, places: Collection[str]) -> dict[str, tuple[Held, ...]]:
-        """What some places held when they were last readable: a moment's work for a full list, done in a thread."""
-        rows = WatchedPlaceRow
-        query = select(rows.place, rows.records).where(
-            rows.tenant_id == self._scope.tenant_id, rows.place.in_(sorted(places))
-        )
-        found = (await self._scope.session.execute(query)).all()
-        return await asyncio.to_thread(lambda: {place: _held(records) for place, records in found})
+        """What some places held when they were last readable: a moment's work for a full list."""
+        if not places:
+            return {}
+        asked = {"tenant_id": self._scope.tenant_id, "places": sorted(places)}
+        found = (await self._scope.prepared(_HELD, asked)).all()
+        size = sum(len(records) for _, records in found) // _OF_AN_OVERRIDE
+        return await aside(size, lambda: {place: _held(records) for place, records in found})
 
     async def keep(self, seen: WatchedPlace) -> None:
         """Hold the next reading of a place against this one. Nothing is looked at: the caller has compared the two."""
-        await self._scope.changed(
-            insert_or_update(
-                self._scope.dialect,
-                WatchedPlaceRow,
-                {
-                    "tenant_id": self._scope.tenant_id,
-                    "place": seen.place,
-                    "as_of": seen.as_of,
-                    "digest": seen.digest,
-                    "records": seen.text,
-                },
-                key=("tenant_id", "place"),
-                update=("as_of", "digest", "records"),
-            )
+        await self._scope.prepared(
+            _keep(self._scope.dialect.name),
+            {
+                "tenant_id": self._scope.tenant_id,
+                "place": seen.place,
+                "as_of": seen.as_of,
+                "digest": seen.digest,
+                "records": seen.text,
+            },
         )
 
     async def touch(self, seen: WatchedPlace) -> None:
         """A place is still as it was."""
-        rows = WatchedPlaceRow
-        await self._scope.changed(
-            update(rows)
-            .where(rows.tenant_id == self._scope.tenant_id, rows.place == seen.place)
-            .values(as_of=seen.as_of)
-        )
+        now = {"its_tenant": self._scope.tenant_id, "its_place": seen.place, "read_at": seen.as_of}
+        await self._scope.prepared(_TOUCH, now)
 
 
 def _prepared(place: str, held: tuple[Held, ...], as_of: datetime) -> WatchedPlace:

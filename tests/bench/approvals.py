@@ -26,7 +26,7 @@ from tests.bench.floods import said
 from tests.support.installation import APPROVALS, APPROVER, REQUESTER, Installation
 from tests.support.postgres import PostgresServer
 
-_SETTINGS = {
+SETTINGS = {
     "PORTCULLIS_WATCH_EVERY": "1d",
     "PORTCULLIS_CONFIRM_AFTER": "1h",
     "PORTCULLIS_OPEN_REQUESTS_PER_PERSON": "100000",
@@ -81,8 +81,8 @@ async def one_by_one(page: PageClient, here: Installation, what: str, approvals:
     )
 
 
-async def many(page: PageClient, here: Installation, what: str, approvals: int) -> None:
-    """All of them as fast as some approvers click."""
+async def many(page: PageClient, here: Installation, what: str, approvals: int) -> float:
+    """All of them as fast as some approvers click; how many a second were applied and told."""
     names = [f"many{number}.example" for number in range(approvals)]
     for name in names:
         await page.type(REQUESTER, f"/block {name} 30d Phishing wave")
@@ -104,6 +104,7 @@ async def many(page: PageClient, here: Installation, what: str, approvals: int) 
         f"{what}, {approvals} approvals",
         f"{approvals / all_told:.1f}/s applied and told; clicked after {clicked:.1f}, in the tenant after {last:.1f} s",
     )
+    return approvals / all_told
 
 
 async def measure(here: Installation, what: str, approvals: int) -> None:
@@ -114,13 +115,13 @@ async def measure(here: Installation, what: str, approvals: int) -> None:
 
 def main(folder: Path, approvals: int) -> None:
     (folder / "sqlite").mkdir()
-    with Installation(folder=folder / "sqlite", mode="http", settings=_SETTINGS) as here:
+    with Installation(folder=folder / "sqlite", mode="http", settings=SETTINGS) as here:
         asyncio.run(measure(here, "SQLite", approvals))
     with PostgresServer() as server:
         url = server.url(server.new_database())
         asyncio.run(migrate(url))
         (folder / "postgresql").mkdir()
-        with Installation(folder=folder / "postgresql", mode="http", database_url=url, settings=_SETTINGS) as here:
+        with Installation(folder=folder / "postgresql", mode="http", database_url=url, settings=SETTINGS) as here:
             asyncio.run(measure(here, "PostgreSQL", approvals))
 
 

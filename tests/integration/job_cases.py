@@ -50,9 +50,9 @@ from bot.workflow.shared.jobs import (
     reply,
     retire,
     show_again,
-    tell_below,
+    tell_below_of,
     tell_of_renewals,
-    tell_requester,
+    tell_requester_of,
 )
 from tests.integration.whole_bot import WholeBot, click_on_card
 from tests.support import people
@@ -688,7 +688,7 @@ class TellingRequester(Notifying):
         self.request = await bot.proposed(DOMAIN)
         await bot.run_sql("DELETE FROM jobs")  # the card's job queues it, and isn't what this is about
         async with bot.store.write() as uow:
-            await tell_requester(uow, self.request.id)
+            await tell_requester_of(uow, self.request.proposal_id)
 
     async def break_it(self, bot: WholeBot) -> None:
         bot.break_slack(_METHOD_OF_POSTS, channel=REQUESTER)
@@ -709,7 +709,7 @@ class TellingBelow(Case):
         self.request = await take_back(bot.portcullis.context, request.id)
         await bot.run_sql("DELETE FROM jobs")  # the card's job queues it, and isn't what this is about
         async with bot.store.write() as uow:
-            await tell_below(uow, request.id)
+            await tell_below_of(uow, request.proposal_id)
 
     async def break_it(self, bot: WholeBot) -> None:
         bot.break_slack(_METHOD_OF_POSTS, channel=APPROVALS)

@@ -107,6 +107,7 @@ class AlertKeeper:
 
     async def _link(self, card: PostedMessage) -> str:
         """Where the card is read; empty where Slack doesn't say."""
+        await self._context.store.look_anew()
         try:
             answer = await call(
                 self._client, "chat.getPermalink", {"channel": card.channel, "message_ts": card.ts}, within=5

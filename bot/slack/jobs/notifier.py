@@ -30,7 +30,7 @@ from bot.slack.error_codes import Fate, fate_of
 from bot.slack.jobs import post_keys
 from bot.slack.jobs.alert_keeper import AlertKeeper, remember
 from bot.slack.jobs.card_keeper import CardKeeper
-from bot.slack.jobs.doubted_updates import DoubtedUpdates
+from bot.slack.jobs.doubted_updates import DoubtedUpdates, may_be_undone
 from bot.slack.jobs.importance import is_under_way
 from bot.slack.jobs.outage_teller import OutageTeller
 from bot.slack.jobs.poster import Poster
@@ -46,7 +46,7 @@ from bot.workflow.shared.alerts import tell_of_unrequested
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.job_definition import JobDefinition
 from bot.workflow.shared.job_kinds import AlertPayload, JobKind, RequestPayload
-from bot.workflow.shared.jobs import later, tell_below, tell_requester
+from bot.workflow.shared.jobs import later, tell_below_of, tell_requester_of
 
 _log = structlog.get_logger(__name__)
 
@@ -95,14 +95,19 @@ class Notifier:
         again in a while, however often.
         """
         parts, stories = await self._load(payload.request_id)
-        story = stories[parts.id]
         # Of what moves on by itself, the steps of a moment are told together, and the copy shows where it came to.
         at = self._context.store.clock() + TOGETHER_WITHIN if is_under_way(parts.as_one) else None
         async with self._context.store.write() as uow:
             await uow.jobs.hold(job)
-            await tell_requester(uow, parts.id, at=at)
+            await tell_requester_of(uow, parts.id, at=at)
             for reading in await uow.unrequested.readings_of([request.id for request in parts.requests]):
                 await tell_of_unrequested(uow, reading)
+        async with self._context.store.one_look():
+            await self._show(job, parts, stories, at=at)
+
+    async def _show(self, job: Job, parts: Parts, stories: dict[int, list[StoryStep]], *, at: datetime | None) -> None:
+        """The card and the alerts. What is read after the last call to Slack is read in one transaction."""
+        story = stories[parts.id]
         refused: list[SlackError] = []
         put_off: list[TryLater] = []
         await _each(refused, put_off, partial(self._cards.keep, job, parts, story))
@@ -112,10 +117,13 @@ class Notifier:
             story = stories[parts.id]
         for request in parts.requests:
             await _each(refused, put_off, partial(self._alerts.keep, request, stories[request.id], parts.version))
+        is_done = not refused and not put_off and not may_be_undone(job)
         if await self._stories.owes_below(parts.id):
             async with self._context.store.write() as uow:
                 await uow.jobs.hold(job)
-                await tell_below(uow, parts.id, at=at)
+                await tell_below_of(uow, parts.id, at=at)
+                if is_done:
+                    await uow.jobs.finish(job)
         if not refused:
             if put_off:
                 raise min(put_off, key=lambda later: later.seconds)
@@ -137,7 +145,11 @@ class Notifier:
         wait for its turn, or that Slack refuses, keeps no news from them. Somebody who can't be written to any more is
         told nothing, and the log has it.
         """
-        parts, stories = await self._load(payload.request_id)
+        async with self._context.store.one_look():
+            await self._tell(job, payload.request_id)
+
+    async def _tell(self, job: Job, request_id: int) -> None:
+        parts, stories = await self._load(request_id)
         if parts.requester == PORTCULLIS:
             return
         held_up: TryLater | SlackError | None = None

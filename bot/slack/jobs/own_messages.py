@@ -53,7 +53,7 @@ class OwnMessages:
         if known:
             return known
         try:
-            opened = (await call(self._client, "conversations.open", {"users": to})).get("channel")
+            opened = (await self._call("conversations.open", {"users": to})).get("channel")
         except SlackUnavailable:
             raise
         except SlackError as error:
@@ -67,7 +67,7 @@ class OwnMessages:
         `channel` is a conversation's id; `thread` the `ts` that they stand below. Raises SlackUnavailable.
         """
         try:
-            me = str((await call(self._client, "auth.test")).get("user_id") or "")
+            me = str((await self._call("auth.test")).get("user_id") or "")
             return await self._read(token, me=me, channel=channel, thread=thread, since=since)
         except SlackUnavailable:
             raise
@@ -76,6 +76,10 @@ class OwnMessages:
         except SlackError as error:
             _log.info("Slack doesn't let the bot look for its own message", channel=channel, code=error.code)
             return None
+
+    async def _call(self, method: str, arguments: Mapping[str, Any] | None = None) -> Mapping[str, Any]:
+        await self._context.store.look_anew()
+        return await call(self._client, method, arguments)
 
     async def _read(
         self, token: str, *, me: str, channel: str, thread: str | None, since: datetime
@@ -91,7 +95,7 @@ class OwnMessages:
         found: list[str] = []
         cursor = ""
         for _ in range(_MOST_PAGES):
-            answer = await call(self._client, method, {**asked, "cursor": cursor or None})
+            answer = await self._call(method, {**asked, "cursor": cursor or None})
             found += [
                 str(message.get("ts"))
                 for message in _listed(answer.get("messages"))

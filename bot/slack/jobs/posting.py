@@ -200,6 +200,7 @@ class Posting:
 
         Raises SlackError and what stands under it in the tree.
         """
+        await self._context.store.look_anew()
         try:
             return await call(self._client, method, {**where, **message.to_dict(), **NO_UNFURL}, within=within)
         except PayloadRefused as refused:

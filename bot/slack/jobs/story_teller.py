@@ -81,15 +81,22 @@ class StoryTeller:
 
         Raises SlackError and TryLater to be run again; what was told by then is remembered and not told twice.
         """
-        parts, stories, cards = await self._load(payload.request_id)
+        # What is read before the first call to Slack is read in one transaction.
+        async with self._context.store.one_look():
+            await self._tell_below(job, payload.request_id)
+
+    async def _tell_below(self, job: Job, request_id: int) -> None:
+        parts, stories, cards = await self._load(request_id)
         if not cards:
             return
         due = told_below_the_card(parts, stories)
         owed = await self._owed(parts, due, Purpose.THREAD)
         below = _Place(purpose=Purpose.THREAD, channel=cards[0].channel, thread=cards[0].ts)
+        stretches = list(together(owed.steps))
+        ends = job if len(stretches) == 1 and not owed.overtaken else None
         try:
-            for stretch in together(owed.steps):
-                await self._post(parts, stretch, owed, below, importance_below(stretch))
+            for stretch in stretches:
+                await self._post(parts, stretch, owed, below, importance_below(stretch), ends=ends)
             await self._settle_overtaken(parts, owed, below)
         except DestinationGone as error:
             if fate_of(error.code) is not Fate.THREAD:
@@ -157,15 +164,28 @@ class StoryTeller:
         )
 
     async def _post(
-        self, parts: Parts, steps: Sequence[StepFacts], owed: _Owed, where: _Place, importance: Importance
+        self,
+        parts: Parts,
+        steps: Sequence[StepFacts],
+        owed: _Owed,
+        where: _Place,
+        importance: Importance,
+        *,
+        ends: Job | None = None,
     ) -> None:
-        """Tell some steps in one message. Where it was called for so often without an answer that it is taken to stand,
-        that goes for the first of them, by which it is known: of those that joined it since, nobody has heard."""
+        """Tell some steps in one message, which `ends` a job that has nothing else to do.
+
+        Where it was called for so often without an answer that it is taken to stand, that goes for the first of them,
+        by which it is known: of those that joined it since, nobody has heard.
+        """
         left = list(steps)
 
         async def record(uow: UnitOfWork, _channel: str, _ts: str) -> None:
             if any(step.kind is StepKind.CALLED_LATE for step in left):
                 await note_told_late(uow, self._context, parts.as_one)
+            if ends is not None:
+                # Where it is somebody else's by now, the message is on record all the same.
+                await uow.jobs.end(ends)
 
         while left:
             first, *joined = (step.seq for step in left)

@@ -5,9 +5,9 @@ Sources: Get-HostedConnectionFilterPolicy, Get-TenantAllowBlockListItems, Get-Te
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 
+from bot.aside import aside
 from bot.domain.lists.entries import Entry, FilterPolicy
 from bot.domain.lists.traits import Cmdlets, ListName
 from bot.errors import IncompleteAnswer
@@ -44,11 +44,10 @@ def default_policy(policies: Sequence[FilterPolicy]) -> FilterPolicy:
 async def get_entries(transport: Transport, name: ListName) -> tuple[Entry, ...]:
     """Every entry of one list of senders, URLs, files or IPv6 addresses. Raises a TenantError."""
     answer = await transport.invoke(f"Get-{Cmdlets.ITEMS}", {"ListType": name.traits.list_type}, write=False)
-    # In a thread: thousands of entries would hold up whoever waits for the event loop.
-    return await asyncio.to_thread(read_entries, name, answer.values)
+    return await aside(len(answer.values), read_entries, name, answer.values)
 
 
 async def get_pairs(transport: Transport) -> tuple[Entry, ...]:
     """Every spoof pair. Raises a TenantError."""
     answer = await transport.invoke(f"Get-{Cmdlets.SPOOF_ITEMS}", {}, write=False)
-    return await asyncio.to_thread(read_spoof, answer.values)
+    return await aside(len(answer.values), read_spoof, answer.values)

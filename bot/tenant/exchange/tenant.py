@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from bot.aside import aside
 from bot.clock import Clock, utc_now
 from bot.domain.lists.change import Change, Operation, reaches_tenant, values_per_call
 from bot.domain.lists.entries import Entry, FilterPolicy, Snapshot, policy_entries
@@ -144,9 +145,14 @@ class Tenant:
                 entries, domains = await asyncio.gather(self.read_list(change.list), self.accepted_domains())
             case Cmdlets.SPOOF_ITEMS | Cmdlets.ITEMS:
                 entries = await self.read_list(change.list)
-        # In a thread: to index thousands of entries takes a moment.
-        return await asyncio.to_thread(
-            ListSnapshot, list=change.list, as_of=as_of, policies=policies, entries=entries, accepted_domains=domains
+        return await aside(
+            len(entries),
+            ListSnapshot,
+            list=change.list,
+            as_of=as_of,
+            policies=policies,
+            entries=entries,
+            accepted_domains=domains,
         )
 
     async def accepted_domains(self) -> frozenset[str]:
@@ -206,8 +212,7 @@ class Tenant:
         for wait in (*waits, None):
             try:
                 reading = await self.read_for(change)
-                # In a thread: to look up thousands of values takes a moment.
-                state = await asyncio.to_thread(reading.state, change, now=self._now())
+                state = await aside(len(change.values), reading.state, change, now=self._now())
             except (SignInFailed, PermissionMissing):
                 raise
             except TenantError:

@@ -6,11 +6,11 @@ became of an intent is found out by reading the tenant, never by sending blindly
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from bot.aside import aside
 from bot.domain.auditing.events import PORTCULLIS, EventKind
 from bot.domain.lists.change import Change, Operation
 from bot.domain.lists.list_snapshot import ListSnapshot
@@ -38,7 +38,7 @@ from bot.workflow.shared.context import Context
 from bot.workflow.shared.items import strides
 from bot.workflow.shared.job_definition import JobDefinition
 from bot.workflow.shared.job_kinds import ApplyPayload, JobKind
-from bot.workflow.shared.jobs import notify, read_lists_anew
+from bot.workflow.shared.jobs import notify, notify_of, read_lists_anew
 from bot.workflow.shared.keeping import EntryKeeper, records
 from bot.workflow.shared.kept_lists import index_anew, keep_list
 from bot.workflow.shared.proving import in_words, read_proved, tell_of_contradictions
@@ -80,8 +80,8 @@ async def _begin(context: Context, job: Job, request_id: int) -> Request | None:
                 at=context.now(),
             )
             # Most are applied by then, and the card shows that at once.
-            await notify(uow, request_id, at=context.store.clock() + SHOWN_AFTER)
-        if (await uow.requests.summary(request_id, items=1)).status is not Status.APPLYING:
+            await notify_of(uow, request.proposal_id, at=context.store.clock() + SHOWN_AFTER)
+        elif (await uow.requests.summary(request_id, items=1)).status is not Status.APPLYING:
             await uow.jobs.finish(job)
             return None
     return replace(request, status=Status.APPLYING)
@@ -148,19 +148,21 @@ async def _make_so(
     another request that was approved later decides otherwise is not sent at all.
     """
     outcomes, reading = Outcomes(), None
-    if asked := attempt.for_policy(waiting):
-        outcomes, reading = await _ask_policy_again(context, job, request, waiting, asked)
-    items = [item for item in waiting if item.value not in outcomes]
-    if not items:
-        return outcomes
-    change = change_for(request, items)
-    if reading is None:
-        reading = await context.tenant.read_for(change)
-    outcomes |= await _find(reading, change)
+    # What is read of the store once the list is here is read in one transaction.
+    async with context.store.one_look():
+        if asked := attempt.for_policy(waiting):
+            outcomes, reading = await _ask_policy_again(context, job, request, waiting, asked)
+        items = [item for item in waiting if item.value not in outcomes]
+        if not items:
+            return outcomes
+        change = change_for(request, items)
+        if reading is None:
+            reading = await context.tenant.read_for(change)
+        outcomes |= await _find(reading, change)
+        async with context.store.read() as uow:
+            others = await look_at_others(uow, request, items)
     missing = [item for item in items if outcomes[item.value].step is Step.MISSING]
     decided = missing if request.operation is Operation.ADD else [item for item in items if item not in missing]
-    async with context.store.read() as uow:
-        others = await look_at_others(uow, request, items)
     others.wait(decided)
     if sent_at is not None and (unseen := attempt.doubtful(missing)):
         if (wait := attempt.next_look(sent_at, context.now())) is not None:
@@ -233,7 +235,7 @@ def _not_shown(request: Request) -> OutcomeUnknown:
 
 
 async def _find(reading: ListSnapshot, change: Change) -> Outcomes:
-    return await asyncio.to_thread(find, reading, change, now=reading.as_of)
+    return await aside(len(reading.entries) + len(change.values), find, reading, change, now=reading.as_of)
 
 
 def _not_to_be_read_back(request: Request, error: TenantError) -> OutcomeUnknown:

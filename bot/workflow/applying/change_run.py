@@ -6,10 +6,10 @@ says afterwards. That makes it safe to run again after a crash at any point.
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import replace
 
-from bot.domain.lists.change import Operation
+from bot.aside import aside
+from bot.domain.lists.change import Change, Operation
 from bot.domain.lists.list_snapshot import ListSnapshot
 from bot.domain.outcomes.findings import ended_entries, is_unknown, read_back
 from bot.domain.outcomes.outcome import Outcomes, Step
@@ -23,7 +23,8 @@ async def remove_ended_entries(sending: Sending) -> None:
 
     Whether that came off shows when the addition is sent. Raises TenantError.
     """
-    for action, values in (await asyncio.to_thread(ended_entries, sending.reading, sending.change)).items():
+    ended = await aside(_size(sending.reading, sending.change), ended_entries, sending.reading, sending.change)
+    for action, values in ended.items():
         removal = replace(
             sending.change, operation=Operation.REMOVE, action=action, values=values, expires=None, notes=""
         )
@@ -49,10 +50,15 @@ async def apply_change(sending: Sending) -> Outcomes:
     back = await _read_back(sending, sent)
     if back is None:
         return sent
-    outcomes = await asyncio.to_thread(read_back, sent, back, sending.change, now=sending.now())
+    size = _size(back, sending.change)
+    outcomes = await aside(size, read_back, sent, back, sending.change, now=sending.now())
     if unanswered is not None and is_unknown(sent, outcomes):
         raise unanswered
     return outcomes
+
+
+def _size(reading: ListSnapshot, change: Change) -> int:
+    return len(reading.entries) + len(change.values)
 
 
 async def _read_back(sending: Sending, sent: Outcomes) -> ListSnapshot | None:

@@ -12,10 +12,10 @@ in meanwhile.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from bot.aside import aside
 from bot.domain.lists.change import values_per_call
 from bot.domain.outcomes.findings import find
 from bot.domain.outcomes.list_wide import RefusedAlone, may_be_list_wide
@@ -153,7 +153,8 @@ class _Chunks:
         """The values that are still to be sent, by what the list says now."""
         change = replace(self._sending.change, values=values)
         self._reading = await self._sending.tenant.read_for(change)
-        found = await asyncio.to_thread(find, self._reading, change, now=self._sending.now())
+        entries = len(self._reading.entries) + len(values)
+        found = await aside(entries, find, self._reading, change, now=self._sending.now())
         self._outcomes |= Outcomes.worded(found.words_at(Step.BARRED), Step.REFUSED)
         self._note(found.at(Step.AS_ASKED), Step.TAKEN)
         return found.at(Step.MISSING)

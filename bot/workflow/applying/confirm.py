@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from bot.aside import aside
 from bot.domain.auditing.events import NewEvent
 from bot.domain.lists.change import Operation
 from bot.domain.outcomes import confirmation
@@ -68,7 +68,7 @@ async def _look(context: Context, request: Request, waiting: Sequence[Item], at:
         return Outcomes()
     change = change_for(request, waiting)
     reading = await context.tenant.read_for(change)
-    return await asyncio.to_thread(find, reading, change, now=at)
+    return await aside(len(reading.entries) + len(change.values), find, reading, change, now=at)
 
 
 async def _record(

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-
+from bot.aside import aside
 from bot.domain.lists.change import Change
 from bot.domain.lists.entries import Snapshot
 from bot.domain.lists.list_snapshot import ListSnapshot, with_list
@@ -22,10 +21,11 @@ async def read_to_decide(context: Context, job: Job, change: Change) -> tuple[Sn
     """
     async with context.store.read() as uow:
         last = await uow.snapshots.load()
+    await context.store.look_anew()
     if last is None or context.now() - last.as_of > context.snapshot_lasts:
         return await _read_all(context, job, change)
     reading = await context.tenant.read_for(change)
-    return await asyncio.to_thread(with_list, last, reading), reading
+    return await aside(len(last.entries), with_list, last, reading), reading
 
 
 async def _read_all(context: Context, job: Job, change: Change) -> tuple[Snapshot, ListSnapshot]:
@@ -37,7 +37,6 @@ async def _read_all(context: Context, job: Job, change: Change) -> tuple[Snapsho
     if change.list in lists.unreadable or not change.list.traits.adds_by_value_alone:
         # Sending goes by more than the entries; and what can't be read says with its own kind of error why not.
         reading = await context.tenant.read_for(change)
-        return await asyncio.to_thread(with_list, lists, reading), reading
+        return await aside(len(lists.entries), with_list, lists, reading), reading
     entries = tuple(entry for entry in lists.entries if entry.list is change.list)
-    # In a thread: to index thousands of entries takes a moment.
-    return lists, await asyncio.to_thread(ListSnapshot, list=change.list, as_of=lists.as_of, entries=entries)
+    return lists, await aside(len(entries), ListSnapshot, list=change.list, as_of=lists.as_of, entries=entries)

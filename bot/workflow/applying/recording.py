@@ -34,7 +34,7 @@ from bot.workflow.shared.aside import judged_aside
 from bot.workflow.shared.conclusion import queue_result_file, schedule_follow_ups, summary_of
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.items import current_states, set_items, strides
-from bot.workflow.shared.jobs import notify
+from bot.workflow.shared.jobs import notify_of
 from bot.workflow.shared.keeping import EntryKeeper, records
 
 
@@ -53,17 +53,20 @@ async def record(context: Context, job: Job, request: Request, waiting: Sequence
             states = await current_states(uow, request.id, states)
             # What another request has taken out since it was sent is told already, and isn't kept.
             still = [item for item in part if states[item.id].is_open]
-            recorded = await _record(uow, request, still, outcomes, at=context.now())
+            recorded, events = await _record(uow, request, still, outcomes, at=context.now())
             states |= {item.id: item.state for item in recorded}
             if part is parts[-1]:
-                await _conclude(context, uow, request.id)
+                await _conclude(context, uow, request.id, events)
                 await uow.jobs.finish(job)
+            else:
+                await uow.audit.append_all(events)
 
 
 async def _record(
     uow: UnitOfWork, request: Request, items: Sequence[Item], outcomes: Outcomes, *, at: datetime
-) -> Sequence[Item]:
-    """Write down how it went with some items. Returns them as they are then."""
+) -> tuple[Sequence[Item], Sequence[NewEvent]]:
+    """Write down how it went with some items. Returns them as they are then, and the events that tell it, to be
+    appended."""
     removed: list[NewEvent] = []
     match request.operation:
         case Operation.ADD:
@@ -92,8 +95,7 @@ async def _record(
         case Operation.SAFE_LIST_OFF | Operation.SUBMIT:
             pass  # no entry is kept for it
     await set_items(uow, items)
-    await uow.audit.append_all([*removed, *item_events(request, items, at=at)])
-    return items
+    return items, [*removed, *item_events(request, items, at=at)]
 
 
 async def _require_still_gone(uow: UnitOfWork, removal: Request, items: Sequence[Item], outcomes: Outcomes) -> None:
@@ -112,14 +114,14 @@ async def _require_still_gone(uow: UnitOfWork, removal: Request, items: Sequence
             raise TryLater(SETTLED_AFTER, f"{item.value} was added after the list was read for #{removal.proposal_id}.")
 
 
-async def _conclude(context: Context, uow: UnitOfWork, request_id: int) -> None:
-    """Say what the request came to, and queue what follows."""
+async def _conclude(context: Context, uow: UnitOfWork, request_id: int, told: Sequence[NewEvent]) -> None:
+    """Say what the request came to, behind the events that are `told` of its items, and queue what follows."""
     request = await summary_of(uow, request_id)
     conclusion = conclude(request, at=context.now())
     await uow.requests.move(request_id, expected=Status.APPLYING, to=conclusion.status, failure=conclusion.failure)
-    await uow.audit.append_all([conclusion.event])
+    await uow.audit.append_all([*told, conclusion.event])
     await schedule_follow_ups(context, uow, request)
     await queue_result_file(uow, request)
     if conclusion.fell_short:
         await alert(uow, AlertName.REQUEST_FAILED, request_id=request_id, details=conclusion.failure)
-    await notify(uow, request_id)
+    await notify_of(uow, request.proposal_id)

@@ -11,7 +11,7 @@ from bot.store import Job, UnitOfWork
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.job_definition import JobDefinition
 from bot.workflow.shared.job_kinds import JobKind, RequestPayload
-from bot.workflow.shared.jobs import later, tell_below
+from bot.workflow.shared.jobs import later, tell_below_of
 
 
 async def call_in_time(uow: UnitOfWork, context: Context, request: Request, *, at: datetime) -> None:
@@ -28,7 +28,7 @@ async def call_late(context: Context, job: Job, payload: RequestPayload) -> None
         request = parts.lead
         if names := to_call(context.calling.second, parts, context.rules.approvers):
             await uow.audit.append_all(called_events(EventKind.APPROVERS_CALLED_LATE, request, names, at=context.now()))
-            await tell_below(uow, request.id)
+            await tell_below_of(uow, request.proposal_id)
         await uow.jobs.finish(job)
 
 

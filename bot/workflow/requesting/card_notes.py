@@ -19,7 +19,7 @@ from bot.store import UnitOfWork
 from bot.workflow.shared.alerts import alert
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.job_kinds import ALERT_PURPOSE
-from bot.workflow.shared.jobs import tell_requester
+from bot.workflow.shared.jobs import tell_requester_of
 
 
 async def note_refused(
@@ -43,7 +43,7 @@ async def note_refused(
         payload={"code": error.code, "error": str(error)},
         at=context.now(),
     )
-    await tell_requester(uow, request.proposal_id)
+    await tell_requester_of(uow, request.proposal_id)
     if alerts:
         await alert(uow, AlertName.CARD_REFUSED, request_id=request.proposal_id, details=error.code)
 
@@ -58,7 +58,7 @@ async def note_posted(uow: UnitOfWork, context: Context, request: Request) -> No
         at=context.now(),
     )
     await uow.messages.outdate(request.proposal_id, f"{ALERT_PURPOSE}{AlertName.CARD_REFUSED}")
-    await tell_requester(uow, request.proposal_id)
+    await tell_requester_of(uow, request.proposal_id)
 
 
 async def note_called(uow: UnitOfWork, context: Context, request: Request, names: Sequence[str]) -> None:

@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.domain.lists.change import Operation
+from bot.domain.lists.comparison import comparable
 from bot.domain.lists.differences import SAFE_LIST_PLACE, Difference
 from bot.domain.lists.traits import ListName
 from bot.domain.requests.explaining import SHOWN_LATE, SUBMISSION, Doing, Reasons
 from bot.domain.requests.requested_change import change_for
 from bot.store import UnitOfWork
+from bot.store.acts import ItemAct
 from bot.store.aside import rows_aside
 from bot.store.watched_places import WatchedPlace
 
@@ -26,15 +28,17 @@ async def reasons_for(
     uow: UnitOfWork, name: ListName, seen: WatchedPlace, since: datetime, found: Sequence[Difference]
 ) -> Reasons:
     """What is on record that may explain how a list differs from when it was last read, at `since`."""
-    done = await uow.acts.of_list(name, since=since - SHOWN_LATE, now=seen.as_of)
-    requests = {number: await uow.requests.summary(number, items=1) for number in {act.request_id for act in done}}
+    acts = await uow.acts.of_list(name, since=since - SHOWN_LATE, now=seen.as_of)
+    # Of thousands that were done in these minutes, those to what differs: nothing else is looked up of the reasons.
+    done = await rows_aside(len(acts) + len(found), lambda: _to_what_differs(name, acts, found))
+    requests = await uow.requests.without_items({act.request_id for act in done})
     ends = {number: change_for(request, ()).expires for number, request in requests.items()}
     submitted = any(each.held.origin.casefold() == SUBMISSION.casefold() for each in found)
     references, submitting = await uow.acts.submissions() if submitted else (frozenset[str](), frozenset[int]())
     known = await uow.known.active(name)
 
     def reasons() -> Reasons:
-        acts = [
+        doings = [
             Doing(
                 request_id=act.request_id,
                 operation=Operation.REMOVE if act.is_end else requests[act.request_id].operation,
@@ -47,6 +51,11 @@ async def reasons_for(
             )
             for act in done
         ]
-        return Reasons(acts=tuple(acts), known=tuple(known), submissions=references, submitting=submitting)
+        return Reasons(acts=tuple(doings), known=tuple(known), submissions=references, submitting=submitting)
 
     return await rows_aside(len(done) + len(known), reasons)
+
+
+def _to_what_differs(name: ListName, acts: Sequence[ItemAct], found: Sequence[Difference]) -> list[ItemAct]:
+    differ = {comparable(name, each.held.value) for each in found}
+    return [act for act in acts if comparable(name, act.value) in differ]

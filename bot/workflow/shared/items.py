@@ -27,11 +27,10 @@ async def set_items(uow: UnitOfWork, items: Iterable[Item]) -> None:
 
 
 async def current_states(uow: UnitOfWork, request_id: int, states: dict[int, ItemState]) -> dict[int, ItemState]:
-    """The state of each item, by its id: read anew only where their counts say that `states` is no longer true.
+    """The state of each item, by its id; of many read anew only where their counts say that `states` is no longer true.
 
     Another request may have changed some of them in the meantime.
     """
-    counts = (await uow.requests.summary(request_id, items=1)).counts
-    if Counter(states.values()) == Counter(counts):
+    if len(states) > RECORDED_AT_ONCE and Counter(states.values()) == Counter(await uow.requests.counts(request_id)):
         return states
-    return {item.id: item.state for item in (await uow.requests.get(request_id)).items}
+    return await uow.requests.states(request_id)

@@ -65,14 +65,15 @@ async def notify_of(uow: UnitOfWork, proposal_id: int, *, at: datetime | None = 
     await later(uow, JobKind.NOTIFY, proposal_id, at=at, sooner=True)
 
 
-async def tell_requester(uow: UnitOfWork, request_id: int, *, at: datetime | None = None) -> None:
-    """Have the requester's copy brought up to date, and the requester told what they haven't been told."""
-    await later(uow, JobKind.TELL_REQUESTER, await uow.requests.proposal_of(request_id), at=at, sooner=True)
+async def tell_requester_of(uow: UnitOfWork, proposal_id: int, *, at: datetime | None = None) -> None:
+    """Have the requester's copy of a proposal's card brought up to date, and the requester told what they haven't been
+    told."""
+    await later(uow, JobKind.TELL_REQUESTER, proposal_id, at=at, sooner=True)
 
 
-async def tell_below(uow: UnitOfWork, request_id: int, *, at: datetime | None = None) -> None:
-    """Have it told below the card of a request's proposal what hasn't been told there."""
-    await later(uow, JobKind.TELL_BELOW, await uow.requests.proposal_of(request_id), at=at, sooner=True)
+async def tell_below_of(uow: UnitOfWork, proposal_id: int, *, at: datetime | None = None) -> None:
+    """Have it told below the card of a proposal what hasn't been told there."""
+    await later(uow, JobKind.TELL_BELOW, proposal_id, at=at, sooner=True)
 
 
 async def later(

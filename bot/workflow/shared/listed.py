@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from bot.aside import FEW_ENTRIES
 from bot.domain.lists.change import Operation
 from bot.domain.lists.entries import Snapshot
 from bot.domain.lists.list_index import ListIndex
 from bot.domain.reading.listed import Listed
-from bot.workflow.shared.aside import FEW_ENTRIES
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.own_domains import domains_known
 

@@ -7,16 +7,16 @@ writes, nothing is told twice, and a worker that dies before leaves the differen
 
 from __future__ import annotations
 
-import asyncio
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from bot.aside import aside
 from bot.domain.auditing.events import Event, EventKind, NewEvent
 from bot.domain.lists.change import Operation
 from bot.domain.lists.comparison import comparable
-from bot.domain.lists.differences import ORDER, SAFE_LIST_PLACE, Difference, Happening, differences, places
+from bot.domain.lists.differences import ORDER, SAFE_LIST_PLACE, Difference, Happening, Held, differences, places
 from bot.domain.lists.entries import Snapshot
 from bot.domain.lists.traits import Action, ListName
 from bot.domain.outcomes.confirmation import CHANGED_BACK, looked_for_event
@@ -88,7 +88,7 @@ async def prepare_reading(context: Context, lists: Snapshot, names: Collection[L
     `names` are the lists that were read, where it wasn't all of them with the accepted domains.
     """
     snapshot = await context.store.prepare(lists, names)
-    held = await asyncio.to_thread(places, lists, names)
+    held = await aside(_size(lists), places, lists, names)
     seen = await prepare_places(held, as_of=lists.as_of)
     async with context.store.read() as uow:
         kept = await uow.places.kept([each.place for each in seen])
@@ -99,7 +99,7 @@ async def prepare_reading(context: Context, lists: Snapshot, names: Collection[L
         against = kept[each.place]
         if against.as_of > each.as_of:
             continue
-        differ = await asyncio.to_thread(differences, before[each.place], each.held, now=each.as_of)
+        differ = await _compared(before[each.place], each)
         async with context.store.read() as uow:
             change, judged = await _looked_at(context, uow, each, against.as_of, differ)
         found[each.place] = _Prepared(against=against, change=change, judged=judged)
@@ -143,7 +143,7 @@ async def _as_prepared(
         found = prepared.change.found
     else:
         held = await uow.places.held([place.place])
-        found = await asyncio.to_thread(differences, held[place.place], place.held, now=place.as_of)
+        found = await _compared(held[place.place], place)
     return await _looked_at(context, uow, place, before.as_of, found)
 
 
@@ -152,7 +152,7 @@ async def _looked_at(
 ) -> tuple[_Change, _Judged]:
     change = await _change(context, uow, seen, since, found)
     # A list may have been emptied: of thousands it takes seconds.
-    return change, await asyncio.to_thread(_judge, change, context.confirm_after, context.now())
+    return change, await aside(len(found), _judge, change, context.confirm_after, context.now())
 
 
 async def _change(
@@ -174,9 +174,19 @@ async def _as_told(uow: UnitOfWork, seen: WatchedPlace, judged: _Judged) -> Watc
     if not judged.held_back:
         return seen
     before = (await uow.places.held([seen.place]))[seen.place]
-    kept = await asyncio.to_thread(as_told, before, seen.held, judged.held_back)
+    kept = await aside(len(before) + len(seen.held), as_told, before, seen.held, judged.held_back)
     [place] = await prepare_places({seen.place: kept}, as_of=seen.as_of)
     return place
+
+
+async def _compared(before: Sequence[Held], place: WatchedPlace) -> tuple[Difference, ...]:
+    entries = len(before) + len(place.held)
+    return await aside(entries, differences, before, place.held, now=place.as_of)
+
+
+def _size(lists: Snapshot) -> int:
+    """How many entries and other overrides there are."""
+    return len(lists.entries) + sum(len(reading.overrides) for reading in lists.places)
 
 
 async def _record(context: Context, uow: UnitOfWork, changes: Sequence[tuple[_Change, _Judged]]) -> None:
@@ -188,12 +198,12 @@ async def _record(context: Context, uow: UnitOfWork, changes: Sequence[tuple[_Ch
     missing: list[NewEvent] = []
     for change, judged in changes:
         events += judged.events
-        taken = await asyncio.to_thread(_taken_out, change, judged.others)
+        taken = await aside(len(change.seen.held), _taken_out, change, judged.others)
         missing += await _end_keeping(uow, taken, change.reasons, at=context.now())
     logged = await uow.audit.append_all([*events, *missing])
     told = [each for each in logged[: len(events)] if _is_told(context, each)]
     if told:
-        changes_told = await asyncio.to_thread(lambda: [change_of(each, reading=told[0].seq) for each in told])
+        changes_told = await aside(len(told), lambda: [change_of(each, reading=told[0].seq) for each in told])
         asks = context.audit_records is not None and any(operations(each) for each in changes_told)
         ask_at = context.now() if asks else None
         await uow.unrequested.add(changes_told, ask_at=ask_at)
@@ -233,7 +243,7 @@ def _judge(change: _Change, looked_after: timedelta, now: datetime) -> _Judged:
 
 async def _gone_again(uow: UnitOfWork, changes: Sequence[tuple[_Change, _Judged]]) -> list[int]:
     """Write down which unrequested changes are gone, by whomever. Returns the readings whose alerts show them."""
-    keys = await asyncio.to_thread(_no_more, changes)
+    keys = await aside(sum(len(judged.found) for _, judged in changes), _no_more, changes)
     if not keys:
         return []
     stood = await uow.unrequested.open_in({place for place, _ in keys})

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from operator import is_
 
+from bot.aside import aside
 from bot.domain.lists.entries import Entry, Snapshot
 from bot.domain.lists.list_index import ListIndex
 from bot.domain.reading.listed import Listed
@@ -33,7 +34,7 @@ class IndexCache:
             return index
         async with self._making:
             if (index := self._of(lists)) is None:
-                index = await asyncio.to_thread(ListIndex, lists, before=self._index)
+                index = await aside(len(lists.entries), ListIndex, lists, before=self._index)
                 self._index = index
             return index
 
@@ -43,7 +44,7 @@ class IndexCache:
             return listed
         async with self._making:
             if (listed := self._listed_of(lists)) is None:
-                listed = await asyncio.to_thread(Listed, lists.entries)
+                listed = await aside(len(lists.entries), Listed, lists.entries)
                 self._listed = (lists.entries, listed)
             return listed
 

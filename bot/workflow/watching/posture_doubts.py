@@ -41,9 +41,8 @@ async def _taken_out(uow: UnitOfWork, places: Collection[str], since: datetime, 
         if (name := list_of(place)) is None:
             continue
         acts = await uow.acts.of_list(name, since=since, now=now)
-        requests = {act.request_id for act in acts if not act.is_end}
-        operations = {number: (await uow.requests.summary(number, items=1)).operation for number in requests}
+        requests = await uow.requests.without_items({act.request_id for act in acts if not act.is_end})
         for act in acts:
-            if act.is_end or operations[act.request_id].takes_out:
+            if act.is_end or requests[act.request_id].operation.takes_out:
                 gone |= names_of(Held(place=place, value=act.value, action=Action.ALLOW.value))
     return frozenset(gone)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -77,6 +78,23 @@ async def test_a_handler_may_finish_its_job_with_its_outcome(store: Store) -> No
     [left] = await waiting(store)
     assert left.kind == "next"
     assert "no handler for next" in left.error
+    assert not store.finished, "whoever ran it has taken note"
+
+
+async def test_a_handler_that_ends_a_job_which_somebody_else_has_ends_nothing(store: Store) -> None:
+    """What it has done stands, and the job is its new holder's."""
+    ended: list[bool] = []
+
+    async def handler(job: Job) -> None:
+        async with store.write() as uow:
+            ended.append(await uow.jobs.end(replace(job, fence=job.fence - 1)))
+            await uow.jobs.enqueue("next", {}, run_at=store.clock() + timedelta(days=1))
+            ended.append(await uow.jobs.end(job))
+
+    await enqueue(store)
+    await worker(store, handler).run_due()
+    assert ended == [False, True]
+    assert [job.kind for job in await waiting(store)] == ["next"]
 
 
 @pytest.mark.parametrize(

@@ -73,6 +73,27 @@ async def test_a_request_for_one_indicator_is_told_as_it_is_kept(store: Store, c
         assert added == await uow.requests.summary(added.id)
 
 
+async def test_how_its_items_stand_is_read_without_them(store: Store, open_store: Callable[..., Store]) -> None:
+    async with store.write() as uow:
+        few = await add_request(uow, store, indicators=[(Kind.DOMAIN, "one.example"), (Kind.DOMAIN, "two.example")])
+        other = await add_request(uow, store)
+        await uow.requests.set_items({few.items[0].id: (ItemState.APPLIED, "")})
+    async with store.read() as uow:
+        found = await uow.requests.without_items([few.id, other.id, 99])
+        assert {number: (each.items, each.counts) for number, each in found.items()} == {
+            few.id: ((), {ItemState.APPLIED: 1, ItemState.PROPOSED: 1}),
+            other.id: ((), {ItemState.PROPOSED: 1}),
+        }
+        assert await uow.requests.counts(few.id) == found[few.id].counts
+        assert await uow.requests.states(few.id) == {
+            few.items[0].id: ItemState.APPLIED,
+            few.items[1].id: ItemState.PROPOSED,
+        }
+        assert await uow.requests.without_items([]) == {}
+    async with open_store(tenant_id="fabrikam").read() as uow:
+        assert (await uow.requests.states(few.id), await uow.requests.without_items([few.id])) == ({}, {})
+
+
 async def test_another_tenants_request_is_not_found(open_store: Callable[..., Store], clock: Clock) -> None:
     contoso, fabrikam = open_store(tenant_id="contoso"), open_store(tenant_id="fabrikam")
     async with contoso.write() as uow:

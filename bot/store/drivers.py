@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import Any
@@ -22,6 +22,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.errors import StoreError
 from bot.store import sqlite_driver
 from bot.store.aside import rows_aside
+from bot.store.engines import is_same_file
 from bot.store.failures import CONNECTION_ERRORS, DATABASE_ERRORS, store_error
 from bot.store.prepared import RowsFound, for_driver
 
@@ -31,8 +32,9 @@ _INTEGRITY_ERRORS = (sqlite3.IntegrityError, asyncpg.IntegrityConstraintViolatio
 class Driver(ABC):
     """The driver of one connection that SQLAlchemy's pool has given out, for one transaction."""
 
-    def __init__(self, connection: AsyncConnection) -> None:
+    def __init__(self, connection: AsyncConnection, *, taken_at: float) -> None:
         self.connection = connection
+        self.taken_at = taken_at  #: out of the pool, by the loop's clock
         self._dialect = connection.dialect
         self._is_in_doubt = False
         self._was_silent = False
@@ -41,6 +43,11 @@ class Driver(ABC):
     def is_gone(self) -> bool:
         """Whether the connection is of no more use."""
         return self._is_in_doubt or self.connection.invalidated
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether another transaction can begin on it, as far as can be told without asking the database."""
+        return not self.is_gone and not self.connection.closed and not self._is_stale()
 
     async def begin(self, *, writes: bool, busy_milliseconds: int) -> None:
         """Begin the transaction; for each lock that somebody else holds it waits so long."""
@@ -82,9 +89,10 @@ class Driver(ABC):
             self._note(error)
             raise
 
-    async def give_back(self) -> None:
-        """Undo what wasn't committed, and give the connection back. One that is in doubt is given up, and where the
-        database was silent all that were opened before: they are in doubt too.
+    async def give_back(self, keep: Callable[[Driver], bool]) -> None:
+        """Undo what wasn't committed, and give the connection back: to `keep`, or to the pool where that refuses it.
+        One that is in doubt is given up, and where the database was silent all that were opened before: they are in
+        doubt too.
         """
         if self._was_silent:
             await self._make_known()
@@ -92,7 +100,15 @@ class Driver(ABC):
             await self.connection.invalidate()
         else:
             await self._undo()
+            if self.connection.in_transaction():
+                await self.connection.rollback()  # SQLAlchemy's own side of it
+            if keep(self):
+                return
         await self.connection.close()
+
+    def undo_at_once(self) -> bool:
+        """Undo a transaction that has changed nothing, without waiting for anything; False where that can't be."""
+        return False
 
     @abstractmethod
     async def _begin(self, *, writes: bool, busy_milliseconds: int) -> None: ...
@@ -122,6 +138,10 @@ class Driver(ABC):
     def _is_closed(self) -> bool:
         return False
 
+    @abstractmethod
+    def _is_stale(self) -> bool:
+        """Whether the connection no longer leads to the database."""
+
     def _note(self, error: BaseException) -> None:
         """Note a connection that didn't answer, or that nobody waits for any more. Raises IntegrityError for what
         either database calls so, and StoreError for what isn't the library's own error: nobody takes it for theirs.
@@ -146,8 +166,8 @@ class Driver(ABC):
 class SqliteDriver(Driver):
     """SQLite's, see `bot.store.sqlite_driver`."""
 
-    def __init__(self, connection: AsyncConnection) -> None:
-        super().__init__(connection)
+    def __init__(self, connection: AsyncConnection, *, taken_at: float) -> None:
+        super().__init__(connection, taken_at=taken_at)
         self._driver: Any = _driver_of(connection)
         self._changes = 0
 
@@ -180,6 +200,14 @@ class SqliteDriver(Driver):
     async def _undo(self) -> None:
         await self._driver.rollback()
 
+    def undo_at_once(self) -> bool:
+        if self.is_gone or self.connection.in_transaction() or self._driver.total_changes != self._changes:
+            return False
+        return sqlite_driver.rolled_back_at_once(self._driver)
+
+    def _is_stale(self) -> bool:
+        return not is_same_file(self.connection)
+
     def _demand_transaction(self) -> None:
         """A disk that is full or fails may end it, and each statement after that would be committed by itself. Raises
         InvalidRequestError. https://www.sqlite.org/lang_transaction.html
@@ -191,8 +219,8 @@ class SqliteDriver(Driver):
 class PostgresDriver(Driver):
     """PostgreSQL's, asyncpg, which keeps what each connection has prepared."""
 
-    def __init__(self, connection: AsyncConnection) -> None:
-        super().__init__(connection)
+    def __init__(self, connection: AsyncConnection, *, taken_at: float) -> None:
+        super().__init__(connection, taken_at=taken_at)
         self._driver: asyncpg.Connection = _driver_of(connection)
 
     async def _begin(self, *, writes: bool, busy_milliseconds: int) -> None:
@@ -230,10 +258,14 @@ class PostgresDriver(Driver):
     def _is_closed(self) -> bool:
         return bool(self._driver.is_closed())
 
+    def _is_stale(self) -> bool:
+        return self._is_closed()
 
-def driver_of(connection: AsyncConnection) -> Driver:
+
+def driver_of(connection: AsyncConnection, *, taken_at: float) -> Driver:
     """The driver of a connection that was just taken."""
-    return (SqliteDriver if connection.dialect.name == "sqlite" else PostgresDriver)(connection)
+    kind = SqliteDriver if connection.dialect.name == "sqlite" else PostgresDriver
+    return kind(connection, taken_at=taken_at)
 
 
 def _driver_of(connection: AsyncConnection) -> Any:  # noqa: ANN401 - the driver's own

@@ -10,13 +10,14 @@ import asyncio
 import json
 import os
 import ssl
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, event
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import DisconnectionError
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from bot.errors import StoreError
@@ -144,8 +145,18 @@ def _set_up_sqlite(connection: Any, record: ConnectionPoolEntry) -> None:  # noq
 
 def _demand_same_file(_connection: object, record: ConnectionPoolEntry, _proxy: object) -> None:
     """What is written into a file that was taken away or replaced would be lost: it is opened anew, or not at all."""
-    if _identity(record.info["path"]) != record.info["file"]:
+    if not _is_same_file(record.info):
         raise DisconnectionError("The database's file is no longer the one that was opened.")
+
+
+def is_same_file(connection: AsyncConnection) -> bool:
+    """Whether SQLite's file is still the one that this connection has opened, by its path."""
+    found = connection.sync_connection
+    return found is not None and _is_same_file(found.info)
+
+
+def _is_same_file(info: Mapping[Any, Any]) -> bool:
+    return bool(_identity(info["path"]) == info["file"])
 
 
 def _identity(path: str) -> tuple[int, int] | None:

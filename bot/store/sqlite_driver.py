@@ -79,6 +79,18 @@ async def ran_many(connection: object, operation: str, parameters: Iterable[Sequ
     await _Cursor(connection).executemany(operation, parameters)
 
 
+def rolled_back_at_once(connection: object) -> bool:
+    """Undo what has only read, here and now; False where something is still under way in the connection's thread."""
+    assert isinstance(connection, _Connection)  # noqa: S101 - what `connect` gave
+    if not connection.is_idle:
+        return False
+    try:
+        connection.driver.rollback()
+    except sqlite3.Error:
+        return False
+    return True
+
+
 class _Cursor:
     """What SQLAlchemy asks of an asynchronous cursor. The first rows are here when the statement has run; others are
     fetched in the connection's thread.
@@ -178,6 +190,11 @@ class _Connection(aiosqlite.Connection):
     def driver(self) -> sqlite3.Connection:
         return self._conn
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing is under way in its thread."""
+        return self._sent == self._ended
+
     def cursor(self) -> Any:  # noqa: ANN401 - SQLAlchemy enters it, as it does aiosqlite's
         return _Cursor(self)
 
@@ -193,7 +210,7 @@ class _Connection(aiosqlite.Connection):
                 if time.thread_time() - began > _A_WHILE:
                     _note_long(operation)
 
-        if self._sent != self._ended or not _is_known_as_short(operation) or _is_much(parameters):
+        if not self.is_idle or not _is_known_as_short(operation) or _is_much(parameters):
             return await self.there(watched)
         await self._let_others_go_on()
         self._here, self._passes = operation, 0
@@ -251,7 +268,7 @@ class _Connection(aiosqlite.Connection):
 
     async def rollback(self) -> None:
         """Undo what was begun, or still may be in the thread; nothing where nothing is, as after each commit."""
-        if self._sent != self._ended or self.driver.in_transaction:
+        if not self.is_idle or self.driver.in_transaction:
             await self.run("ROLLBACK", (), self.driver.rollback)
 
     def stop(self) -> asyncio.Future[Any] | None:

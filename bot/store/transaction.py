@@ -20,9 +20,10 @@ from bot.errors import CommitUnknown, StoreError
 from bot.store import engines
 from bot.store.awaited import Awaited, current
 from bot.store.databases import is_sqlite, shown
-from bot.store.drivers import Driver, driver_of
+from bot.store.drivers import Driver
 from bot.store.engines import CONNECT_SECONDS
 from bot.store.failures import CONNECTION_ERRORS, DATABASE_ERRORS, commit_unknown, is_refusal, store_error
+from bot.store.kept_drivers import KeptDrivers
 from bot.store.scope import Scope
 from bot.store.turn import Turn
 
@@ -49,6 +50,7 @@ class Transactions:
         self._tenant_id = tenant_id
         # Ten concurrent writers made SQLite's own waiting take 250 ms at the 99th percentile; in line they don't meet.
         self._turn = Turn() if is_sqlite(url) else None
+        self._kept = KeptDrivers()
         #: What goes on although nobody waits for it any more.
         self._going_on: set[asyncio.Task[None]] = set()
 
@@ -59,7 +61,7 @@ class Transactions:
         `done` is called once it was committed, which may be after a CommitUnknown. Raises StoreError, and CommitUnknown
         where nobody can tell what came of the commit.
         """
-        held = _Held(self._url, self._turn)
+        held = _Held(self._url, self._turn, self._kept)
         waiting = current()
         async with self._within(held, waiting):
             # SQLite's thread can't be told to stop waiting for a lock, so that it waits little at a time.
@@ -72,18 +74,20 @@ class Transactions:
     @asynccontextmanager
     async def read(self, engine: AsyncEngine, clock: Clock) -> AsyncIterator[Scope]:
         """A transaction that changes nothing, and is undone at its end. Raises StoreError."""
-        held = _Held(self._url, None)
+        held = _Held(self._url, None, self._kept)
         waiting = current()
         async with self._within(held, waiting):
             driver = await held.begin(engine, writes=False, busy=_busy(waiting))
             async with self._session(driver, engine, clock) as scope:
                 yield scope
-        await self._let_go(held)
+        if not held.give_back_at_once():
+            await self._let_go(held)
 
     async def close(self) -> None:
-        """Wait for what goes on, for some seconds."""
+        """Wait for what goes on, for some seconds, and give the kept connections back."""
         if self._going_on:
             await asyncio.wait(self._going_on, timeout=CONNECT_SECONDS)
+        await self._kept.let_go()
 
     @asynccontextmanager
     async def _within(self, held: _Held, waiting: Awaited | None) -> AsyncIterator[None]:
@@ -178,9 +182,10 @@ async def _close_session(scope: Scope) -> None:
 class _Held:
     """What one transaction has taken: its turn, and a connection."""
 
-    def __init__(self, url: URL, turn: Turn | None) -> None:
+    def __init__(self, url: URL, turn: Turn | None, kept: KeptDrivers) -> None:
         self._url = url
         self._turn = turn
+        self._kept = kept
         self.has_turn = False
         self._driver: Driver | None = None
 
@@ -208,7 +213,7 @@ class _Held:
         return self._driver is not None and self._driver.is_gone
 
     async def _connect(self, engine: AsyncEngine, ends: float, *, writes: bool, busy_milliseconds: int) -> Driver:
-        driver = self._driver = driver_of(await engine.connect())
+        driver = self._driver = await self._kept.take(engine)
         if not is_sqlite(self._url):
             async with asyncio.timeout(CONNECT_SECONDS):
                 await driver.begin(writes=writes, busy_milliseconds=busy_milliseconds)
@@ -232,6 +237,13 @@ class _Held:
         except StoreError as error:
             raise commit_unknown() from error
 
+    def give_back_at_once(self) -> bool:
+        """Give back what read and changed nothing, where that takes no time; False: it takes some."""
+        if self._driver is None or not self._driver.undo_at_once() or not self._kept.keep(self._driver):
+            return False
+        self._driver = None
+        return True
+
     async def give_back(self) -> None:
         """Undo what wasn't committed. Never raises: what can't be undone ends with its connection."""
         try:
@@ -245,8 +257,9 @@ class _Held:
         driver, self._driver = self._driver, None
         if driver is None:
             return
+        is_gone = driver.is_gone
         try:
-            await driver.give_back()
+            await driver.give_back(self._kept.keep)
         except (*CONNECTION_ERRORS, StoreError) as error:
             _log.info("a connection could not be given back", kind=type(error).__name__)
             try:
@@ -254,3 +267,5 @@ class _Held:
                 await driver.connection.close()
             except (*CONNECTION_ERRORS, StoreError) as still:
                 _log.warning("a connection is lost", kind=type(still).__name__)
+        if is_gone:
+            await self._kept.let_go()

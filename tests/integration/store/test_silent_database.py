@@ -50,10 +50,16 @@ async def store(proxy: DatabaseProxy, postgres_server: PostgresServer, postgres_
     """A store that reaches its database by way of the proxy, and has connections that stand."""
     name = await asyncio.to_thread(lambda: postgres_server.new_database(template=postgres_template))
     store = Store(proxy.url(name), tenant_id=TENANT)
-    await asyncio.gather(*(store.ping() for _ in range(4)))
+    await stand(store)
     yield store
     await store.close()
     await asyncio.to_thread(postgres_server.drop_database, name)
+
+
+async def stand(store: Store) -> None:
+    """Connections that stand, on which no statement has been prepared that a fault is looked for by."""
+    await store.close()
+    await asyncio.gather(*(store.ping() for _ in range(4)))
 
 
 async def write(store: Store, key: str) -> None:
@@ -97,6 +103,7 @@ async def test_what_is_told_of_a_failure_is_true(
     store: Store, proxy: DatabaseProxy, step: str, fault: Fault, passed: bool
 ) -> None:
     await write(store, "before")
+    await stand(store)
     proxy.strike_at(STEPS[step], fault, passed=passed)
     async with asyncio.timeout(LONGEST):
         with pytest.raises(StoreError) as caught:

@@ -1,0 +1,92 @@
+"""Connections are kept between transactions: nothing of one is left to the next, and none that is broken is used."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from bot.store import Store
+from bot.store.drivers import Driver
+from tests.support.postgres import PostgresServer
+
+#: As many as are kept, see `bot.store.kept_drivers`.
+MOST = 8
+
+
+def kept(store: Store) -> list[Driver]:
+    return store._transactions._kept._idle
+
+
+class NeverMindError(Exception):
+    """Undoes what was begun."""
+
+
+async def test_the_next_transaction_has_the_connection_of_the_one_before(store: Store) -> None:
+    await store.ping()
+    [before] = kept(store)
+    async with store.write() as uow:
+        assert kept(store) == []
+        await uow.deliveries.first_time("key")
+    async with store.read() as uow:
+        assert await uow.deliveries.answered("key") is None
+    assert kept(store) == [before]
+
+
+async def test_no_more_are_kept_than_are_of_use(store: Store) -> None:
+    async def read(everybody: asyncio.Barrier) -> None:
+        async with store.read() as uow:
+            await uow.deliveries.answered("key")
+            await everybody.wait()
+
+    together = asyncio.Barrier(MOST + 4)
+    await asyncio.gather(*(read(together) for _ in range(MOST + 4)))
+    assert len(kept(store)) == MOST
+
+
+@pytest.mark.parametrize("by_mapping", [False, True], ids=["at the driver", "by the mapping"])
+async def test_nothing_of_a_transaction_is_left_to_the_next(store: Store, by_mapping: bool) -> None:
+    async def act(key: str) -> None:
+        async with store.write() as uow:
+            await uow.deliveries.first_time(key)
+            if by_mapping:
+                await uow.audit.head()
+            if key == "undone":
+                raise NeverMindError
+
+    await act("recorded")
+    [driver] = kept(store)
+    assert not driver.connection.in_transaction()
+    with pytest.raises(NeverMindError):
+        await act("undone")
+    assert kept(store) == [driver]
+    assert not driver.connection.in_transaction()
+    async with store.write() as uow:
+        assert [await uow.deliveries.first_time(key) for key in ("recorded", "undone")] == [False, True]
+
+
+async def test_a_reader_sees_what_was_written_since_the_reading_before(store: Store) -> None:
+    for number in range(3):
+        async with store.read() as uow:
+            assert len(await uow.jobs.waiting()) == number
+        async with store.write() as uow:
+            await uow.jobs.enqueue("work", {})
+
+
+@pytest.mark.parametrize("database_kind", ["postgresql"], indirect=True)
+async def test_with_one_that_is_broken_all_go(store: Store, postgres_server: PostgresServer) -> None:
+    await asyncio.gather(*(store.ping() for _ in range(4)))
+    before = [id(driver) for driver in kept(store)]
+    assert len(before) > 1
+    cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'portcullis'"
+    await asyncio.to_thread(postgres_server.run, cut)
+    await asyncio.gather(*(store.ping() for _ in range(4)))
+    assert not set(before) & {id(driver) for driver in kept(store)}
+
+
+async def test_a_store_that_is_closed_keeps_none_and_can_be_used_again(store: Store) -> None:
+    await asyncio.gather(*(store.ping() for _ in range(4)))
+    await store.close()
+    assert kept(store) == []
+    await store.ping()
+    assert len(kept(store)) == 1

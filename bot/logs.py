@@ -94,8 +94,11 @@ def _is_fit_to_print(record: logging.LogRecord) -> bool:
     return record.levelno >= logging.WARNING or record.name.partition(".")[0] not in _TALKATIVE
 
 
-def configure(level: str = "INFO") -> None:
-    """Send this process's log to standard error, a JSON object to a line, other libraries' records included."""
+def configure(level: str = "INFO", *, for_good: bool = False) -> None:
+    """Send this process's log to standard error, a JSON object to a line, other libraries' records included.
+
+    `for_good`: the process logs much, and no other log is set up in it, so that loggers needn't look for it each time.
+    """
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -121,5 +124,5 @@ def configure(level: str = "INFO") -> None:
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
-        cache_logger_on_first_use=True,
+        cache_logger_on_first_use=for_good,
     )

@@ -16,7 +16,7 @@ from bot.errors import PortcullisError, StoreError
 def run() -> None:
     """Do what `portcullis run` is asked for."""
     loaded = settings.load_all()
-    logs.configure(loaded.server.log_level)
+    logs.configure(loaded.server.log_level, for_good=True)
     log = structlog.get_logger("portcullis")
     for name in settings.unknown_names():
         log.warning("a setting that nobody knows", name=name)

@@ -13,8 +13,10 @@ from typing import Any
 
 import pytest
 import structlog
+from structlog.testing import capture_logs
 
 from bot import logs
+from tests.support.log_as_before import log_as_before
 
 
 class Stderr(io.StringIO):
@@ -31,14 +33,9 @@ def stderr(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stderr]:
     """A log of its own, and everything as it was afterwards."""
     stream = Stderr()
     monkeypatch.setattr(sys, "stderr", stream)
-    root = logging.getLogger()
-    handlers, level, before = root.handlers[:], root.level, structlog.get_config()
-    logs.configure("DEBUG")
-    yield stream
-    logging.captureWarnings(capture=False)
-    structlog.configure(**before)
-    root.handlers[:] = handlers
-    root.setLevel(level)
+    with log_as_before():
+        logs.configure("DEBUG")
+        yield stream
 
 
 def texts(secret: str) -> dict[str, str]:
@@ -181,3 +178,18 @@ def test_warnings_are_records_too(stderr: Stderr) -> None:
         logging.captureWarnings(capture=True)
         warnings.warn("something is old", DeprecationWarning, stacklevel=1)
     assert "something is old" in stderr.record()["event"]
+
+
+@pytest.mark.parametrize(("for_good", "seen"), [(False, ["seen"]), (True, [])])
+def test_only_a_log_for_good_keeps_loggers_for_itself(
+    monkeypatch: pytest.MonkeyPatch, for_good: bool, seen: list[str]
+) -> None:
+    """A command that runs in the process of another program, such as a test, leaves that its log."""
+    monkeypatch.setattr(sys, "stderr", Stderr())
+    logger = structlog.get_logger("bot.example")
+    with log_as_before():
+        logs.configure(for_good=for_good)
+        logger.warning("once")
+    with capture_logs() as logged:
+        logger.warning("seen")
+    assert [each["event"] for each in logged] == seen

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from bot.domain.requests.known_entry import KnownEntry
 from bot.domain.requests.request import Decision, Review
 from bot.store import Store
 from bot.store.migrate import migrate
+from tests.support.log_as_before import log_as_before
 from tests.support.requests import add_request
 
 TAKEN = datetime.now(UTC) - timedelta(minutes=3)
@@ -22,6 +24,13 @@ LISTS = Snapshot(
     policies=(FilterPolicy(identity="Default", is_default=True, block=("203.0.113.9/24",)),),
     entries=(Entry(list=ListName.CONNECTION_FILTER, action=Action.BLOCK, value="203.0.113.9/24", policy="Default"),),
 )
+
+
+@pytest.fixture(autouse=True)
+def log() -> Iterator[None]:
+    """A command sets up the log of its process, which here is that of all tests."""
+    with log_as_before():
+        yield
 
 
 @pytest.fixture

@@ -17,7 +17,6 @@ from pathlib import Path
 
 import jwt
 import pytest
-import structlog
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import pkcs12
@@ -39,6 +38,7 @@ from bot.tenant.signing_in.identity_endpoint import IMDS, IdentityClient
 from tests.integration.tenant.conftest import QUICK
 from tests.integration.tenant.scripted import CLIENT_ID, TENANT_ID, serving_app
 from tests.integration.tenant.signing_in.test_access_tokens import certificate_pem, key_pem, make_certificate
+from tests.support.log_as_before import log_as_before
 from tests.support.stand_ins import access_to
 
 ISSUER = "https://oidc.cluster.example/0001/"
@@ -455,14 +455,9 @@ def log(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
     """The log at its most talkative, and everything as it was afterwards."""
     stream = io.StringIO()
     monkeypatch.setattr(sys, "stderr", stream)
-    root = logging.getLogger()
-    handlers, level, before = root.handlers[:], root.level, structlog.get_config()
-    logs.configure("DEBUG")
-    yield stream
-    logging.captureWarnings(capture=False)
-    structlog.configure(**before)
-    root.handlers[:] = handlers
-    root.setLevel(level)
+    with log_as_before():
+        logs.configure("DEBUG")
+        yield stream
 
 
 @pytest.mark.parametrize("good", [True, False], ids=["good", "refused"])

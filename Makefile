@@ -57,8 +57,9 @@ else
 	$(BIN)/python $(PYTEST) $(ARGS)
 endif
 
+# A quarter of the examples that properties are held against: see tests/conftest.py.
 check: lint
-	$(BIN)/python $(PYTEST) tests/unit -q $(ARGS)
+	$(BIN)/python $(PYTEST) tests/unit -q --hypothesis-profile=at-work $(ARGS)
 
 # Half a minute for a trial. The seeds are printed, and SEED=s runs one again. See tests/chaos/__main__.py.
 chaos: setup

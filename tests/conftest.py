@@ -21,6 +21,9 @@ settings.register_profile(
     database=None,
     suppress_health_check=[HealthCheck.differing_executors, HealthCheck.too_slow],
 )
+# `make check` is run again and again while at work, each time with other examples: fewer of them at once. What has to
+# hold before a change lands is held by `make test`, which has them all.
+settings.register_profile("at-work", deadline=None, max_examples=25)
 settings.load_profile("portcullis")
 
 # What is logged is shown where a test fails, which is seldom. An exception is written down as Python does it: structlog

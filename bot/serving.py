@@ -26,6 +26,7 @@ from bot.store import Store
 from bot.store.process_lock import only_process
 from bot.store.upgrading import bring_up_to_date
 from bot.store.write_probe import WriteProbe
+from bot.switching import give_way_soon
 from bot.web.connections import BACKLOG, MOST_HEAD, BoundedProtocol
 from bot.web.edge import build_edge
 from bot.web.metrics_page import MetricsPage
@@ -87,6 +88,7 @@ async def serve(settings: Settings) -> int:
         whole.metrics.registry.register(gauges)
         server = _server(settings, whole, readiness, gauges)
         look_seldom()
+        give_way_soon()
         parts = [
             asyncio.create_task(whole.worker.run(stop), name="worker"),
             asyncio.create_task(server.serve(listeners), name="http"),

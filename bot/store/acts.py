@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import and_, bindparam, exists, or_, select
 
+from bot.aside import aside
 from bot.domain.auditing.events import EventKind
 from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import ListName
 from bot.domain.requests.request import ItemState, Status
-from bot.store.aside import rows_aside
 from bot.store.audit_stretches import ranges
 from bot.store.audit_tables import AuditEventRow
 from bot.store.scope import Scope
@@ -92,7 +92,7 @@ class Acts:
         def acts() -> list[ItemAct]:
             return [ItemAct(request_id=request_id, value=value, at=None) for request_id, value in found]
 
-        return await rows_aside(len(found.all()), acts)
+        return await aside(len(found.all()), acts)
 
     async def _done(self, name: ListName, since: datetime) -> list[ItemAct]:
         where = await ranges(self._scope, since=since, until=None)
@@ -106,4 +106,4 @@ class Acts:
                 for request_id, value, at, kind in found
             ]
 
-        return await rows_aside(len(found.all()), acts)
+        return await aside(len(found.all()), acts)

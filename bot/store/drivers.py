@@ -11,7 +11,6 @@ import sqlite3
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from functools import partial
 from typing import Any
 
 import asyncpg
@@ -19,9 +18,9 @@ from sqlalchemy import Executable
 from sqlalchemy.exc import IntegrityError, InvalidRequestError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.aside import aside
 from bot.errors import StoreError
 from bot.store import sqlite_driver
-from bot.store.aside import rows_aside
 from bot.store.engines import is_same_file
 from bot.store.failures import CONNECTION_ERRORS, DATABASE_ERRORS, store_error
 from bot.store.prepared import RowsFound, for_driver
@@ -74,7 +73,7 @@ class Driver(ABC):
         except BaseException as error:
             self._note(error)
             raise
-        return await rows_aside(len(rows), partial(made.found, rows, rowcount))
+        return await aside(len(rows), made.found, rows, rowcount)
 
     async def run_many(self, statement: Executable, rows: Sequence[Mapping[str, Any]]) -> None:
         """Run one that gives nothing back once for each of some rows, which have the same columns."""

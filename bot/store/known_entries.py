@@ -13,10 +13,10 @@ from typing import Any
 from sqlalchemy import Select, bindparam, or_, select, text, update
 from sqlalchemy.sql.dml import Insert
 
+from bot.aside import aside
 from bot.domain.auditing.events import clean_text
 from bot.domain.lists.traits import Action, ListName
 from bot.domain.requests.known_entry import KnownEntry
-from bot.store.aside import rows_aside
 from bot.store.databases import in_chunks, insert_or_update
 from bot.store.scope import Scope
 from bot.store.tables import KnownEntryRow
@@ -122,13 +122,13 @@ class KnownEntries:
         query = _query(frozenset(given), named=values is not None, lock=lock)
         if values is None:
             found = (await self._scope.prepared(query, given)).all()
-            return await rows_aside(len(found), lambda: list(map(entry_of, found)))
+            return await aside(len(found), lambda: list(map(entry_of, found)))
         rows = [
             row
             for chunk in in_chunks(sorted({clean_text(value) for value in values}))
             for row in await self._scope.prepared(query, {**given, "named": chunk})
         ]
-        return await rows_aside(len(rows), lambda: list(map(entry_of, sorted(rows, key=lambda row: row.id))))
+        return await aside(len(rows), lambda: list(map(entry_of, sorted(rows, key=lambda row: row.id))))
 
 
 @cache

@@ -9,17 +9,16 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import partial
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, and_, delete, insert, select, update
 
+from bot.aside import aside
 from bot.domain.importing.preview import ImportPreview, PreviewState, Shown, ShownLine
 from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action, ListName
 from bot.domain.reading.import_reading import Given
 from bot.errors import NotFound
-from bot.store.aside import rows_aside
 from bot.store.databases import json_text, of_json_text
 from bot.store.scope import Scope, short_key
 from bot.store.tables import ImportPreviewRow
@@ -43,7 +42,7 @@ class PreparedShown:
 
 async def prepare_shown(shown: Shown) -> PreparedShown:
     """Make what a version shows ready for `Previews.show`, outside its transaction: a while's work for many lines."""
-    text = await rows_aside(len(shown.lines), lambda: json_text(_shown_out(shown)))
+    text = await aside(len(shown.lines), lambda: json_text(_shown_out(shown)))
     return PreparedShown(text=text)
 
 
@@ -136,7 +135,7 @@ class Previews:
         found: Mapping[str, Any] | None = await self._scope.session.scalar(
             select(ImportPreviewRow.shown).where(ImportPreviewRow.id == preview_id, self._mine())
         )
-        return None if found is None else await rows_aside(len(found["lines"]), partial(_shown, found))
+        return None if found is None else await aside(len(found["lines"]), _shown, found)
 
     async def show(self, preview: ImportPreview, shown: PreparedShown) -> bool:
         """Keep what the next version shows; False if it is no longer open, or no longer of this version."""

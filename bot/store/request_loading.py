@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from functools import partial
 from types import MappingProxyType
 from typing import Any, NamedTuple, TypeAlias
 
 from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, func, literal, select, union_all
 
+from bot.aside import aside
 from bot.domain.auditing.card_events import CHANGE_THE_CARD
 from bot.domain.auditing.events import clean_text
 from bot.domain.requests.request import MOST_NAMED_ASIDE, Item, ItemState, Request, Review, SetAside
 from bot.store import request_rows
-from bot.store.aside import rows_aside
 from bot.store.audit_tables import AuditEventRow
 from bot.store.databases import in_chunks
 from bot.store.request_rows import ITEM_COLUMNS, STATES
@@ -201,7 +200,7 @@ async def load_items(
 ) -> dict[int, list[Item]]:
     """The items that a prepared query over `ITEM_COLUMNS` finds, by request, in the query's order."""
     rows = (await scope.prepared(query, bound)).all()
-    return await rows_aside(len(rows), partial(_by_request, rows))
+    return await aside(len(rows), _by_request, rows)
 
 
 def _by_request(rows: Iterable[Sequence[Any]]) -> dict[int, list[Item]]:

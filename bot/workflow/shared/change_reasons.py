@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from bot.aside import aside
 from bot.domain.lists.change import Operation
 from bot.domain.lists.comparison import comparable
 from bot.domain.lists.differences import SAFE_LIST_PLACE, Difference
@@ -13,7 +14,6 @@ from bot.domain.requests.explaining import SHOWN_LATE, SUBMISSION, Doing, Reason
 from bot.domain.requests.requested_change import change_for
 from bot.store import UnitOfWork
 from bot.store.acts import ItemAct
-from bot.store.aside import rows_aside
 from bot.store.watched_places import WatchedPlace
 
 
@@ -30,7 +30,7 @@ async def reasons_for(
     """What is on record that may explain how a list differs from when it was last read, at `since`."""
     acts = await uow.acts.of_list(name, since=since - SHOWN_LATE, now=seen.as_of)
     # Of thousands that were done in these minutes, those to what differs: nothing else is looked up of the reasons.
-    done = await rows_aside(len(acts) + len(found), lambda: _to_what_differs(name, acts, found))
+    done = await aside(len(acts) + len(found), lambda: _to_what_differs(name, acts, found))
     requests = await uow.requests.without_items({act.request_id for act in done})
     ends = {number: change_for(request, ()).expires for number, request in requests.items()}
     submitted = any(each.held.origin.casefold() == SUBMISSION.casefold() for each in found)
@@ -53,7 +53,7 @@ async def reasons_for(
         ]
         return Reasons(acts=tuple(doings), known=tuple(known), submissions=references, submitting=submitting)
 
-    return await rows_aside(len(done) + len(known), reasons)
+    return await aside(len(done) + len(known), reasons)
 
 
 def _to_what_differs(name: ListName, acts: Sequence[ItemAct], found: Sequence[Difference]) -> list[ItemAct]:

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import math
 import os
 import sqlite3
 import sys
@@ -32,6 +33,7 @@ from bot.domain.reading.lines import read_as_logged
 from bot.garbage import look_seldom
 from bot.store import AuditFilter, Store
 from tests.bench import large_logs as made
+from tests.bench.growth_measured import worked
 
 _ROUNDS = 20
 _LIMIT = 50
@@ -106,17 +108,17 @@ class Took:
 
 
 async def _timed(work: Callable[[], Awaitable[Any]], server: int | None = None) -> tuple[Took, Any]:
-    worked: list[float] = []
+    computing: list[float] = []
     clock: list[float] = []
     given = None
     for _ in range(_ROUNDS):
         began, before = time.perf_counter(), worked(server)
         given = await work()
-        worked.append((worked(server) - before) * 1000)
+        computing.append((worked(server) - before) * 1000)
         clock.append((time.perf_counter() - began) * 1000)
         if sum(clock) > 2_000 and len(clock) > 4:
             break
-    return Took(sorted(worked), sorted(clock)), given
+    return Took(sorted(computing), sorted(clock)), given
 
 
 async def server_of(store: Store) -> int | None:
@@ -129,7 +131,7 @@ async def server_of(store: Store) -> int | None:
 
 
 def _p95(took: list[float]) -> float:
-    return took[min(len(took) - 1, int(0.95 * len(took)))]
+    return took[math.ceil(0.95 * len(took)) - 1]
 
 
 async def raw(url: str, count: int) -> Took:

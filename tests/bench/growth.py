@@ -2,8 +2,10 @@
 
 `python -m tests.bench.growth [--folder FOLDER] [--only lists|work|pages|chain|commands] [--without postgresql]
 [--write]`. It prints a table; `--write` keeps the run as docs/growth.json and docs/growth.svg, and puts its table into
-docs/performance.md. `--drawn` makes the latter two of the run that is kept. The logs are made once, see
-`tests.bench.large_logs`: five million events take some minutes and five GB for each database.
+docs/performance.md; with `--only`, what is kept of other rows stays. `--drawn` makes the latter two of what is kept.
+
+The logs are made once, see `tests.bench.large_logs`: five million events take some minutes and five GB for each
+database.
 """
 
 from __future__ import annotations
@@ -44,6 +46,14 @@ def keep(run: Run) -> None:
     """Write what is made of a run."""
     DRAWN.write_text(drawn(run))
     PAGE.write_text(with_table(PAGE.read_text(), run))
+
+
+def beside_the_others(run: Run) -> Run:
+    """A run of some rows in place of those of the run that is kept, whose other rows stay."""
+    kept, new = read_run(KEPT), {row.what: row for row in run.rows}
+    rows = [new.pop(row.what, row) for row in kept.rows]
+    loads = (*kept.load, *run.load)
+    return Run(rows=(*rows, *new.values()), load=(min(loads), max(loads)), processors=run.processors)
 
 
 def _lists(parts: set[str]) -> Iterator[Growth]:
@@ -105,9 +115,10 @@ def main() -> None:
     run = read_run(KEPT) if given.drawn else measured(given)
     sys.stdout.write(f"\nload {run.load[0]} to {run.load[1]} on {run.processors} processors\n\n{table(run)}")
     if given.write:
+        run = beside_the_others(run) if given.only and KEPT.exists() else run
         KEPT.write_text(run.as_json())
     if given.write or given.drawn:
-        keep(run)
+        keep(read_run(KEPT))  # with as many digits as are kept
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ _LEFT, _RIGHT, _ABOVE, _BELOW = 54, 30, 40, 38
 _HEAD = 64
 
 _STYLE = """
-text { font: 11px system-ui, sans-serif; fill: #24292f } .name { font-weight: 600; font-size: 12px }
+text { font: 11px system-ui, sans-serif; fill: #24292f } .name { font-weight: 600; font-size: 11px }
 .head { font-weight: 600; font-size: 15px } .quiet { fill: #57606a } .back { fill: #ffffff }
 .grid { stroke: #d8dee4 } .slope { stroke: #8c959f; stroke-dasharray: 2 4 }
 .ours { stroke: #0969da; fill: none; stroke-width: 2 } .limit { stroke: #bc4c00; fill: none; stroke-dasharray: 6 4 }

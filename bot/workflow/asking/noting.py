@@ -28,6 +28,8 @@ async def note_read(
 
     One event for a reading, and of no request: what others looked at is no part of its story. Raises StoreError.
     """
+    # A look holds a connection: as many as there are would wait here for writings that wait for one.
+    await context.store.look_anew()
     writing = asyncio.create_task(_write(context, kind, actor, target, payload))
     done, _ = await asyncio.wait({writing}, timeout=PATIENCE)
     if done:

@@ -67,3 +67,20 @@ async def test_a_slow_log_is_written_after_the_answer(stage: Stage) -> None:
     await holder
     await asyncio.gather(*noting._late)
     assert len(await events(stage, EventKind.REQUESTS_READ)) == 1
+
+
+async def test_many_who_read_at_once_keep_no_connection_from_what_is_written_of_them(stage: Stage) -> None:
+    """As many as there are connections, each at one look: what is written down needs one besides."""
+    await stage.propose("evil.example")
+    everybody = asyncio.Barrier(16 if stage.context.store.is_for_one_process else 20)
+
+    async def read() -> None:
+        async with stage.context.store.one_look():
+            async with stage.context.store.read() as uow:
+                await uow.jobs.waiting()
+                await everybody.wait()
+            await queries.requests(stage.context, actor=APPROVER, limit=5)
+
+    await asyncio.gather(*(read() for _ in range(everybody.parties)))
+    assert not noting._late
+    assert len(await events(stage, EventKind.REQUESTS_READ)) == everybody.parties

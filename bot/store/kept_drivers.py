@@ -37,7 +37,8 @@ class KeptDrivers:
             if self._is_sound(driver) and _now() - driver.taken_at < _LASTS and driver.is_whole:
                 return driver
             await _close(driver)
-        return driver_of(await engine.connect(), taken_at=_now())
+        began = _now()  # what breaks while it is on its way may have broken it too
+        return driver_of(await engine.connect(), taken_at=began)
 
     def keep(self, driver: Driver) -> bool:
         """Keep a connection on which nothing is under way; False: it has to be given back to the pool."""

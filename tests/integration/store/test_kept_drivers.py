@@ -90,3 +90,11 @@ async def test_a_store_that_is_closed_keeps_none_and_can_be_used_again(store: St
     assert kept(store) == []
     await store.ping()
     assert len(kept(store)) == 1
+
+
+async def test_one_that_was_on_its_way_while_another_broke_is_not_kept(store: Store) -> None:
+    on_its_way = asyncio.create_task(store.ping())
+    await asyncio.sleep(0)
+    await store._transactions._kept.let_go()
+    await on_its_way
+    assert kept(store) == []

@@ -43,6 +43,10 @@ LOOK_EVERY = timedelta(minutes=5)
 _MOST_WAITING = 500
 _MOST_PEOPLE = 200
 
+#: Stands for what a reminder may name that nobody knows: no proposal's number, so that the reminder is out of date
+#: until it was changed, however often that fails.
+_UNKNOWN = 0
+
 #: How long Slack may take to say where a card is read, in seconds.
 _LINKS_WITHIN = 5.0
 
@@ -94,13 +98,13 @@ class ApproverReminders:
             last = await self._bring_up_to_date(job, user, last, waiting, anew=payload.anew)
         number = 1 if last is None else last.number + 1
         if not waiting or user not in people:
-            await self._settle_overtaken(user, number)
+            await self._settle_overtaken(job, user, [], number=number)
             return
         known = await self._people.person(user)
-        if known.is_gone or not self._is_due(waiting, reminded, zone_of(known)):
+        if known.is_gone:
             return
-        quiet = await self._people.quiet(user)
-        if quiet is not None and quiet.covers(self._context.now()):
+        if not self._is_due(waiting, reminded, zone_of(known)) or await self._is_quiet(user):
+            await self._settle_overtaken(job, user, waiting, number=number)
             return
         if last is not None and last.channel:
             await self._change(last, newer_reminder())
@@ -135,6 +139,10 @@ class ApproverReminders:
     def _is_due(self, waiting: Sequence[Waiting], reminded: Mapping[int, Reminded], zone: tzinfo) -> bool:
         return is_due(waiting, reminded, now=self._context.now(), zone=zone, reminding=self._context.reminding)
 
+    async def _is_quiet(self, user: str) -> bool:
+        quiet = await self._people.quiet(user)
+        return quiet is not None and quiet.covers(self._context.now())
+
     async def _remind(
         self, job: Job, user: str, waiting: Sequence[Waiting], reminded: Mapping[int, Reminded], *, number: int
     ) -> None:
@@ -164,20 +172,22 @@ class ApproverReminders:
                 await uow.jobs.hold(job)
                 await record(uow, "", "")
 
-    async def _settle_overtaken(self, user: str, number: int) -> None:
-        """Where a reminder was called for and may stand, and all that it named is decided by now: have it name nothing.
+    async def _settle_overtaken(self, job: Job, user: str, waiting: Sequence[Waiting], *, number: int) -> None:
+        """Where a reminder was called for and may stand, and nobody is due for one any more: have it name what still
+        waits, or nothing. It counts as none: what it named, and so who was notified of what, nobody knows.
 
-        Raises TryLater where that isn't sure yet, and SlackUnavailable.
+        Raises TryLater where that isn't sure yet, and SlackError.
         """
         found: list[ReminderMessage] = []
 
         async def record(uow: UnitOfWork, channel: str, ts: str) -> None:
-            found.append(ReminderMessage(number=number, channel=channel, ts=ts, shown=()))
+            shown = (_UNKNOWN, *(each.id for each in waiting[:MOST_NAMED]))
+            found.append(ReminderMessage(number=number, channel=channel, ts=ts, shown=shown))
             await uow.approvers.note_message(user, found[-1])
 
         await self._poster.settle(_key(user, number), to=user, record=record)
         for reminder_found in found:
-            await self._change(reminder_found, await self._message([], total=0))
+            await self._bring_up_to_date(job, user, reminder_found, waiting, anew=False)
 
     async def _bring_up_to_date(
         self, job: Job, user: str, last: ReminderMessage, waiting: Sequence[Waiting], *, anew: bool

@@ -195,6 +195,48 @@ async def test_a_reminder_that_was_overtaken_while_its_answer_was_lost_reminds_o
 
 
 @pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("fails", [False, True], ids=["changed at once", "changed later"])
+async def test_a_reminder_whose_answer_was_lost_names_only_what_still_waits_though_nobody_is_due_for_that(
+    stage: SlackStage, fails: bool
+) -> None:
+    """It named both, and stands: that one of them is decided shows there, and that the other is."""
+    request = await proposed(stage, "evil.example")
+    stage.clock.advance(minutes=30)
+    other = await proposed(stage, "worse.example")
+    stage.fault("chat.postMessage", "drop_after", times=2)
+    await look(stage, minutes=30)
+    await decide_on(stage.context, request, Decision.DENY)
+    if fails:
+        for who in (APPROVER, SECOND):
+            gone = Fault(error="internal_error", channel=f"D{who[1:]}")
+            stage.playground.slack.state.faults.add("chat.update", gone)
+    await stage.run_until_idle()
+    for who in (APPROVER, SECOND):
+        [told] = reminders(stage, who)
+        assert told.text.startswith(f"1 request waits for your decision: #{other.id} ")
+    await decide_on(stage.context, other, Decision.DENY)
+    await look(stage, minutes=5)
+    for who in (APPROVER, SECOND):
+        [told] = reminders(stage, who)
+        assert told.text == "Nothing of this waits for your decision any more."
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+async def test_a_reminder_that_was_overtaken_is_changed_though_its_first_update_fails(stage: SlackStage) -> None:
+    request = await proposed(stage, "evil.example")
+    stage.fault("chat.postMessage", "drop_after", times=2)
+    await look(stage, hours=1)
+    await decide_on(stage.context, request, Decision.DENY)
+    for who in (APPROVER, SECOND):
+        stage.playground.slack.state.faults.add("chat.update", Fault(error="internal_error", channel=f"D{who[1:]}"))
+    await stage.run_until_idle()
+    for who in (APPROVER, SECOND):
+        assert [message.text for message in reminders(stage, who)] == [
+            "Nothing of this waits for your decision any more."
+        ]
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 async def test_where_nobody_is_to_be_reminded_nobody_is(stage: SlackStage) -> None:
     stage.context = replace(stage.context, reminding=replace(stage.context.reminding, waits=()))
     stage.jobs = Jobs(stage.context, stage.playground, instead={JobKind.WATCH: nothing})

@@ -160,8 +160,9 @@ def pending_blocks(facts: RequestFacts) -> list[Block]:
                 lines_that_fit(lines, total=len(facts.owners), limit=1_500, more="…and {} more: see Details")
             )
         )
-    if small := _small_print(facts):
-        blocks.append(elements.context(small))
+    # Together they can be longer than one text may be.
+    if small := [text for text in (_small_print(facts), set_aside_line(facts)) if text]:
+        blocks.append(elements.context(*small))
     if asked := asked_back(facts):
         blocks.append(elements.context(asked))
     return [*blocks, *handed_over(facts)]
@@ -281,14 +282,14 @@ def _warnings(facts: RequestFacts) -> str:
 
 
 def _small_print(facts: RequestFacts) -> str:
-    """How it was read, what was left out, who said what, and what was set aside, where there is such a thing."""
+    """How it was read, what was left out, and who said what, where there is such a thing."""
     noted = [item for item in facts.noted_items if item.is_read_oddly]
     notes = note_lines(noted[:_NOTES_SHOWN])
     lines: list[str] = []
     if notes:
         read = lines_that_fit(notes, total=len(noted), limit=700, more="…and {} more: see Details")
         lines.append(f"How it was read:\n{read}")
-    said = [_left_out(facts), _comments(facts), set_aside_line(facts)]
+    said = [_left_out(facts), _comments(facts)]
     return "\n".join(filter(None, [*lines, *said]))
 
 

@@ -445,6 +445,21 @@ def test_every_size_in_every_status_fits_and_counts_what_is_left_out(count: int,
     assert (f"and {count - 10:,} more" in texts(card(made))) == (count > 10 and status is Status.PENDING)
 
 
+def test_all_that_can_be_told_beside_a_request_that_waits_fits_at_its_longest() -> None:
+    """How it was read, what was left out, four comments and what was set aside, each as long as it can be."""
+    left_out = [replace(item(n, state=ItemState.LEFT_OUT), value="x" * 96) for n in range(6)]
+    noted = [replace(item(n), value="x" * 100, notes=(Note(code="odd", text="n" * 123),)) for n in range(6, 9)]
+    made = facts(
+        items=[*left_out, *noted],
+        approvals_needed=5,
+        reviews=[replace(review(comment="c" * 145), reviewer=f"U{n}APPROVER0") for n in range(4)],
+        named_aside=[SetAside(line=n, typed="t" * 58, value="", code="no_indicator", reason="?") for n in range(10)],
+    )
+    seen = texts(card(made))
+    for told in ("How it was read", "Left out: ", "c" * 145, "10 lines of what was given were set aside"):
+        assert told in seen
+
+
 @pytest.mark.parametrize("hostile", HOSTILE)
 @pytest.mark.parametrize("status", Status)
 def test_what_people_typed_can_do_nothing(hostile: str, status: Status) -> None:

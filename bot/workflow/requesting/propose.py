@@ -24,7 +24,7 @@ from bot.workflow.requesting.call_late import call_in_time
 from bot.workflow.requesting.consider import Considered, JudgedProposal
 from bot.workflow.requesting.decide import decide_all
 from bot.workflow.requesting.goes_out import spelled_out
-from bot.workflow.requesting.portions import WrittenAhead, show, written_ahead
+from bot.workflow.requesting.portions import WrittenAhead, is_large, show, written_ahead
 from bot.workflow.requesting.renewal_answers import note_answered
 from bot.workflow.requesting.taken_up import note_taken_up
 from bot.workflow.shared.alerts import alert
@@ -32,7 +32,7 @@ from bot.workflow.shared.aside import judged_aside
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.job_kinds import JobKind
 from bot.workflow.shared.jobs import later, notify_of, read_lists_anew
-from bot.workflow.shared.limits import Limited, recount, within_limit
+from bot.workflow.shared.limits import Limited, most_of, recount, within_limit
 from bot.workflow.shared.rights import Proposer
 
 #: A younger snapshot will do for whoever decides: a proposal has the tenant read only when it is older.
@@ -77,12 +77,16 @@ async def propose(
     NotFound and Conflict.
     """
     person, more = considered.actor.user_id, 1 if instead_of is None else 0
+    parts = () if considered.refusals else await _to_write(considered)
+    new = [part.new for part in parts]
     async with context.store.read() as uow:
         kept = await uow.snapshots.kept()
+        # Else thousands of rows would be written and deleted again. It is counted once more in the transaction.
+        if is_large(new) and await uow.requests.count_pending(person) + more > most_of(context, Limited.REQUESTS):
+            new = []
     lists = None if kept is None else kept.lists
-    parts = () if considered.refusals else await _to_write(considered)
     async with (
-        written_ahead(context, [part.new for part in parts], lists, delivery=delivery) as ahead,
+        written_ahead(context, new, lists, delivery=delivery) as ahead,
         within_limit(context, person=person, what=Limited.REQUESTS, more=more, delivery=delivery),
         context.store.write() as uow,
     ):

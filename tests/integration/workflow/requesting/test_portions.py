@@ -21,9 +21,10 @@ from bot.errors import Conflict, InvalidInput
 from bot.store import AuditFilter, Store, UnitOfWork
 from bot.store.request_rows import NewRequest
 from bot.store.tables import ItemRow, RequestRow, SetAsideRow, UnfinishedRequestRow
-from bot.store.unfinished import UNFINISHED
+from bot.store.unfinished import UNFINISHED, UnfinishedRequests
 from bot.workflow.requesting.portions import LEFT_BEHIND, drop_left_behind
 from bot.workflow.requesting.propose import Proposed
+from bot.workflow.shared.context import Context
 from bot.workflow.shared.items import RECORDED_AT_ONCE
 from bot.workflow.shared.job_kinds import JobKind
 from tests.integration.databases import Clock
@@ -179,12 +180,38 @@ async def test_delivered_again_it_writes_nothing(portioned: Store) -> None:
     assert (await rows(portioned))["requests"] == 1
 
 
-async def test_what_there_is_no_room_for_leaves_nothing(portioned: Store) -> None:
-    context = context_of(portioned)
-    context = replace(context, limits=replace(context.limits, open_requests=0))
+async def test_what_there_is_no_room_for_is_not_even_begun(portioned: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def never(*_: object, **__: object) -> None:
+        raise AssertionError("rows are written that nobody will see")
+
+    monkeypatch.setattr(UnfinishedRequests, "begin", never)
+    with pytest.raises(InvalidInput, match="One person may have"):
+        await propose_all(
+            having_room_for(0, portioned), actor=REQUESTER, proposals=drafted(context_of(portioned), *VALUES), most=400
+        )
+    assert set((await rows(portioned)).values()) == {0}
+
+
+async def test_where_the_room_is_taken_meanwhile_nothing_is_left(portioned: Store) -> None:
+    context = having_room_for(1, portioned)
+    write = portioned.write
+
+    @asynccontextmanager
+    async def interrupted() -> AsyncIterator[UnitOfWork]:
+        portioned.write = write  # type: ignore[method-assign]
+        await proposed(portioned, "a command", "small.example")
+        async with write() as uow:
+            yield uow
+
+    portioned.write = interrupted  # type: ignore[method-assign]
     with pytest.raises(InvalidInput, match="One person may have"):
         await propose_all(context, actor=REQUESTER, proposals=drafted(context, *VALUES), most=len(VALUES))
-    assert set((await rows(portioned)).values()) == {0}
+    assert await rows(portioned) == {"requests": 1, "items": 1, "set_aside_lines": 0, "unfinished_requests": 0}
+
+
+def having_room_for(requests: int, store: Store) -> Context:
+    context = context_of(store)
+    return replace(context, limits=replace(context.limits, open_requests=requests))
 
 
 async def test_a_small_one_is_written_at_once(portioned: Store) -> None:

@@ -18,7 +18,7 @@ from sqlalchemy.engine.interfaces import Compiled
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.types import TypeEngine
 
-#: Of the statements so many forms are kept, and none more. They are the program's own, not anybody's input.
+#: Of the statements so many forms are kept: the newest. They are the program's own, not anybody's input.
 _MOST_KEPT = 2_000
 
 _Turn: TypeAlias = Callable[[Any], Any]
@@ -94,8 +94,10 @@ def for_driver(statement: Executable, values: Mapping[str, Any], dialect: Dialec
     found = _KEPT.get(key)
     if found is None:
         found = _made(statement, values, dialect)
-        if len(_KEPT) < _MOST_KEPT:
-            _KEPT[key] = found
+        if len(_KEPT) >= _MOST_KEPT:
+            # Lists of every length leave no room for what is asked all the time: that is made again, and the newest.
+            del _KEPT[next(iter(_KEPT))]
+        _KEPT[key] = found
     return found
 
 

@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Row, bindparam, func, insert, select, update
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import IntegrityError
 
 from bot.errors import CommitUnknown, StoreError
-from bot.store import Store
+from bot.store import Store, prepared
 from bot.store.awaited import awaited
 from bot.store.prepared import for_driver
 from bot.store.scope import Scope
@@ -231,3 +232,14 @@ class TestOneLook:
             async with store.one_look():
                 with pytest.raises(StoreError, match="for too long; nothing was recorded"):
                     await wait()
+
+
+def test_what_is_asked_later_is_kept_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(prepared, "_KEPT", {})
+    monkeypatch.setattr(prepared, "_MOST_KEPT", 3)
+    for length in range(1, 6):
+        for_driver(_SOME, {"keys": ["key"] * length}, sqlite.dialect())
+    assert len(prepared._KEPT) == 3
+    asked = {"key": "a"}
+    assert for_driver(_ONE, asked, sqlite.dialect()) is for_driver(_ONE, asked, sqlite.dialect())
+    assert len(prepared._KEPT) == 3

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
@@ -304,6 +304,36 @@ async def test_what_is_seen_is_never_dropped(store: Store) -> None:
         assert await uow.unfinished.drop(request.id)
     async with store.read() as uow:
         assert (await uow.requests.get(request.id)).total == 5
+
+
+@pytest.mark.parametrize("drops_first", [True, False])
+async def test_of_two_that_finish_and_drop_at_once_the_first_has_it(store: Store, drops_first: bool) -> None:
+    """All of it is seen, or nothing is left: whoever comes second waits, and finds what the first has made of it."""
+    request = await begun(store, large(), upto=5)
+    first_is_at_it = asyncio.Event()
+
+    async def finishes() -> bool:
+        async with store.write() as uow:
+            await uow.unfinished.finish(request, written=5, lapses_at=store.clock(), at=store.clock())
+            first_is_at_it.set()
+        return True
+
+    async def drops() -> bool:
+        async with store.write() as uow:
+            is_gone = await uow.unfinished.drop(request.id)
+            first_is_at_it.set()
+        return is_gone
+
+    async def second(does: Callable[[], Awaitable[bool]]) -> bool:
+        await first_is_at_it.wait()
+        return await does()
+
+    one, other = (drops, finishes) if drops_first else (finishes, drops)
+    found = await asyncio.gather(one(), second(other), return_exceptions=True)
+    assert [type(each) for each in found] == [bool, Conflict if drops_first else bool]
+    async with store.read() as uow:
+        assert [each.total for each in await newest_requests(uow)] == ([] if drops_first else [5])
+    assert (await rows(store))["items"] == (0 if drops_first else 5)
 
 
 async def test_one_tenants_are_not_another_ones(store: Store, database_url: str) -> None:

@@ -181,13 +181,19 @@ class ApproverReminders:
         found: list[ReminderMessage] = []
 
         async def record(uow: UnitOfWork, channel: str, ts: str) -> None:
-            shown = (_UNKNOWN, *(each.id for each in waiting[:MOST_NAMED]))
+            shown = (_UNKNOWN, *(waits.id for waits in waiting[:MOST_NAMED]))
             found.append(ReminderMessage(number=number, channel=channel, ts=ts, shown=shown))
             await uow.approvers.note_message(user, found[-1])
 
-        await self._poster.settle(_key(user, number), to=user, record=record)
-        for reminder_found in found:
-            await self._bring_up_to_date(job, user, reminder_found, waiting, anew=False)
+        key = _key(user, number)
+        if await self._poster.settle(key, to=user, record=record):
+            for each in found:
+                await self._bring_up_to_date(job, user, each, waiting, anew=False)
+        elif await self._poster.is_told(key):
+            # Nobody can look whether it stands: the next reminder is another one, and not taken for this.
+            async with self._context.store.write() as uow:
+                await uow.jobs.hold(job)
+                await uow.approvers.note_message(user, ReminderMessage(number=number, channel="", ts="", shown=()))
 
     async def _bring_up_to_date(
         self, job: Job, user: str, last: ReminderMessage, waiting: Sequence[Waiting], *, anew: bool

@@ -222,6 +222,29 @@ async def test_a_reminder_whose_answer_was_lost_names_only_what_still_waits_thou
 
 
 @pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("still_waits", [False, True])
+async def test_after_a_reminder_that_nobody_can_look_for_the_next_one_is_sent(
+    stage: SlackStage, still_waits: bool
+) -> None:
+    """It is let be, and is none: nobody knows whether it stands."""
+    request = await proposed(stage, "evil.example")
+    if still_waits:
+        stage.clock.advance(minutes=30)
+        await proposed(stage, "worse.example")
+    stage.fault("conversations.history", "missing_scope", times=99)
+    stage.fault("chat.postMessage", "drop_before", times=2)
+    await look(stage, minutes=30 if still_waits else 60)
+    await decide_on(stage.context, request, Decision.DENY)
+    await stage.run_until_idle()
+    if not still_waits:
+        await proposed(stage, "worse.example")
+    assert reminders(stage) == []
+    await look(stage, hours=1)
+    for who in (APPROVER, SECOND):
+        assert [told.text.split(":")[0] for told in reminders(stage, who)] == ["1 request waits for your decision"]
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 async def test_a_reminder_that_was_overtaken_is_changed_though_its_first_update_fails(stage: SlackStage) -> None:
     request = await proposed(stage, "evil.example")
     stage.fault("chat.postMessage", "drop_after", times=2)

@@ -151,7 +151,7 @@ class RenewalTeller:
                 await self._change(state.last, newer_renewal())
             await self._post(job, reader, state, to=to)
             return
-        last = await self._settled(reader, state, to=to)
+        last = await self._settled(job, reader, state, to=to)
         if last is not None and last.channel:
             if anew or last.shown != waiting.shown:
                 await self._bring_up_to_date(job, reader, last, waiting)
@@ -159,9 +159,10 @@ class RenewalTeller:
                 # An attempt of before may have ended between the message and its file.
                 await self._give_file(job, reader, last.number, channel=last.channel)
 
-    async def _settled(self, reader: str, state: _State, *, to: str) -> RenewalMessage | None:
+    async def _settled(self, job: Job, reader: str, state: _State, *, to: str) -> RenewalMessage | None:
         """The last message that somebody has. One of which it isn't known whether it was posted isn't called for again:
-        all of it may have been answered in it by now."""
+        all of it may have been answered in it by now. Where nobody can look for it, the one before stays the last, and
+        the next is another one."""
         waiting, number = state.waiting, state.next
         found: list[RenewalMessage] = []
 
@@ -170,8 +171,17 @@ class RenewalTeller:
             await uow.renewal_messages.note(reader, found[-1])
             await self._log_told(uow, reader, waiting.answered, waiting.total, is_reminder=False)
 
-        await self._poster.settle(_key(reader, number), to=to, record=record)
-        return found[-1] if found else state.last
+        key = _key(reader, number)
+        if await self._poster.settle(key, to=to, record=record):
+            return found[-1]
+        if not await self._poster.is_told(key):
+            return state.last
+        channel, ts = ("", "") if state.last is None else (state.last.channel, state.last.ts)
+        let_be = RenewalMessage(number=number, channel=channel, ts=ts, shown=())
+        async with self._context.store.write() as uow:
+            await uow.jobs.hold(job)
+            await uow.renewal_messages.note(reader, let_be)
+        return let_be
 
     async def _log_told(
         self, uow: UnitOfWork, reader: str, named: Sequence[Renewal], total: int, *, is_reminder: bool

@@ -424,6 +424,25 @@ async def test_a_message_that_was_answered_before_its_posting_was_known_shows_so
     assert (await kinds(stage)).count("asked") == 1
 
 
+async def test_after_a_message_that_nobody_can_look_for_the_next_one_is_sent(stage: Stage) -> None:
+    """It is let be, and tells nothing: nobody knows whether it stands."""
+    await allowed(stage, PAIR)
+    stage.clock.now += 40 * DAY
+    await allowed(stage, OTHER)
+    faults = stage.playground.slack.state.faults
+    faults.add("conversations.history", Fault(error="missing_scope", times=9))
+    lost = Fault(error="drop_before", retry_after=0, channel=REQUESTER.user_id)
+    faults.add("chat.postMessage", lost)
+    await look(stage, 50 * DAY)
+    [renewal] = await renewals(stage)
+    await let_end(stage.context, actor=REQUESTER, shown=shown(renewal), delivery="in App Home")
+    await look(stage)
+    assert asked(stage) == []
+    await look(stage, 40 * DAY)
+    [message] = asked(stage)
+    assert "shop" in str(message.blocks)
+
+
 async def test_many_that_are_due_at_once_are_one_message_with_a_file(stage: Stage) -> None:
     many = [f"spoof m{n}@fabrikam.example, 203.0.113.0/24" for n in range(MOST_NAMED + 3)]
     await allowed(stage, *many)

@@ -29,6 +29,9 @@ _TIMES, _LONGEST = 6.0, 30.0
 #: The part of what was slow that is left of it after each that was quick.
 _KEPT_IN_MIND = 0.95
 
+#: So long a job is waited for whose own handler holds it, in seconds: many times as long as its transactions take.
+_PATIENCE = 1.0
+
 #: The part of the time between two renewals after which those are looked at again that were busy.
 _SOON = 0.25
 
@@ -72,6 +75,20 @@ class _Claim:
     def ends_at(self) -> float:
         """When its handler is ended, unless the lease is renewed before."""
         return self.kept_at + self.lease_seconds * _KEPT_WITHIN
+
+    def note(self, found: Lease, began: float, lease_seconds: float) -> bool:
+        """Note what was found when it was to be renewed for so long, which `began` at a time of the running loop; False
+        where nothing is known, as it was held."""
+        match found:
+            case Lease.RENEWED:
+                self.kept_at, self.lease_seconds = began, lease_seconds
+            case Lease.FINISHED:
+                self.is_over = True
+            case Lease.LOST:
+                self.lost.set()
+            case Lease.BUSY:
+                return False
+        return True
 
 
 class Leases:
@@ -158,14 +175,19 @@ class Leases:
         async with self._store.write() as uow:
             jobs = [claim.job for claim in claims]
             found = await uow.jobs.renew(jobs, now=self._store.clock(), lease_seconds=lease_seconds)
-        for claim in claims:
-            match found[claim.job.id]:
-                case Lease.RENEWED:
-                    claim.kept_at, claim.lease_seconds = began, lease_seconds
-                case Lease.FINISHED:
-                    claim.is_over = True
-                case Lease.LOST:
-                    claim.lost.set()
-                case Lease.BUSY:
-                    pass
-        return Lease.BUSY in found.values()
+        held = [claim for claim in claims if not claim.note(found[claim.job.id], began, lease_seconds)]
+        return not all(await asyncio.gather(*map(self._renew_held, held)))
+
+    async def _renew_held(self, claim: _Claim) -> bool:
+        """Renew one that its own handler holds, once it lets go: a handler that has one transaction after the other
+        would hardly ever be found in between. Whether it did.
+        """
+        began, lease_seconds = asyncio.get_running_loop().time(), self.length.seconds
+        now = self._store.clock()
+        try:
+            async with self._store.write() as uow:
+                found = await uow.jobs.renew([claim.job], now=now, lease_seconds=lease_seconds, patience=_PATIENCE)
+        except StoreError as error:
+            _log.info("jobs.lease_not_renewed_yet", job=claim.job.id, kind=claim.job.kind, error=str(error))
+            return False
+        return claim.note(found[claim.job.id], began, lease_seconds)

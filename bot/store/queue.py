@@ -178,9 +178,12 @@ class Queue:
         if (await self._scope.prepared(_HOLD, self._of(job))).scalar() is None:
             raise _lost(job)
 
-    async def renew(self, jobs: Collection[Job], *, now: datetime, lease_seconds: float) -> Mapping[int, Lease]:
-        """Renew the leases of these claims together; what is found of each of them, by the job's number."""
-        return await renew(self._scope, jobs, now, lease_seconds)
+    async def renew(
+        self, jobs: Collection[Job], *, now: datetime, lease_seconds: float, patience: float = 0.0
+    ) -> Mapping[int, Lease]:
+        """Renew the leases of these claims together; what is found of each of them, by the job's number. See
+        `bot.store.job_leases`."""
+        return await renew(self._scope, jobs, now, lease_seconds, patience=patience)
 
     async def finish(self, job: Job) -> None:
         """The job is done. Raises LeaseLost when it is no longer this claim's, so that its step is undone."""

@@ -10,7 +10,7 @@ from bot.domain.requests.request import Item, ItemState
 from bot.store import UnitOfWork
 
 #: How many items one transaction records: SQLite has one writer, and people wait for it.
-RECORDED_AT_ONCE = 250
+RECORDED_AT_ONCE = 150
 
 _Thing = TypeVar("_Thing")
 

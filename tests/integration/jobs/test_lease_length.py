@@ -60,3 +60,29 @@ async def test_what_is_lost_to_a_database_that_is_away_makes_no_lease_longer(
     async with asyncio.timeout(20):
         await lost_by(unwell, leases, silent=silent)
     assert (leases.length.seconds > LEASE) is grows
+
+
+async def test_a_handler_that_holds_its_job_nearly_all_the_time_keeps_its_lease(unwell: Unwell) -> None:
+    """One transaction after the other, as of a request of ten thousand: on PostgreSQL whoever renewed found its row
+    locked at each look, and it was ended in the midst."""
+    loop = asyncio.get_running_loop()
+    lease = 4 * LEASE
+    leases = Leases(unwell, lease_seconds=lease)
+    is_over = loop.time() + 1.5 * lease
+    async with unwell.write() as uow:
+        await uow.jobs.enqueue("work", {})
+        [job] = await uow.jobs.claim("one", unwell.clock(), lease, 1)
+
+    async def hold() -> None:
+        while loop.time() < is_over:
+            async with unwell.write() as uow:
+                await uow.jobs.hold(job)
+                ends = loop.time() + LEASE / 8
+                while loop.time() < ends:
+                    await uow.jobs.waiting()
+        async with unwell.write() as uow:
+            await uow.jobs.finish(job)
+
+    await leases.around(job, hold(), kept_at=loop.time(), lease_seconds=lease)
+    async with unwell.read() as uow:
+        assert await uow.jobs.waiting() == []

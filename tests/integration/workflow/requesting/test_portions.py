@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
+from math import ceil
 from pathlib import Path
 
 import pytest
@@ -36,8 +37,8 @@ from tests.support.requests_made import newest_requests
 
 PROPOSER = Path(__file__).parent / "proposer.py"
 
-#: The request's own row, two portions of its items, and what proposes it.
-COMMITS = 4
+#: The request's own row, the portions of its items, and what proposes it.
+COMMITS = 1 + ceil(len(VALUES) / RECORDED_AT_ONCE) + 1
 
 ASIDE = tuple(
     SetAside(line=1_000 + number, typed="?", code="unreadable", reason="It reads as no indicator.")
@@ -125,7 +126,9 @@ async def test_a_process_that_is_killed_between_its_portions_leaves_nothing_or_a
 async def test_what_nobody_comes_back_for_is_dropped_after_a_while(
     portioned: Store, database_url: str, clock: Clock
 ) -> None:
-    process = await asyncio.create_subprocess_exec(sys.executable, PROPOSER, database_url, "an import", "3")
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, PROPOSER, database_url, "an import", str(COMMITS - 1)
+    )
     assert await process.wait() == -9
     async with portioned.read() as uow:
         [begun] = await uow._scope.session.scalars(select(UnfinishedRequestRow.begun_at))

@@ -7,7 +7,7 @@ handler is ended before its lease is, by the clock of its own loop, whatever the
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass, field
 
 import structlog
@@ -157,7 +157,7 @@ class Leases:
             self._is_refused = False
             try:
                 async with asyncio.timeout(self.length.seconds * _KEPT_WITHIN):
-                    any_busy = await self._renew(began)
+                    any_busy = await self._renew()
             except StoreError as error:
                 _log.warning("jobs.leases_not_renewed", jobs=[*self._claims], error=str(error))
                 self._is_refused = True
@@ -166,28 +166,28 @@ class Leases:
                 _log.warning("jobs.leases_not_renewed", jobs=[*self._claims], error="no answer in time")
             self.length.note(loop.time() - began)
 
-    async def _renew(self, began: float) -> bool:
+    async def _renew(self) -> bool:
         """Whether one of them is to be looked at again soon. Raises StoreError."""
-        claims = [claim for claim in self._claims.values() if not claim.is_over]
-        if not claims:
-            return False
-        lease_seconds = self.length.seconds
-        async with self._store.write() as uow:
-            jobs = [claim.job for claim in claims]
-            found = await uow.jobs.renew(jobs, now=self._store.clock(), lease_seconds=lease_seconds)
-        held = [claim for claim in claims if not claim.note(found[claim.job.id], began, lease_seconds)]
+        held = await self._renew_these([claim for claim in self._claims.values() if not claim.is_over])
         return not all(await asyncio.gather(*map(self._renew_held, held)))
 
     async def _renew_held(self, claim: _Claim) -> bool:
         """Renew one that its own handler holds, once it lets go: a handler that has one transaction after the other
         would hardly ever be found in between. Whether it did.
         """
-        began, lease_seconds = asyncio.get_running_loop().time(), self.length.seconds
-        now = self._store.clock()
         try:
-            async with self._store.write() as uow:
-                found = await uow.jobs.renew([claim.job], now=now, lease_seconds=lease_seconds, patience=_PATIENCE)
+            return not await self._renew_these([claim], patience=_PATIENCE)
         except StoreError as error:
             _log.info("jobs.lease_not_renewed_yet", job=claim.job.id, kind=claim.job.kind, error=str(error))
             return False
-        return claim.note(found[claim.job.id], began, lease_seconds)
+
+    async def _renew_these(self, claims: Sequence[_Claim], *, patience: float = 0.0) -> list[_Claim]:
+        """Those of some that were held, and are not renewed. Raises StoreError."""
+        if not claims:
+            return []
+        began, lease_seconds = asyncio.get_running_loop().time(), self.length.seconds
+        jobs = [claim.job for claim in claims]
+        async with self._store.write() as uow:
+            now = self._store.clock()
+            found = await uow.jobs.renew(jobs, now=now, lease_seconds=lease_seconds, patience=patience)
+        return [claim for claim in claims if not claim.note(found[claim.job.id], began, lease_seconds)]

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from bot.domain.auditing.events import EventKind
 from bot.domain.auditing.steps import StoryStep
 from bot.domain.indicators.indicator import Kind
+from bot.domain.lists.change import Operation
 from bot.domain.requests.binding import Purpose
 from bot.domain.requests.request import Item, ItemState, Status
 from bot.playground.slack.conversations import Message
+from bot.slack.jobs.preview_teller import OUTCOME_TITLE
 from bot.store import PostedMessage
 from tests.chaos.approvals import Breach
 from tests.chaos.found import Found, Shown
@@ -52,6 +55,10 @@ def shown(channel: str, name: str, *, file: str = "") -> Shown:
         (replace(NOTHING, shown=[shown(ALERTS, "ip-allow-1")] * 2), "an alert was told twice"),
         (replace(NOTHING, shown=[shown("D0", "import-preview-1")] * 2), "an import's preview stands twice"),
         (replace(NOTHING, shown=[shown("D0", "", file="Result of #1")]), "a result file isn't logged once"),
+        (
+            replace(NOTHING, shown=[shown("D0", "import-preview-1"), *[shown("D0", "", file=OUTCOME_TITLE)] * 2]),
+            "an import's file was posted twice",
+        ),
     ],
 )
 def test_what_should_not_be_is_noticed(found: Found, kind: str) -> None:
@@ -82,21 +89,88 @@ def test_what_was_acknowledged_has_to_be_there(
     assert [breach.kind for breach in breaches(NOTHING, [act])] == ([] if problem else [kind])
 
 
-def test_an_entry_that_the_confirmation_found_is_due() -> None:
-    """What was sent and not seen in time: nothing says that it was applied."""
-    request = requested(items=[Item(id=1, kind=Kind.DOMAIN, value="evil.example", state=ItemState.CONFIRMED)])
-    confirmed = event(kind=EventKind.ITEM_CONFIRMED, target="evil.example")
-    once = Counter([ENTRY])
+BLOCK = requested(items=[Item(id=1, kind=Kind.DOMAIN, value="evil.example", state=ItemState.CONFIRMED)])
+REMOVAL = replace(BLOCK, id=99, part_of=None, operation=Operation.REMOVE)
+
+#: What is told of the block's entry, and of the removal's, one after the other; how often the tenant was made to add
+#: it; whether it is listed; and what is wrong with that.
+ENTRIES = {
+    "applied": (["applied"], 1, 1, []),
+    "found by the confirmation": (["confirmed"], 1, 1, []),
+    "applied and confirmed": (["applied", "confirmed"], 1, 1, []),
+    "there already": (["already_so", "confirmed"], 0, 1, []),
+    "there already, and sent all the same": (["already_so"], 1, 1, ["an entry was added twice"]),
+    "sent twice": (["applied", "confirmed"], 2, 1, ["an entry was added twice"]),
+    "taken out": (["applied", "removal removed", "removal applied"], 1, 0, []),
+    "taken out while it was being added": (["removal removed", "removal applied"], 1, 0, []),
+    "taken out while it was being added, and sent again": (
+        ["removal removed", "removal applied"],
+        2,
+        0,
+        ["an entry was added twice"],
+    ),
+    "taken out, and confirmed to be gone": (["applied", "removal applied", "removal confirmed"], 1, 0, []),
+    "expired": (["applied", "expired"], 1, 0, []),
+    "expired, and still there": (["applied", "expired"], 1, 1, ["an entry is in effect and not approved"]),
+    "applied, and not there": (["applied"], 1, 0, ["an entry is not in effect"]),
+}
+
+
+@pytest.mark.parametrize(("told", "added", "listed", "kinds"), ENTRIES.values(), ids=ENTRIES.keys())
+def test_each_entry_is_there_as_the_log_says_and_was_added_once(
+    told: list[str], added: int, listed: int, kinds: list[str]
+) -> None:
+    events = []
+    for words in told:
+        who, _, what = words.rpartition(" ")
+        # That an entry was taken out is told of the request that had it added.
+        request = REMOVAL if who and what != "removed" else BLOCK
+        events.append(event(kind=EventKind(f"item.{what}"), target="evil.example", request_id=request.id))
     found = replace(
         NOTHING,
-        requests=[replace(request, status=Status.APPLIED)],
-        stories={request.id: ()},
-        posted={request.id: ()},
-        events=[confirmed],
-        listed=once,
-        added=once,
+        requests=[replace(request, status=Status.APPLIED) for request in (BLOCK, REMOVAL)],
+        stories={request.id: () for request in (BLOCK, REMOVAL)},
+        posted={request.id: () for request in (BLOCK, REMOVAL)},
+        events=events,
+        listed=Counter({ENTRY: listed}),
+        added=Counter({ENTRY: added}),
+    )
+    assert [breach.kind for breach in breaches(found, []) if "entry" in breach.kind] == kinds
+
+
+def test_an_entry_that_was_taken_out_before_and_is_found_by_a_later_confirmation_is_due() -> None:
+    later = replace(BLOCK, id=100, part_of=None)
+    found = replace(
+        NOTHING,
+        requests=[replace(request, status=Status.APPLIED) for request in (BLOCK, later)],
+        stories={request.id: () for request in (BLOCK, later)},
+        posted={request.id: () for request in (BLOCK, later)},
+        events=[
+            event(kind=EventKind.ITEM_APPLIED, target="evil.example", request_id=BLOCK.id),
+            event(kind=EventKind.ITEM_REMOVED, target="evil.example", request_id=BLOCK.id),
+            event(kind=EventKind.ITEM_CONFIRMED, target="evil.example", request_id=later.id),
+        ],
+        listed=Counter([ENTRY]),
+        added=Counter({ENTRY: 2}),
     )
     assert [breach.kind for breach in breaches(found, []) if "entry" in breach.kind] == []
+
+
+@pytest.mark.parametrize(
+    ("minutes", "kinds"), [(1, []), (-1, ["an approved request failed"])], ids=["later", "earlier"]
+)
+def test_only_what_another_decision_overtook_may_fail(minutes: int, kinds: list[str]) -> None:
+    approval = review(SECOND)
+    then = replace(approval, at=approval.at + timedelta(minutes=minutes))
+    approved = replace(BLOCK, reviews=(approval,), status=Status.FAILED, failure="not sent")
+    removal = replace(REMOVAL, reviews=(then,), status=Status.APPLIED)
+    found = replace(
+        NOTHING,
+        requests=[approved, removal],
+        stories={request.id: () for request in (approved, removal)},
+        posted={request.id: () for request in (approved, removal)},
+    )
+    assert [breach.kind for breach in breaches(found, []) if "failed" in breach.kind] == kinds
 
 
 _REVIEWS = [

@@ -33,6 +33,9 @@ from bot.workflow.shared.jobs import enqueue, reply
 
 _log = structlog.get_logger(__name__)
 
+#: What the file is called that says what became of each line.
+OUTCOME_TITLE = "What became of each line"
+
 _OUTCOME_NAME = "import-outcome.csv"
 
 
@@ -89,12 +92,11 @@ class PreviewTeller:
         preview = await self._find(payload.preview_id)
         if preview is None or not preview.channel:
             return
-        words = "What became of each line"
         file = FileForPeople(
             name=_OUTCOME_NAME,
             content=b64decode(payload.outcome),
-            title=words,
-            comment=f"{words} of your import.",
+            title=OUTCOME_TITLE,
+            comment=f"{OUTCOME_TITLE} of your import.",
         )
         try:
             await self._files.show(f"import-told:{preview.delivery}", file, channel=preview.channel, job=job)

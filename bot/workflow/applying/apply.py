@@ -164,6 +164,9 @@ async def _make_so(
     missing = [item for item in items if outcomes[item.value].step is Step.MISSING]
     decided = missing if request.operation is Operation.ADD else [item for item in items if item not in missing]
     others.wait(decided)
+    if sent_at is None and any(item.value in others.later for item in attempt.doubtful(missing)):
+        # A worker that died may have sent it a moment ago. Said to be unsent, it would be left to a list that is late.
+        sent_at = await _note_sent(context, job, request)
     if sent_at is not None and (unseen := attempt.doubtful(missing)):
         if (wait := attempt.next_look(sent_at, context.now())) is not None:
             raise TryLater(wait, f"#{request.proposal_id} was sent, and its list does not show all of it yet.")
@@ -216,15 +219,17 @@ async def _send(
     return outcomes
 
 
-async def _note_sent(context: Context, job: Job, request: Request, not_taken: Sequence[Item] = ()) -> None:
+async def _note_sent(context: Context, job: Job, request: Request, not_taken: Sequence[Item] = ()) -> datetime:
     """Write down that something was sent just now that the list doesn't show, so that it isn't sent again too early.
 
-    What was certainly `not_taken` doesn't wait to be seen.
+    What was certainly `not_taken` doesn't wait to be seen. Returns what is written down as the time of it.
     """
-    payload = JobKind.APPLY.as_stored(ApplyPayload(request_id=request.id, sent_at=context.now()))
+    sent_at = context.now()
+    payload = JobKind.APPLY.as_stored(ApplyPayload(request_id=request.id, sent_at=sent_at))
     async with context.store.write() as uow:
         await uow.jobs.tell(job, payload)
         await uow.requests.set_items({item.id: (ItemState.PROPOSED, "") for item in not_taken})
+    return sent_at
 
 
 def _not_shown(request: Request) -> OutcomeUnknown:

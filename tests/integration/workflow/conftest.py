@@ -65,8 +65,19 @@ class Stage:
         reason: str = "Phishing wave",
     ) -> Request:
         """An approved request for any operation, judged by the tenant as it is now; no worker has seen it yet."""
+        return await self.all_approved(await self.wanted(operation, *values, action=action, end=end, reason=reason))
+
+    async def wanted(
+        self,
+        operation: Operation,
+        *values: str,
+        action: Action = Action.BLOCK,
+        end: str | None = None,
+        reason: str = "Phishing wave",
+    ) -> Request:
+        """A request for any operation, judged by the tenant as it is now, that nobody has decided on."""
         await self.snapshot()
-        return await self.granted(
+        return await self.proposed(
             drafted(
                 self.context,
                 *values,
@@ -81,9 +92,17 @@ class Stage:
 
     async def granted(self, proposals: Sequence[Proposal]) -> Request:
         """The request that came of a proposal, approved by as many as it takes."""
+        return await self.all_approved(await self.proposed(proposals))
+
+    async def proposed(self, proposals: Sequence[Proposal]) -> Request:
+        """The request that came of a proposal."""
         made = await propose_all(self.context, actor=REQUESTER, proposals=proposals, most=MOST_IMPORTED)
         assert made.requests, made.refusals
         [request] = made.requests
+        return request
+
+    async def all_approved(self, request: Request) -> Request:
+        """A request, approved by as many as it takes."""
         for who in (APPROVER, SECOND)[: request.approvals_needed]:
             request = await self.decide(request, who=who)
         return request

@@ -268,6 +268,35 @@ async def test_a_removal_says_of_nothing_that_is_just_being_added_that_it_is_gon
     assert (await stage.item(removal)).state is ItemState.CONFIRMED
 
 
+@ON_SQLITE
+async def test_what_a_dead_worker_may_have_sent_is_not_said_to_be_unsent_while_its_list_may_be_late(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Said too early, the removal that was approved later would find nothing to take out, and the entry would stay."""
+    added = await stage.propose(NAME)
+    by_hand = {"ListType": "Sender", "Entries": [NAME]}
+    stage.standin.edit("New-TenantAllowBlockListItems", {**by_hand, "Block": True, "NoExpiration": True})
+    removal = await stage.wanted(Operation.REMOVE, NAME)
+    stage.standin.edit("Remove-TenantAllowBlockListItems", by_hand)
+    await stage.decide(added)
+    adding = await claimed(stage, JobKind.APPLY, added)
+    stage.fault("lag", "New-TenantAllowBlockListItems")
+    meanwhile(stage, monkeypatch, Operation.ADD, after=die)
+    with pytest.raises(Died):
+        await stage.jobs.do(adding)
+    stage.clock.advance(seconds=1)
+    await stage.decide(removal)
+    with pytest.raises(TryLater, match="does not show all of it yet"):
+        await stage.jobs.do(adding)
+    async with stage.context.store.write() as uow:
+        await uow.jobs.retry(adding, stage.clock(), "later")
+    await stage.run_until_idle(longest=timedelta(hours=1))
+    assert listed(stage) == set()
+    assert (await stage.item(added)).outcome == f"by #{removal.id}"
+    assert (await stage.item(removal)).state is ItemState.CONFIRMED
+    assert "item.missing" not in await stage.kinds(removal)
+
+
 async def about_to_remove(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> Request:
     """A removal whose worker died between its intent and the call."""
     by_hand = {"ListType": "Sender", "Entries": [NAME]}

@@ -11,6 +11,9 @@ from tests.chaos.trial import Result
 #: So many seeds of a kind of breach are named.
 _SEEDS = 12
 
+#: So much of what should not be is shown, in characters.
+_LONGEST = 400
+
 #: So many of the slowest recoveries are shown.
 _SLOWEST = 12
 
@@ -77,8 +80,7 @@ def of_trial(result: Result) -> Iterator[str]:
     rest = "never at rest" if result.rest_after is None else f"at rest after {result.rest_after:.1f} s"
     kills = sum(result.tally.kills.values())
     yield f"{result.plan.words}: {result.requests} requests, {kills} kills, {rest}, {result.lasted:.0f} s"
-    for breach in result.breaches:
-        yield f"    {breach.kind}: {breach.what[:400]}"
+    yield from _named(result)
 
 
 def _recoveries(results: Sequence[Result], recovered: Sequence[Recovered]) -> Iterator[str]:
@@ -98,6 +100,11 @@ def _recoveries(results: Sequence[Result], recovered: Sequence[Recovered]) -> It
         yield f"    slow: {each.words}"
 
 
+def _named(result: Result) -> Iterator[str]:
+    for breach in result.breaches:
+        yield f"    {breach.kind}: {breach.what[:_LONGEST]}"
+
+
 def _breaches(results: Sequence[Result]) -> Iterator[str]:
     kinds = Counter(breach.kind for result in results for breach in result.breaches)
     if not kinds:
@@ -105,6 +112,10 @@ def _breaches(results: Sequence[Result]) -> Iterator[str]:
     for kind, times in kinds.most_common():
         seeds = sorted({result.plan.seed for result in results for breach in result.breaches if breach.kind == kind})
         yield f"{times:4} x {kind}; seeds {', '.join(map(str, seeds[:_SEEDS]))}{' …' if len(seeds) > _SEEDS else ''}"
+    # Once more what it was, at the end: of a long output it is often all that is kept.
+    for result in [each for each in results if each.breaches][:_SEEDS]:
+        yield f"seed {result.plan.seed}:"
+        yield from _named(result)
 
 
 def _percentiles(times: Sequence[float], unit: str = " s") -> str:

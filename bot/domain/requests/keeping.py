@@ -9,7 +9,8 @@
 5. What is being taken out at its end can't be taken over: whoever wants it kept waits until it is gone. Only a request
    that was given up takes it over all the same, since nobody would come back for what it sent.
 6. An entry that was there before is taken over by who adds it only where it must end, or where Portcullis knows it.
-7. A removal ends the keeping, whoever keeps, and stops who is adding the entry just then; not who asked after it.
+7. A removal ends the keeping, whoever keeps, and stops who is adding the entry just then; not whose addition was
+   approved after it.
 8. Notes change no keeper, and go with the entry from one keeper to the next.
 9. While a removal may have been sent, nobody adds the same; while an addition may have been, nobody says it is gone.
 
@@ -165,10 +166,11 @@ def may_be_handed_over(items: Collection[Item], *, given_up: bool = False) -> bo
 def stopped_by(removal: Request, other: Request) -> Sequence[Item]:
     """The items of another request that must not be sent again after a removal of the same values.
 
-    Those are the ones that it is adding just now. What was asked for after the removal comes after it.
+    Those are the ones that it is adding just now. What was approved after the removal comes after it; of two that were
+    approved at the same instant, what was asked for after it.
     """
     is_adding = (other.operation, other.action, other.status) == (Operation.ADD, removal.action, Status.APPLYING)
-    if not is_adding or other.id > removal.id:
+    if not is_adding or _order(other) > _order(removal):
         return ()
     return [item for item in other.items if item.state is ItemState.INTENDED]
 
@@ -197,6 +199,11 @@ def waits_for(request: Request, items: Collection[Item], other: Request) -> Sequ
 def removed_by(removal: Request) -> str:
     """What to say of an entry that a request took out."""
     return f"by #{removal.proposal_id}"
+
+
+def _order(request: Request) -> tuple[bool, datetime | None, int]:
+    """Which of two requests is the later one: what was approved later, and else what was asked for later."""
+    return request.approved_at is not None, request.approved_at, request.id
 
 
 def _own_record(request: Request, value: str, before: Collection[KnownEntry], at: datetime) -> KnownEntry:

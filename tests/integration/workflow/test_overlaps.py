@@ -297,6 +297,33 @@ async def test_what_a_dead_worker_may_have_sent_is_not_said_to_be_unsent_while_i
     assert "item.missing" not in await stage.kinds(removal)
 
 
+@ON_SQLITE
+async def test_an_addition_that_was_asked_for_after_a_removal_and_approved_before_it_is_taken_out_by_it(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As an emergency block is, of what an unblock waits for: it was sent, and nothing says otherwise."""
+    by_hand = {"ListType": "Sender", "Entries": [NAME]}
+    stage.standin.edit("New-TenantAllowBlockListItems", {**by_hand, "Block": True, "NoExpiration": True})
+    removal = await stage.wanted(Operation.REMOVE, NAME)
+    stage.standin.edit("Remove-TenantAllowBlockListItems", by_hand)
+    await stage.snapshot()
+    added = await stage.approved(NAME)
+    assert added.id > removal.id
+    adding = await claimed(stage, JobKind.APPLY, added)
+    meanwhile(stage, monkeypatch, Operation.ADD, after=die)
+    with pytest.raises(Died):
+        await stage.jobs.do(adding)
+    stage.clock.advance(seconds=1)
+    await stage.decide(removal)
+    await stage.jobs.do(await claimed(stage, JobKind.APPLY, removal))
+    async with stage.context.store.write() as uow:
+        await uow.jobs.retry(adding, stage.clock(), "its worker died")
+    await stage.run_until_idle(longest=timedelta(hours=1))
+    assert listed(stage) == set()
+    assert (await stage.item(added)).outcome == f"by #{removal.id}"
+    assert (await stage.request(added)).status is Status.APPLIED
+
+
 async def about_to_remove(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> Request:
     """A removal whose worker died between its intent and the call."""
     by_hand = {"ListType": "Sender", "Entries": [NAME]}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -16,6 +16,7 @@ from bot.domain.requests.ends import ENDING
 from bot.domain.requests.keeping import EntryRecords
 from bot.domain.requests.known_entry import KnownEntry
 from bot.domain.requests.request import Item, ItemState, Request, Status
+from tests.support.samples import review
 from tests.unit.domain.requests.cases import DAY, IP, NOW, SECOND, in_days, item, record, request
 
 ANOTHER = "203.0.113.8"
@@ -266,6 +267,27 @@ def test_a_removal_stops_what_is_being_added_and_not_what_comes_after_it(other: 
     removal = request(7, operation=Operation.REMOVE)
     assert list(keeping.stopped_by(removal, other)) == stopped
     assert keeping.removed_by(removal) == "by #7"
+
+
+@pytest.mark.parametrize(
+    ("number", "minutes", "is_stopped"),
+    [
+        (8, -1, True),  # asked for after the removal, and approved before it, as an emergency block is
+        (6, 1, False),  # asked for before it, and approved after it
+        (6, -1, True),
+        (8, 1, False),
+        (6, 0, True),
+        (8, 0, False),
+    ],
+)
+def test_of_a_removal_and_an_addition_what_was_approved_later_is_the_later_one(
+    number: int, minutes: int, is_stopped: bool
+) -> None:
+    """Rule 7."""
+    removal = replace(request(7, operation=Operation.REMOVE), reviews=(review(),))
+    approved = replace(review(), at=review().at + timedelta(minutes=minutes))
+    other = replace(ADDING, id=number, reviews=(approved,))
+    assert list(keeping.stopped_by(removal, other)) == ([SENT] if is_stopped else [])
 
 
 REMOVING = replace(ADDING, id=6, operation=Operation.REMOVE)

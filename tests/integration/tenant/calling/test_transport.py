@@ -6,6 +6,7 @@ import asyncio
 import gzip
 import secrets
 import socket
+import sys
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -90,6 +91,23 @@ async def test_a_call_has_the_address_body_and_headers_of_the_module(
         received.headers["x-anchormailbox"] == f"APP:SystemMailbox{{bb558c35-97f1-4cb9-8ff7-d53741dc928c}}@{TENANT_ID}"
     )
     assert len(received.headers["client-request-id"]) == 36
+
+
+async def test_a_call_looks_for_no_module_in_vain(transport: Transport, monkeypatch: pytest.MonkeyPatch) -> None:
+    """To look through the whole path for a module that is missing takes longer than most of a call does."""
+    missing: list[str] = []
+
+    class Asked:
+        """The last to be asked for a module, which nobody before has."""
+
+        @staticmethod
+        def find_spec(name: str, *_: object) -> None:
+            missing.append(name)
+
+    await transport.invoke(READ, {}, write=False)  # whatever is loaded at the first call
+    monkeypatch.setattr(sys, "meta_path", [*sys.meta_path, Asked])
+    await transport.invoke(READ, {}, write=False)
+    assert missing == []
 
 
 async def test_parameters_are_an_object_even_when_empty(service: Scripted, transport: Transport) -> None:

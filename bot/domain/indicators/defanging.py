@@ -17,7 +17,11 @@ def defanged(value: str) -> str:
     Takes any text: domains, addresses, URLs, IPv4 addresses, ranges and networks, spoof pairs. IPv6 and file hashes
     come back as they are, since nothing makes a link of them. Doing it twice changes nothing more.
     """
-    value = _SCHEME.sub(r"\1xx\2", value)
+    # Most values have no scheme, and most of the rest can't hold an IPv4 address: what is cheap to see is seen first.
+    if "://" in value:
+        value = _SCHEME.sub(r"\1xx\2", value)
+    if value.count(".") < 3:
+        return _bracket_dots(value)
     parts: list[str] = []
     at = 0
     for match in _IPV4.finditer(value):
@@ -39,6 +43,8 @@ def _defanged_word(word: str) -> str:
 
 
 def _bracket_dots(text: str) -> str:
+    if "[" not in text and "]" not in text:
+        return text.replace(".", "[.]")
     if _HALF_DONE.search(text):  # an IPv4 address that was defanged before: its other dots stay readable
         return text
     return _DOT.sub("[.]", text)

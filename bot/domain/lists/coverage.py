@@ -46,9 +46,17 @@ _RELATED_LISTS: dict[Kind, frozenset[ListName]] = {
 }
 
 
+_CONCERNED_LISTS = {kind: (list_for(kind), *sorted(others)) for kind, others in _RELATED_LISTS.items()}
+
+
 def related_lists(kind: Kind) -> frozenset[ListName]:
     """The lists, beside its own, whose entries can matter to somebody who asks about this kind of indicator."""
     return _RELATED_LISTS[kind]
+
+
+def concerned_lists(kind: Kind) -> tuple[ListName, ...]:
+    """The lists whose entries can matter to somebody who asks about this kind of indicator, its own first."""
+    return _CONCERNED_LISTS[kind]
 
 
 def covers(entry: Entry, indicator: Indicator) -> Effect | None:
@@ -252,8 +260,8 @@ def _sender_is_behind(sender: SenderPattern | None, indicator: Indicator) -> boo
     if sender is None:
         return False
     if indicator.kind is Kind.URL:
-        url = read_url(indicator.value)
-        return url is not None and not sender.local and sender.includes(SenderPattern(domain=url.host))
+        url = None if sender.local else read_url(indicator.value)
+        return url is not None and sender.includes(SenderPattern(domain=url.host))
     pair = read_pair(indicator.value)
     user = read_sender(pair.user) if pair is not None else None
     return user is not None and sender.includes(user)

@@ -62,9 +62,8 @@ class EntryIndex:
         """
         if self._name is ListName.SPOOF and indicator.kind is not Kind.SPOOF_PAIR:
             return list(self._entries)
-        found = {id(entry): entry for entry in self._same_text.get(_text(indicator.value), ())}
-        found.update((id(entry), entry) for entry in self._lookup(indicator.value))
-        return list(found.values())
+        found = (*self._same_text.get(_text(indicator.value), ()), *self._lookup(indicator.value))
+        return list(dict(zip(map(id, found), found, strict=True)).values())
 
 
 def _arranged(name: ListName, entries: Sequence[Entry]) -> _Lookup:

@@ -7,13 +7,13 @@ of it; after that a verdict looks at a handful. Never changes once it is made, s
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from bot.domain.indicators.indicator import Indicator, Kind
-from bot.domain.lists.coverage import read_pair, related_lists
+from bot.domain.lists.coverage import concerned_lists, read_pair
 from bot.domain.lists.entries import Entry, Snapshot
 from bot.domain.lists.entry_index import EntryIndex
-from bot.domain.lists.traits import Action, ListName, list_for
+from bot.domain.lists.traits import Action, ListName
 from bot.domain.lists.url_pattern import read_url
 
 
@@ -52,22 +52,23 @@ class ListIndex:
 
     def concerning(self, indicator: Indicator) -> Iterator[Entry]:
         """Every entry that can matter for a verdict on the indicator, of its own list and the related ones."""
-        for name in (list_for(indicator.kind), *sorted(related_lists(indicator.kind))):
+        for name in concerned_lists(indicator.kind):
             index = self._indexes.get(name)
-            if index is not None:
-                yield from _once(entry for probe in _probes(indicator, name) for entry in index.near(probe))
+            wanted = None if index is None else _wanted(indicator, name)
+            if index is not None and wanted is not None:
+                yield from index.near(wanted)
 
 
-def _probes(indicator: Indicator, name: ListName) -> Sequence[Indicator]:
-    """What to look for in a list: the indicator, or what of it that list can name."""
-    if name is not ListName.SENDER or indicator.kind not in {Kind.URL, Kind.SPOOF_PAIR}:
-        return (indicator,)
-    if indicator.kind is Kind.URL:
-        url = read_url(indicator.value)
-        return () if url is None else (Indicator(kind=Kind.DOMAIN, value=url.host),)
-    pair = read_pair(indicator.value)
-    return () if pair is None else (Indicator(kind=Kind.ADDRESS, value=pair.user),)
-
-
-def _once(entries: Iterable[Entry]) -> Iterable[Entry]:
-    return {id(entry): entry for entry in entries}.values()
+def _wanted(indicator: Indicator, name: ListName) -> Indicator | None:
+    """What to look for in a list: the indicator, or what of it that list can name. None: it can name nothing of it."""
+    if name is not ListName.SENDER:
+        return indicator
+    match indicator.kind:
+        case Kind.URL:
+            url = read_url(indicator.value)
+            return None if url is None else Indicator(kind=Kind.DOMAIN, value=url.host)
+        case Kind.SPOOF_PAIR:
+            pair = read_pair(indicator.value)
+            return None if pair is None else Indicator(kind=Kind.ADDRESS, value=pair.user)
+        case _:
+            return indicator

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
 from bot.domain.lists.entries import Entry
-from bot.domain.lists.sender_pattern import SenderPattern, read_sender
+from bot.domain.lists.sender_pattern import read_sender
 
 
 class SenderIndex:
@@ -17,41 +17,43 @@ class SenderIndex:
     """
 
     def __init__(self, entries: Iterable[Entry]) -> None:
-        self._same: dict[SenderPattern, list[Entry]] = defaultdict(list)
+        #: By the part before the @, the domain, and whether its subdomains are meant: plain texts are found soonest.
+        self._same: dict[tuple[str, str, bool], list[Entry]] = defaultdict(list)
         for entry in entries:
             sender = read_sender(entry.value)
             if sender is not None:
-                self._same[sender].append(entry)
+                self._same[sender.local, sender.domain, sender.below].append(entry)
 
     def near(self, value: str) -> Iterator[Entry]:
         """The entries that can cover what a value names, or a part of it, and those that stand beside it."""
         sender = read_sender(value)
         if sender is None:
             return
-        yield from self._same.get(sender, ())
+        same, domain = self._same, sender.domain
+        yield from same.get((sender.local, domain, sender.below), ())
         if sender.local:
-            yield from self._same.get(SenderPattern(domain=sender.domain), ())
-        for top in upwards(sender.domain):
-            yield from self._same.get(SenderPattern(domain=top, below=True), ())
-            if top != sender.domain:
-                yield from self._same.get(SenderPattern(domain=top), ())
+            yield from same.get(("", domain, False), ())
+        for top in upwards(domain):
+            yield from same.get(("", top, True), ())
+            if top != domain:
+                yield from same.get(("", top, False), ())
         if sender.below:
-            yield from self._below.get(sender.domain, ())
+            yield from self._below.get(domain, ())
         elif not sender.local:
-            yield from self._at.get(sender.domain, ())
+            yield from self._at.get(domain, ())
 
     @cached_property
     def _at(self) -> Mapping[str, Sequence[Entry]]:
         at: dict[str, list[Entry]] = defaultdict(list)
-        for sender, entries in self._same.items():
-            at[sender.domain] += entries
+        for (_, domain, _), entries in self._same.items():
+            at[domain] += entries
         return at
 
     @cached_property
     def _below(self) -> Mapping[str, Sequence[Entry]]:
         below: dict[str, list[Entry]] = defaultdict(list)
-        for sender, entries in self._same.items():
-            for top in upwards(sender.domain):
+        for (_, domain, _), entries in self._same.items():
+            for top in upwards(domain):
                 below[top] += entries
         return below
 

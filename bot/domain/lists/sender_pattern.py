@@ -30,6 +30,9 @@ class SenderPattern:
         return not other.below and other.domain == self.domain
 
 
+_IN_NO_DOMAIN = frozenset(" */\\%,@:")
+
+
 @lru_cache(maxsize=65536)
 def read_sender(text: str) -> SenderPattern | None:
     """The pattern that a text names, or None for a text that can't be a sender's. Never raises."""
@@ -39,7 +42,7 @@ def read_sender(text: str) -> SenderPattern | None:
         return None
     below = not at and domain.startswith("*.")
     domain = same_host(domain[2:] if below else domain)
-    if not domain or any(character in domain for character in " */\\%,@:"):
+    if not domain or not _IN_NO_DOMAIN.isdisjoint(domain):
         return None
     return SenderPattern(domain=domain, local=unquote(local).casefold(), below=below)
 

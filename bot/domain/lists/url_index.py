@@ -38,6 +38,7 @@ class UrlIndex:
         url = read_url(value)
         if url is None:
             return
+        key = _key(url.path)
         # What covers it: on its host or above, on its path or above; of the hosts that its path mentions, bare ones.
         above = _above(url.path)
         for top in upwards(url.host):
@@ -47,10 +48,10 @@ class UrlIndex:
             for top in upwards(host):
                 yield from self._placed.get((top, ""), ())
         # What it covers. A bare host can mean all that is below it, and each URL that mentions it.
-        if not _key(url.path) or url.hosts is not Hosts.ITSELF:
+        if not key or url.hosts is not Hosts.ITSELF:
             yield from self._below.get(url.host, ())
         elif url.host in self._on_host:
-            yield from self._paths_on(url.host).below(_key(url.path))
+            yield from self._paths_on(url.host).below(key)
 
     @cached_property
     def _below(self) -> Mapping[str, Sequence[Entry]]:

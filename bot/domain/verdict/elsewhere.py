@@ -38,15 +38,19 @@ class Elsewhere:
         return any(concern.bearing is bearing for concern in self.concerns)
 
 
+_NOTHING = Elsewhere()
+_NOT_SEEN = Elsewhere(limits=(NOT_LOOKED_AT,))
+
+
 def look_elsewhere(indicator: Indicator, lists: Snapshot, judgement: Judgement) -> Elsewhere:
     """What the places say of an indicator on which the lists come to a judgement.
 
     They are about senders and IP addresses: of anything else nothing is said.
     """
     if not is_concerned(indicator.kind):
-        return Elsewhere()
+        return _NOTHING
     if not lists.places:
-        return Elsewhere(limits=(NOT_LOOKED_AT,))
+        return _NOT_SEEN
     readings = all_places(lists.places)
     concerns = concerning(indicator, readings)
     return Elsewhere(

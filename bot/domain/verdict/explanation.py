@@ -30,34 +30,35 @@ def explain(
     read, so that what was found may not be all. `below`: an entry with *. in front is listed for a domain's subdomains.
     """
     name = list_for(indicator.kind)
-    sentences = [_main_sentence(indicator, judgement, matches, unreadable=unreadable)]
     winners = [match for match in matches if match.wins]
+    others = [match for match in matches if not match.wins]
+    sentences = [_main_sentence(indicator, judgement, winners, others, unreadable=unreadable)]
     if winners:
         if name is ListName.CONNECTION_FILTER and judgement is Judgement.ALLOWED:
             sentences.append(IP_ALLOW_SKIPS)
-        sentences.extend(_overruled(name, winners[0].entry.action, matches))
+        sentences.extend(_overruled(name, winners[0].entry.action, others))
         sentences.extend(_left_out(indicator, winners[0], below=below))
         sentences.extend(_overdue(winners, now))
-    sentences.extend(_parts(matches, judgement, name))
-    expired = [match for match in matches if match.effect is Effect.EXPIRED]
-    if expired:
-        sentences.append(f"Not counted, because its end date has passed: {_named(expired)}.")
-    related = [match for match in matches if match.effect is Effect.RELATED]
-    if related:
-        sentences.append(f"Related, in another list: {_named(related)}.")
-    sentences.extend(_beside(matches))
+    if others:
+        sentences.extend(_of_others(others, judgement, name))
     if unreadable and winners:
         sentences.append(f"The {title(name)} could not be read in full.")
     return " ".join(sentences)
 
 
-def _main_sentence(indicator: Indicator, judgement: Judgement, matches: Sequence[Match], *, unreadable: bool) -> str:
+def _main_sentence(
+    indicator: Indicator,
+    judgement: Judgement,
+    winners: Sequence[Match],
+    others: Sequence[Match],
+    *,
+    unreadable: bool,
+) -> str:
     shown, name = defanged(indicator.value), list_for(indicator.kind)
-    winners = [match for match in matches if match.wins]
     if not winners:
         if unreadable:
             return f"The {title(name)} could not be read, so nothing can be said about {shown}."
-        return f"No entry of the {title(name)} covers {shown}{_as_a_whole(matches)}."
+        return f"No entry of the {title(name)} covers {shown}{_as_a_whole(others)}."
     place = title(name, winners[0].entry.action)
     policies = sorted({match.entry.policy for match in winners if match.entry.policy})
     where = f"{place} (policy {', '.join(policies)})" if policies else place
@@ -68,8 +69,20 @@ def _main_sentence(indicator: Indicator, judgement: Judgement, matches: Sequence
     return f"{shown} is {judgement.value}: entries of the {where} cover it together."
 
 
-def _as_a_whole(matches: Sequence[Match]) -> str:
-    return " as a whole" if any(match.effect is Effect.PART for match in matches) else ""
+def _of_others(others: Sequence[Match], judgement: Judgement, name: ListName) -> Iterable[str]:
+    """What was found beside what decides."""
+    yield from _parts(others, judgement, name)
+    expired = [match for match in others if match.effect is Effect.EXPIRED]
+    if expired:
+        yield f"Not counted, because its end date has passed: {_named(expired)}."
+    related = [match for match in others if match.effect is Effect.RELATED]
+    if related:
+        yield f"Related, in another list: {_named(related)}."
+    yield from _beside(others)
+
+
+def _as_a_whole(others: Sequence[Match]) -> str:
+    return " as a whole" if any(match.effect is Effect.PART for match in others) else ""
 
 
 def _left_out(indicator: Indicator, winner: Match, *, below: bool) -> Iterable[str]:
@@ -82,11 +95,9 @@ def _left_out(indicator: Indicator, winner: Match, *, below: bool) -> Iterable[s
         yield f"Other addresses of {defanged(indicator.value.rpartition('@')[2])} aren't covered."
 
 
-def _overruled(name: ListName, winning: Action, matches: Sequence[Match]) -> Iterable[str]:
+def _overruled(name: ListName, winning: Action, others: Sequence[Match]) -> Iterable[str]:
     losers = [
-        match
-        for match in matches
-        if match.entry.action is not winning and match.effect in {Effect.EXACT, Effect.COVERS}
+        match for match in others if match.entry.action is not winning and match.effect in {Effect.EXACT, Effect.COVERS}
     ]
     if not losers:
         return
@@ -109,15 +120,11 @@ def _overdue(winners: Sequence[Match], now: datetime) -> Iterable[str]:
         yield f"It was to end before now, but the tenant still has it: {_named(overdue)}."
 
 
-def _parts(matches: Sequence[Match], judgement: Judgement, name: ListName) -> Iterable[str]:
+def _parts(others: Sequence[Match], judgement: Judgement, name: ListName) -> Iterable[str]:
     """What holds for a part only: of a range, a network, or a domain with some of its addresses."""
     strong = name.traits.stronger_action
     for action in Action:
-        parts = [
-            match
-            for match in matches
-            if match.effect is Effect.PART and not match.wins and match.entry.action is action
-        ]
+        parts = [match for match in others if match.effect is Effect.PART and match.entry.action is action]
         if not parts:
             continue
         word = "allowed" if action is Action.ALLOW else "blocked"
@@ -127,9 +134,9 @@ def _parts(matches: Sequence[Match], judgement: Judgement, name: ListName) -> It
             yield f"A part of it is {word} all the same, because {action.value} wins: {_named(parts)}."
 
 
-def _beside(matches: Sequence[Match]) -> Iterable[str]:
+def _beside(others: Sequence[Match]) -> Iterable[str]:
     """What could be taken for the reason and isn't: said, so that nobody relies on it."""
-    beside = [match for match in matches if match.effect is Effect.BESIDE]
+    beside = [match for match in others if match.effect is Effect.BESIDE]
     domains = [match for match in beside if not match.entry.value.startswith("*.")]
     if domains:
         yield f"A domain's entry doesn't cover its subdomains, so this one does not count: {_named(domains)}."

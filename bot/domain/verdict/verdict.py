@@ -8,13 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TypeAlias
 
 from bot.domain.indicators.indicator import Indicator, Kind
 from bot.domain.indicators.ip_span import together_hold
 from bot.domain.indicators.reader import read, read_as
-from bot.domain.lists.coverage import Effect, covers, related_lists, relates, span_of, stands_beside, value_key
+from bot.domain.lists.coverage import (
+    Effect,
+    concerned_lists,
+    covers,
+    related_lists,
+    relates,
+    span_of,
+    stands_beside,
+    value_key,
+)
 from bot.domain.lists.entries import Entry, Snapshot, has_ended
 from bot.domain.lists.list_index import ListIndex
 from bot.domain.lists.traits import Action, ListName, list_for, title
@@ -24,6 +34,9 @@ from bot.domain.verdict.explanation import explain
 from bot.domain.verdict.judgement import Judgement, Match
 from bot.domain.verdict.limits import limits_of
 from bot.errors import InvalidIndicator
+
+#: An entry that has to do with the indicator, and how.
+_Found: TypeAlias = tuple[Entry, Effect]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,25 +72,36 @@ def judge(
     name = list_for(indicator.kind)
     found = tuple(_find(indicator, _looked_at(indicator, lists, index), now))
     unreadable = name in lists.unreadable
-    judgement, deciding = _decide(indicator, name, found, unreadable=unreadable)
-    below = any(match.effect is Effect.BESIDE and match.entry.value.startswith("*.") for match in found)
-    if deciding:
-        # It is decided: what could be taken for a reason and isn't would only be in the way.
-        found = tuple(match for match in found if match.effect is not Effect.BESIDE)
+    judgement, deciding, by = _decide(indicator, name, found, unreadable=unreadable)
+    below = any(effect is Effect.BESIDE and entry.value.startswith("*.") for entry, effect in found)
     records = {(record.list, record.action, value_key(record.list, record.value)): record for record in known}
-    matches = sorted((_joined(match, deciding, records) for match in found), key=_rank)
-    unseen = _unseen(indicator, lists)
+    matches = tuple(
+        sorted(
+            (
+                Match(
+                    entry=entry,
+                    effect=effect,
+                    wins=entry.action is deciding and effect in by,
+                    known=_record_of(entry, records) if records else None,
+                )
+                for entry, effect in found
+                # It is decided: what could be taken for a reason and isn't would only be in the way.
+                if deciding is None or effect is not Effect.BESIDE
+            ),
+            key=_rank,
+        )
+    )
     return Verdict(
         indicator=indicator,
         judgement=judgement,
-        because=explain(indicator, judgement, tuple(matches), now=now, unreadable=unreadable, below=below),
-        matches=tuple(matches),
+        because=explain(indicator, judgement, matches, now=now, unreadable=unreadable, below=below),
+        matches=matches,
         limits=()
         if judgement is Judgement.UNKNOWN
         else limits_of(
             indicator.kind, lists, allowed=judgement is Judgement.ALLOWED, blocked=judgement is Judgement.BLOCKED
         ),
-        unseen=unseen,
+        unseen=_unseen(indicator, lists) if lists.unreadable else (),
         elsewhere=look_elsewhere(indicator, lists, judgement),
         as_of=lists.as_of,
     )
@@ -89,11 +113,10 @@ def spellings(indicator: Indicator, lists: Snapshot, *, index: ListIndex | None 
     That is as the tenant spells them, and in the normal form of what somebody asked for.
     """
     found: set[str] = {indicator.value}
-    for match in _find(indicator, _looked_at(indicator, lists, index), lists.as_of):
-        value = match.entry.value
-        found.add(value)
+    for entry, _ in _find(indicator, _looked_at(indicator, lists, index), lists.as_of):
+        found.add(entry.value)
         with suppress(InvalidIndicator):
-            found.add(_of_list(match.entry.list, value).value)
+            found.add(_of_list(entry.list, entry.value).value)
     return frozenset(found)
 
 
@@ -108,7 +131,7 @@ def _looked_at(indicator: Indicator, lists: Snapshot, index: ListIndex | None) -
     return lists.entries if index is None else index.concerning(indicator)
 
 
-def _find(indicator: Indicator, entries: Iterable[Entry], now: datetime) -> Iterable[Match]:
+def _find(indicator: Indicator, entries: Iterable[Entry], now: datetime) -> Iterable[_Found]:
     name = list_for(indicator.kind)
     others = related_lists(indicator.kind)
     for entry in entries:
@@ -120,47 +143,43 @@ def _find(indicator: Indicator, entries: Iterable[Entry], now: datetime) -> Iter
         if effect is None and not has_ended(entry, now) and stands_beside(entry, indicator):
             effect = Effect.BESIDE
         if effect is not None:
-            yield Match(entry=entry, effect=Effect.EXPIRED if has_ended(entry, now) else effect)
+            yield entry, Effect.EXPIRED if has_ended(entry, now) else effect
 
 
 def _decide(
-    indicator: Indicator, name: ListName, found: Sequence[Match], *, unreadable: bool
-) -> tuple[Judgement, frozenset[int]]:
-    """The judgement, and the ids (`id()`) of the matches that bring it about."""
+    indicator: Indicator, name: ListName, found: Sequence[_Found], *, unreadable: bool
+) -> tuple[Judgement, Action | None, frozenset[Effect]]:
+    """The judgement; whose entries bring it about, those of which action (None: no entry does) and which effects."""
     strong = name.traits.stronger_action
-    for action in (strong, Action.BLOCK if strong is Action.ALLOW else Action.ALLOW):
+    for action in (strong, strong.other) if found else ():
         judgement = Judgement.ALLOWED if action is Action.ALLOW else Judgement.BLOCKED
-        of_action = [match for match in found if match.entry.action is action]
-        whole = [match for match in of_action if match.effect in {Effect.EXACT, Effect.COVERS}]
-        if whole:
-            return judgement, frozenset(map(id, whole))
-        parts = [match for match in of_action if match.effect is Effect.PART]
-        if _parts_make_whole(indicator, parts):
-            return judgement, frozenset(map(id, parts))
-    return Judgement.UNKNOWN if unreadable else Judgement.NOT_LISTED, frozenset()
+        of_action = [(entry, effect) for entry, effect in found if entry.action is action]
+        if any(effect in _WHOLE for _, effect in of_action):
+            return judgement, action, _WHOLE
+        if _parts_make_whole(indicator, [entry for entry, effect in of_action if effect is Effect.PART]):
+            return judgement, action, _IN_PART
+    return Judgement.UNKNOWN if unreadable else Judgement.NOT_LISTED, None, frozenset()
 
 
-def _parts_make_whole(indicator: Indicator, parts: Sequence[Match]) -> bool:
+#: The effects of entries that bring a judgement about: each by itself, or all together.
+_WHOLE = frozenset({Effect.EXACT, Effect.COVERS})
+_IN_PART = frozenset({Effect.PART})
+
+
+def _parts_make_whole(indicator: Indicator, parts: Sequence[Entry]) -> bool:
     """Whether several entries together hold every address of a range or network, as two halves do."""
-    whole = span_of(indicator.value) if indicator.kind in _IP_KINDS else None
-    if whole is None or len(parts) < 2:
+    whole = span_of(indicator.value) if len(parts) > 1 and indicator.kind in _IP_KINDS else None
+    if whole is None:
         return False
-    spans = [span for match in parts if (span := span_of(match.entry.value)) is not None]
+    spans = [span for entry in parts if (span := span_of(entry.value)) is not None]
     return together_hold(spans, whole)
 
 
 _IP_KINDS = frozenset({Kind.IPV4, Kind.IPV4_RANGE, Kind.IPV4_NETWORK, Kind.IPV6, Kind.IPV6_NETWORK})
 
 
-def _joined(
-    match: Match, deciding: frozenset[int], records: Mapping[tuple[ListName, Action, object], KnownEntry]
-) -> Match:
-    entry = match.entry
-    return replace(
-        match,
-        wins=id(match) in deciding,
-        known=records.get((entry.list, entry.action, value_key(entry.list, entry.value))) if records else None,
-    )
+def _record_of(entry: Entry, records: Mapping[tuple[ListName, Action, object], KnownEntry]) -> KnownEntry | None:
+    return records.get((entry.list, entry.action, value_key(entry.list, entry.value)))
 
 
 _ORDER: Mapping[str, int] = {
@@ -179,5 +198,8 @@ def _rank(match: Match) -> tuple[bool, int, str, str, str, str]:
 
 
 def _unseen(indicator: Indicator, lists: Snapshot) -> tuple[str, ...]:
-    matter = (list_for(indicator.kind), *sorted(related_lists(indicator.kind)))
-    return tuple(f"{title(name)}: {lists.unreadable[name]}" for name in matter if name in lists.unreadable)
+    return tuple(
+        f"{title(name)}: {lists.unreadable[name]}"
+        for name in concerned_lists(indicator.kind)
+        if name in lists.unreadable
+    )

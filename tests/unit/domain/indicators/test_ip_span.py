@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ipaddress import IPv4Address, ip_network
+from ipaddress import IPv4Address, IPv6Address, ip_network
 
 import pytest
 from hypothesis import given
@@ -38,13 +38,29 @@ def test_the_versions_have_nothing_in_common() -> None:
     assert not together_hold([left], right)
 
 
-@given(network=st.ip_addresses(v=4).flatmap(lambda address: st.tuples(st.just(address), st.integers(0, 32))))
-def test_a_network_is_read_with_or_without_host_bits(network: tuple[IPv4Address, int]) -> None:
-    address, prefix = network
+@given(address=st.ip_addresses(), data=st.data())
+def test_a_network_is_read_with_or_without_host_bits(address: IPv4Address | IPv6Address, data: st.DataObject) -> None:
+    prefix = data.draw(st.integers(0, address.max_prefixlen))
     meant = ip_network(f"{address}/{prefix}", strict=False)
-    expected = IpSpan(4, int(meant.network_address), int(meant.broadcast_address))
+    expected = IpSpan(address.version, int(meant.network_address), int(meant.broadcast_address))
     assert read_span(f"{address}/{prefix}") == expected
     assert read_span(f" {meant[0]} - {meant[-1]} ") == expected
+
+
+@given(
+    text=st.text(alphabet="0123456789abc:.%/ ", max_size=24)
+    | st.from_regex(r"[0-9a-f:.]{1,20}/[0-9]{1,4}", fullmatch=True)
+)
+def test_a_text_is_a_network_or_an_address_as_python_reads_it(text: str) -> None:
+    try:
+        meant = ip_network(text.strip(), strict=False)
+    except ValueError:
+        assert read_span(text) is None
+    else:
+        expected = IpSpan(meant.version, int(meant.network_address), int(meant.broadcast_address))
+        # Python takes a zone (`fe80::1%2`) and a netmask (`192.0.2.0/255.255.255.0`) too; the service doesn't.
+        taken = "%" not in text and "." not in text.partition("/")[2]
+        assert read_span(text) == (expected if taken else None)
 
 
 JUNK = [

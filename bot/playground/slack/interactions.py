@@ -244,6 +244,7 @@ class Interactions:
         person = self.person(user_id)
         view = self.view(person, view_id)
         cleared = bool(view.content.get("clear_on_close"))
+        self.state.views.leave(self.state.views.stack(person.id) if cleared else [view])
         if cleared:
             self.state.views.clear(person.id)
         else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -40,6 +41,7 @@ class OpenViews:
         self._workspace = workspace
         self._stacks: dict[str, list[OpenView]] = {}
         self._homes: dict[str, OpenView] = {}
+        self._left: set[str] = set()
 
     def stack(self, user_id: str) -> list[OpenView]:
         """This person's modals, the one in front last."""
@@ -64,6 +66,7 @@ class OpenViews:
 
     def open(self, user_id: str, content: dict[str, Any]) -> OpenView:
         """Show a modal; whatever was open before is gone."""
+        self.leave(self.stack(user_id))
         self._stacks[user_id] = []
         return self.push(user_id, content)
 
@@ -114,6 +117,14 @@ class OpenViews:
         stack = self.stack(view.user_id)
         if view in stack:
             stack.remove(view)
+
+    def leave(self, views: Iterable[OpenView]) -> None:
+        """Note that somebody closes these modals, or opens another in their place, whatever the app is about to do."""
+        self._left.update(view.id for view in views)
+
+    def was_left(self, view_id: str) -> bool:
+        """Whether somebody closed this modal, or opened another in its place."""
+        return view_id in self._left
 
     def clear(self, user_id: str) -> None:
         """Take all of this person's modals away."""

@@ -69,7 +69,10 @@ def _push(state: SlackState, args: Arguments) -> dict[str, Any]:
     view = _view(state, args, kind="modal")
     trigger = _trigger(state, args)
     if trigger.view_id is None or state.views.find(view_id=trigger.view_id) is None:
-        raise Refused("invalid_trigger_id", broke="views.push needs a trigger_id from within an open modal")
+        # No app can know that somebody closes a modal a moment after a click in it.
+        was_left = trigger.view_id is not None and state.views.was_left(trigger.view_id)
+        broke = None if was_left else "views.push needs a trigger_id from within an open modal"
+        raise Refused("invalid_trigger_id", broke=broke)
     require_room(state, trigger.user_id)
     return _answer(state, state.views.push(trigger.user_id, view))
 

@@ -85,6 +85,33 @@ async def test_pushing_needs_an_open_view(stage: Stage) -> None:
     assert refused["error"] == "invalid_trigger_id"
 
 
+@pytest.mark.parametrize("leaving", ["closes it", "opens another"])
+async def test_pushing_on_what_somebody_has_left_meanwhile_is_refused_and_breaks_no_rule(
+    stage: Stage, leaving: str
+) -> None:
+    view = await stage.opened(modal(section(block_id="s", accessory=button("deeper"))))
+    stage.bot.answer = nothing
+    await stage.post("/api/click", user=REQUESTER, view_id=view["id"], block_id="s", action_id="deeper")
+    trigger = stage.bot.payloads[-1]["trigger_id"]
+    if leaving == "closes it":
+        await stage.post("/api/close", user=REQUESTER, view_id=view["id"])
+    else:
+        await stage.opened(modal())
+    refused = await stage.call("views.push", trigger_id=trigger, view=modal())
+    assert refused["error"] == "invalid_trigger_id"
+    assert await stage.broken() == []
+
+
+async def test_pushing_on_what_the_app_has_closed_breaks_a_rule(stage: Stage) -> None:
+    view = await stage.opened(modal(section(block_id="s", accessory=button("deeper")), text_input("reason")))
+    stage.bot.answer = nothing
+    await stage.post("/api/click", user=REQUESTER, view_id=view["id"], block_id="s", action_id="deeper")
+    trigger = stage.bot.payloads[-1]["trigger_id"]
+    await stage.post("/api/submit", user=REQUESTER, view_id=view["id"], values={"reason": {"typed": "why"}})
+    assert (await stage.call("views.push", trigger_id=trigger, view=modal()))["error"] == "invalid_trigger_id"
+    assert await stage.broken() == ["invalid_trigger_id"]
+
+
 async def test_the_hash_guards_a_race(stage: Stage) -> None:
     view = await stage.opened(modal())
     update = {"view_id": view["id"], "hash": view["hash"]}

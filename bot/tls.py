@@ -61,16 +61,22 @@ def authorities_problems() -> tuple[str, ...]:
     problems = []
     for name in ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"):
         value = os.environ.get(name)
-        if value:
-            try:
-                _load(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), value)
-            except (OSError, ValueError) as error:
-                reason = "it holds no certificate in PEM" if isinstance(error, ssl.SSLError) else "it can't be read"
-                problems.append(f"{name}: {value!r} can't be used: {reason}.")
+        reason = _why_unusable(value) if value else None
+        if reason is not None:
+            problems.append(f"{name}: {value!r} can't be used: {reason}.")
     folders = os.environ.get("SSL_CERT_DIR")
     if folders and not any(Path(folder).is_dir() for folder in folders.split(os.pathsep)):
         problems.append(f"SSL_CERT_DIR: {folders!r} is no folder.")
     return tuple(problems)
+
+
+@functools.lru_cache(maxsize=8)  # asked with the settings, and again for the context: to read them takes a while
+def _why_unusable(place: str) -> str | None:
+    try:
+        _load(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), place)
+    except (OSError, ValueError) as error:
+        return "it holds no certificate in PEM" if isinstance(error, ssl.SSLError) else "it can't be read"
+    return None
 
 
 def _load(context: ssl.SSLContext, place: str) -> None:

@@ -3,41 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import JSON, ColumnElement, and_, bindparam, false, func, or_, select, true, type_coerce
 
-from bot.domain.auditing.events import EventKind, as_target, clean_text
+from bot.domain.auditing.events import EventKind, as_target
 from bot.domain.auditing.query import Subject
 from bot.domain.lists.narrower import Narrower
+from bot.store.audit_bounds import between_ends
+from bot.store.audit_naming import naming
 from bot.store.audit_postings import (
     ALL_EVENTS,
     EventCondition,
     IndexPosting,
+    Posting,
     WantedEvents,
     of_actor,
     of_actor_and_kind,
     of_kind,
     of_request,
     of_target,
-    of_whole_request,
-    padded,
     read_postings,
 )
 from bot.store.audit_stretches import BEYOND, Range, ranges
 from bot.store.audit_tables import AuditEventRow
 from bot.store.audit_within import values_within
-from bot.store.databases import looked_at, plan_by_values
+from bot.store.databases import looked_at, padded, plan_by_values
 from bot.store.scope import Scope
 from bot.store.table import core
-from bot.store.tables import ItemRow, RequestRow
+from bot.store.tables import RequestRow
 
 _c = core(AuditEventRow).c
-
-#: So many requests that name an indicator are looked at, the newest ones.
-_MOST_REQUESTS = 300
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,24 +72,26 @@ async def read_page(scope: Scope, filters: AuditFilter) -> Sequence[Any]:
     Raises InvalidInput for an indicator that covers more values of the log than one query can name.
     """
     await plan_by_values(scope.connection)
-    where = await _where(scope, filters)
+    where: Sequence[Range] = await _where(scope, filters)
+    parts = await _parts(scope, filters)
+    where = await between_ends(scope, where, _beside(filters, parts))
+    postings, among = await _postings(scope, filters, where, parts)
     wanted = WantedEvents(
-        conditions=tuple(_conditions(scope, filters)), upwards=filters.after_seq is not None, limit=filters.limit
+        conditions=(*_conditions(scope, filters), *among),
+        window=tuple(_window(filters)),
+        upwards=filters.after_seq is not None,
+        limit=filters.limit,
     )
-    found: dict[int, Any] = {}
-    for postings, further in await _postings(scope, filters, where):
-        part = replace(wanted, conditions=(*wanted.conditions, *further))
-        found |= {int(row.seq): row for row in await read_postings(scope, postings, where, part)}
-    chosen = sorted(found, reverse=not wanted.upwards)[: filters.limit]
-    return [found[seq] for seq in sorted(chosen, reverse=True)]
+    found = await read_postings(scope, postings, where, wanted)
+    return found[::-1] if wanted.upwards else found
 
 
 async def count_rows(scope: Scope, filters: AuditFilter) -> int:
     """How many rows a filter without a target, a request or a kind lets through, whatever its limit."""
-    conditions = list(_conditions(scope, filters))
-    values = {name: value for condition in conditions for name, value in condition.values.items()}
     count = 0
     for each in await _where(scope, filters):
+        conditions = [*_conditions(scope, filters), *(() if each.is_sure else _window(filters))]
+        values = {name: value for condition in conditions for name, value in condition.values.items()}
         found = select(func.count()).where(
             _c.tenant_id == scope.tenant_id, _c.seq > each.after, _c.seq < each.before,
             *(condition.sql for condition in conditions),
@@ -111,7 +111,7 @@ async def _where(scope: Scope, filters: AuditFilter) -> list[Range]:
 
 
 def _conditions(scope: Scope, filters: AuditFilter) -> Iterator[EventCondition]:
-    """What has to hold of an event beside what it is looked up by, which may be among it."""
+    """What has to hold of an event beside its time and what it is looked up by, which may be among it."""
     if filters.kinds or filters.decisions:
         yield _of_kinds(scope, filters)
     if filters.subjects:
@@ -122,6 +122,10 @@ def _conditions(scope: Scope, filters: AuditFilter) -> Iterator[EventCondition]:
         yield EventCondition("actor", is_theirs, {"actor": filters.actor})
     if filters.kind is not None:
         yield EventCondition("kind", looked_at(scope.dialect, _c.kind) == bindparam("kind"), {"kind": filters.kind})
+
+
+def _window(filters: AuditFilter) -> Iterator[EventCondition]:
+    """What has to hold of an event's time."""
     if filters.since is not None:
         yield EventCondition("since", _c.at >= bindparam("since"), {"since": filters.since})
     if filters.until is not None:
@@ -158,10 +162,9 @@ async def _parts(scope: Scope, filters: AuditFilter) -> Sequence[int] | None:
 
 
 async def _postings(
-    scope: Scope, filters: AuditFilter, where: Sequence[Range]
-) -> list[tuple[list[IndexPosting], tuple[EventCondition, ...]]]:
+    scope: Scope, filters: AuditFilter, where: Sequence[Range], parts: Sequence[int] | None
+) -> tuple[list[Posting], tuple[EventCondition, ...]]:
     """What the events are looked up by, by the index that leaves the fewest of them; and what further must hold."""
-    parts = await _parts(scope, filters)
     if filters.target is not None:
         values = [filters.target, *filters.wider]
         if filters.narrower is not None:
@@ -173,24 +176,42 @@ async def _postings(
                 look_among=filters.look_among,
                 upwards=filters.after_seq is not None,
             )
-        among = () if parts is None else (_of_requests(scope, parts),)
-        targets = [of_target(as_target(value)) for value in dict.fromkeys(values)]
-        naming = await _naming(scope, values, parts)
-        return [(targets, among), ([of_whole_request(number) for number in naming], ())]
+        targets = [of_target(target) for target in dict.fromkeys(map(as_target, values))]
+        of_requests = naming(values, parts)
+        whole = () if of_requests is None else (of_requests,)
+        return [*targets, *whole], () if parts is None else (_of_requests(scope, parts),)
     if parts is not None:
-        return [([of_request(number) for number in parts], ())]
-    kinds = {filters.kind} if filters.kind is not None else set(filters.kinds)
-    if filters.decisions and filters.kind is None:
-        kinds.add(EventKind.REQUEST_REVIEWED.value)
-    match filters.actor, sorted(kinds):
+        return [of_request(number) for number in parts], ()
+    match filters.actor, _kinds(filters):
         case None, []:
-            return [([ALL_EVENTS], ())]
+            return [ALL_EVENTS], ()
         case None, several:
-            return [([of_kind(kind) for kind in several], ())]
+            return [of_kind(kind) for kind in several], ()
         case actor, []:
-            return [([of_actor(actor)], ())]
+            return [of_actor(actor)], ()
         case actor, several:
-            return [([of_actor_and_kind(actor, kind) for kind in several], ())]
+            return [of_actor_and_kind(actor, kind) for kind in several], ()
+
+
+def _kinds(filters: AuditFilter) -> list[str]:
+    """The kinds of which one is asked for; none of them: any."""
+    if filters.kind is not None:
+        return [filters.kind]
+    return sorted({*filters.kinds, *([EventKind.REQUEST_REVIEWED.value] if filters.decisions else ())})
+
+
+def _beside(filters: AuditFilter, parts: Sequence[int] | None) -> list[list[IndexPosting]]:
+    """What is asked for beside what the events are looked up by: in one posting of each."""
+    found: list[list[IndexPosting]] = []
+    if filters.target is None and parts is None:
+        return found
+    if filters.actor is not None:
+        found.append([of_actor(filters.actor)])
+    if kinds := _kinds(filters):
+        found.append([of_kind(kind) for kind in kinds])
+    if filters.target is not None and parts is not None:
+        found.append([of_request(number) for number in parts])
+    return found
 
 
 def _of_requests(scope: Scope, parts: Sequence[int]) -> EventCondition:
@@ -198,27 +219,6 @@ def _of_requests(scope: Scope, parts: Sequence[int]) -> EventCondition:
         return EventCondition("no requests", false())
     is_among = looked_at(scope.dialect, _c.request_id).in_(bindparam("parts", expanding=True))
     return EventCondition("requests", is_among, {"parts": padded(parts)})
-
-
-_items = core(ItemRow).c
-_NAMING = (
-    select(_items.request_id)
-    .where(_items.tenant_id == bindparam("tenant"), _items.value.in_(bindparam("values", expanding=True)))
-    .distinct()
-    .order_by(_items.request_id.desc())
-    .limit(_MOST_REQUESTS)
-)
-_NAMING_AMONG = _NAMING.where(_items.request_id.in_(bindparam("parts", expanding=True)))
-
-
-async def _naming(scope: Scope, values: Sequence[str], parts: Sequence[int] | None) -> Sequence[int]:
-    """The requests that have one of the values as an item, the newest first: of all, or of some."""
-    said: dict[str, Any] = {"tenant": scope.tenant_id, "values": padded([clean_text(value) for value in values])}
-    if parts is None:
-        return (await scope.prepared(_NAMING, said)).scalars()
-    if not parts:
-        return ()
-    return (await scope.prepared(_NAMING_AMONG, {**said, "parts": padded(parts)})).scalars()
 
 
 def _in_order(subjects: frozenset[Subject]) -> list[Subject]:

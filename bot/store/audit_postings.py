@@ -1,8 +1,8 @@
 """Which events one index of the log has beside each other in the order of their numbers, and pages made of these.
 
-A page is put together of *postings*: the events of one person, of a kind, about a value, of a request. Of each posting
-only as many events are read as the page has, so that a page takes as long in a log of five million events as in one of
-five thousand.
+A page is put together of *postings*: the events of one person, of a kind, about a value, of a request, of the requests
+that name a value. Of each posting only as many events are read as the page has, so that a page takes as long in a log
+of five million events as in one of five thousand.
 
 To put such a statement together takes longer than to answer it, so each form is made once and kept.
 """
@@ -11,11 +11,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import repeat
-from typing import Any, TypeAlias
+from typing import Any, Self, TypeAlias
 
-from sqlalchemy import ColumnElement, Executable, Integer, Select, bindparam, select, text, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Executable,
+    Integer,
+    Select,
+    and_,
+    bindparam,
+    func,
+    or_,
+    select,
+    text,
+    true,
+    union_all,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
 
+from bot.store.audit_naming import Naming
 from bot.store.audit_stretches import Range
 from bot.store.audit_tables import (
     BY_ACTOR,
@@ -27,15 +41,20 @@ from bot.store.audit_tables import (
     OF_NO_ITEM,
     AuditEventRow,
 )
-from bot.store.databases import MOST_IN_A_STATEMENT, in_chunks
+from bot.store.databases import in_chunks, looked_at, one_of, padded
 from bot.store.scope import Scope
 from bot.store.table import core
 
 _events = core(AuditEventRow)
 _c = _events.c
 
-#: So many postings are read in one statement, each by itself. More are read as a whole, and then put in order.
-_MOST_TOGETHER = 24
+#: So many postings are read in one statement, each by itself and as a part of its own. More are read as a whole by
+#: SQLite, and then put in order; PostgreSQL, which takes a while to plan each part, has one that is run for each.
+_MOST_TOGETHER = {"sqlite": 24, "postgresql": 8}
+
+
+#: Of a range so many parts are named in which no time has to be looked at, the longest ones.
+_MOST_SURE = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +66,9 @@ class IndexPosting:
 
 
 ALL_EVENTS = IndexPosting()
+
+#: What a page can be put together of.
+Posting: TypeAlias = IndexPosting | Naming
 
 
 def of_actor(actor: str) -> IndexPosting:
@@ -69,11 +91,6 @@ def of_request(request_id: int) -> IndexPosting:
     return IndexPosting(BY_REQUEST, (("request_id", request_id),))
 
 
-def of_whole_request(request_id: int) -> IndexPosting:
-    """What is about a request, and about none of its items."""
-    return IndexPosting(BY_WHOLE_REQUEST, (("request_id", request_id),))
-
-
 @dataclass(frozen=True, slots=True)
 class EventCondition:
     """What has to hold of an event, with its values bound by name.
@@ -90,61 +107,120 @@ class EventCondition:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WantedEvents:
     """How much of some postings is read: the events for which the conditions hold, which go by no index
-    (`looked_at`), so many, and from which end."""
+    (`looked_at`), so many, and from which end. That an event is of a window of time is looked at where its range
+    doesn't say it."""
 
     conditions: tuple[EventCondition, ...] = ()
+    window: tuple[EventCondition, ...] = ()
     upwards: bool = False
     limit: int
 
 
 async def read_postings(
-    scope: Scope, postings: Sequence[IndexPosting], where: Sequence[Range], wanted: WantedEvents
+    scope: Scope, postings: Sequence[Posting], where: Sequence[Range], wanted: WantedEvents
 ) -> list[Any]:
     """The events of any of the postings, in the order in which they are wanted.
 
     `where` are the ranges of numbers in which they lie, the newest first.
     """
-    found: list[Any] = []
+    if not postings or not where:
+        return []
+    indexed = [each for each in postings if isinstance(each, IndexPosting)]
+    named = [each for each in postings if isinstance(each, Naming)]
+    rows: list[Any] = []
+    numbers: set[int] = set()
+    if named and len(where) > 1:
+        # Of the requests the events are few, and to look for them in each range took longer than in all at once.
+        whole = Range(where[-1].after, where[0].before, tuple(sure for each in where for sure in each.sure))
+        numbers |= await _numbers(scope, [], named, _InRange.of(scope, whole, wanted, wanted.limit))
+        named = []
+    left = wanted.limit
     for each in where[::-1] if wanted.upwards else where:
-        left = wanted.limit - len(found)
+        part = _InRange.of(scope, each, wanted, left)
+        if len(postings) == 1 and indexed:
+            more = await _read_one(scope, indexed[0], part)
+            rows += more
+            left -= len(more)
+        else:
+            found = await _numbers(scope, indexed, named, part)
+            numbers |= found
+            left -= len(found)
         if left <= 0:
             break
-        found += await _read_range(scope, postings, each, wanted, left)
-    return found
-
-
-async def _read_range(
-    scope: Scope, postings: Sequence[IndexPosting], where: Range, wanted: WantedEvents, limit: int
-) -> Sequence[Any]:
-    if not postings:
-        return []
-    said = {"tenant": scope.tenant_id, "after": where.after, "before": where.before, "most": limit}
-    for condition in wanted.conditions:
-        said |= condition.values
-    if len(postings) == 1:
-        [posting] = postings
-        return await _run(
-            scope, ("page", _names(posting)), wanted, said | _values(posting, 0), lambda: _page(posting, 0, wanted)
-        )
-    numbers: set[int] = set()
-    if len(postings) <= _MOST_TOGETHER:
-        together = dict(said)
-        for place, posting in enumerate(postings):
-            together |= _values(posting, place)
-        forms = ("numbers", *map(_names, postings))
-        rows = await _run(scope, forms, wanted, together, lambda: _numbers_of(postings, wanted))
-        numbers.update(int(row[0]) for row in rows)
-    else:
-        for group in _grouped(postings):
-            form = ("group", _names(group[0]))
-            among = said | _values(group[0], 0) | {_LAST: padded([each.values[-1][1] for each in group])}
-            rows = await _run(scope, form, wanted, among, lambda group=group: _page_of_group(group[0], wanted))  # type: ignore[misc]
-            numbers.update(int(row[0]) for row in rows)
-    chosen = sorted(numbers, reverse=not wanted.upwards)[:limit]
-    found: list[Any] = []
+    chosen = sorted(numbers, reverse=not wanted.upwards)[: wanted.limit]
     for some in in_chunks(chosen):
-        found += (await scope.prepared(_BY_NUMBERS, {"tenant": scope.tenant_id, "numbers": padded(some)})).all()
-    return sorted(found, key=lambda row: int(row.seq), reverse=not wanted.upwards)
+        rows += (await scope.prepared(_BY_NUMBERS, {"tenant": scope.tenant_id, "numbers": padded(some)})).all()
+    return sorted(rows, key=lambda row: int(row.seq), reverse=not wanted.upwards)
+
+
+def _of_window(scope: Scope, where: Range, window: tuple[EventCondition, ...]) -> tuple[EventCondition, ...]:
+    """What has to hold of the times of a range's events."""
+    if not where.sure or not window:
+        return window
+    if where.is_sure:
+        return ()
+    longest = sorted(where.sure, key=lambda part: part[0] - part[1])[:_MOST_SURE]
+    seq, values, sure = looked_at(scope.dialect, _c.seq), dict[str, Any](), list[ColumnElement[bool]]()
+    for place, (after, before) in enumerate(longest):
+        values |= {f"sure_after_{place}": after, f"sure_before_{place}": before}
+        sure.append(and_(seq > bindparam(f"sure_after_{place}"), seq < bindparam(f"sure_before_{place}")))
+    for condition in window:
+        values |= condition.values
+    key = f"{len(longest)} sure, {[condition.key for condition in window]}"
+    return (EventCondition(key, or_(*sure, and_(*(condition.sql for condition in window))), values),)
+
+
+@dataclass(frozen=True, slots=True)
+class _InRange:
+    """What is wanted of one range, and the statements of it."""
+
+    where: Range
+    conditions: tuple[EventCondition, ...]
+    wanted: WantedEvents
+    limit: int
+
+    @classmethod
+    def of(cls, scope: Scope, where: Range, wanted: WantedEvents, limit: int) -> Self:
+        return cls(where, (*wanted.conditions, *_of_window(scope, where, wanted.window)), wanted, limit)
+
+    @property
+    def upwards(self) -> bool:
+        return self.wanted.upwards
+
+    def bound(self, tenant_id: str) -> dict[str, Any]:
+        said = {"tenant": tenant_id, "after": self.where.after, "before": self.where.before, "most": self.limit}
+        for condition in self.conditions:
+            said |= condition.values
+        return said
+
+
+async def _read_one(scope: Scope, posting: IndexPosting, part: _InRange) -> Sequence[Any]:
+    values = part.bound(scope.tenant_id) | _values(posting, 0)
+    return await _run(scope, ("page", _names(posting)), part, values, lambda: _page(posting, 0, part))
+
+
+async def _numbers(scope: Scope, indexed: Sequence[IndexPosting], named: Sequence[Naming], part: _InRange) -> set[int]:
+    """The numbers of the first events of each posting, and maybe of others of them."""
+    said = part.bound(scope.tenant_id)
+    found: set[int] = set()
+    if len(indexed) > _MOST_TOGETHER[scope.dialect.name]:
+        for group in _grouped(indexed):
+            form = ("group", _names(group[0]))
+            lasts = [each.values[-1][1] for each in group]
+            among = said | _values(group[0], 0) | {_LAST: one_of(scope.dialect, lasts)}
+            rows = await _run(scope, form, part, among, lambda group=group: _page_of_group(scope, group[0], part))  # type: ignore[misc]
+            found.update(int(row[0]) for row in rows)
+        indexed = []
+    if not indexed and not named:
+        return found
+    for place, posting in enumerate(indexed):
+        said |= _values(posting, place)
+    for each in named:
+        said |= each.bound(scope.dialect)
+    forms = ("numbers", *map(_names, indexed), *(each.form for each in named))
+    rows = await _run(scope, forms, part, said, lambda: _numbers_of(scope, indexed, named, part))
+    found.update(int(row[0]) for row in rows)
+    return found
 
 
 _BY_NUMBERS = select(_events).where(
@@ -154,9 +230,6 @@ _BY_NUMBERS = select(_events).where(
 #: The parameter for many values of an index's last column.
 _LAST = "any_of_these"
 
-#: So long are lists that are bound: each length is a form of the statement by itself.
-_LENGTHS = (1, 2, 4, 8, 16, 50, 100, 300, 1_000, MOST_IN_A_STATEMENT)
-
 _Form: TypeAlias = tuple[Hashable, ...]
 
 #: The statements that were made, by their forms, so many at most. They are the program's own, not anybody's input.
@@ -164,20 +237,14 @@ _made: dict[_Form, Executable] = {}
 _MOST_MADE = 1_000
 
 
-def padded(values: Sequence[Any]) -> list[Any]:
-    """The values as a list to be bound, of a usual length: the last one stands there several times."""
-    length = next((each for each in _LENGTHS if each >= len(values)), len(values))
-    return [*values, *repeat(values[-1], length - len(values))]
-
-
 async def _run(
-    scope: Scope, form: _Form, wanted: WantedEvents, values: Mapping[str, Any], make: Callable[[], Executable]
+    scope: Scope, form: _Form, part: _InRange, values: Mapping[str, Any], make: Callable[[], Executable]
 ) -> Sequence[Any]:
     """Run the statement that has this form with what is wanted; made where it is new."""
-    keys = tuple(condition.key for condition in wanted.conditions)
+    keys = tuple(condition.key for condition in part.conditions)
     if not all(keys):
         return (await scope.connection.execute(make(), values)).all()
-    whole = (*form, wanted.upwards, keys, scope.dialect.name)
+    whole = (*form, part.upwards, keys, scope.dialect.name)
     statement = _made.get(whole)
     if statement is None:
         statement = make()
@@ -200,9 +267,10 @@ def _values(posting: IndexPosting, place: int) -> dict[str, Any]:
     return {_bound(name, place): value for name, value in posting.values}
 
 
-def _numbers_of(postings: Sequence[IndexPosting], wanted: WantedEvents) -> Executable:
-    pages = (_page(each, place, wanted, [_c.seq]).subquery() for place, each in enumerate(postings))
-    return union_all(*(select(page.c.seq) for page in pages))
+def _numbers_of(scope: Scope, postings: Sequence[IndexPosting], named: Sequence[Naming], part: _InRange) -> Executable:
+    pages = [_page(each, place, part, [_c.seq]) for place, each in enumerate(postings)]
+    pages += [_page_of_named(scope, each, part) for each in named]
+    return union_all(*(select(page.subquery()) for page in pages))
 
 
 def _grouped(postings: Sequence[IndexPosting]) -> list[Sequence[IndexPosting]]:
@@ -213,15 +281,30 @@ def _grouped(postings: Sequence[IndexPosting]) -> list[Sequence[IndexPosting]]:
     return [some for several in by_index.values() for some in in_chunks(several)]
 
 
-def _page_of_group(posting: IndexPosting, wanted: WantedEvents) -> Executable:
-    last = _c[posting.values[-1][0]].in_(bindparam(_LAST, expanding=True))
-    query = _page(IndexPosting(posting.index, posting.values[:-1]), 0, wanted, [_c.seq]).where(last)
+def _page_of_group(scope: Scope, posting: IndexPosting, part: _InRange) -> Executable:
+    shared = _page(IndexPosting(posting.index, posting.values[:-1]), 0, part, [_c.seq])
+    last = _c[posting.values[-1][0]]
+    if scope.dialect.name == "postgresql":
+        given = func.unnest(bindparam(_LAST, type_=ARRAY(last.type))).table_valued("value").render_derived()
+        of_each = shared.where(last == given.c.value).lateral()
+        found = select(of_each.c.seq).select_from(given.join(of_each, true()))
+        seq = of_each.c.seq
+        return found.order_by(seq if part.upwards else seq.desc()).limit(bindparam("most", type_=Integer))
+    return _in_no_index(shared.where(last.in_(bindparam(_LAST, expanding=True))), part)
+
+
+def _page_of_named(scope: Scope, naming: Naming, part: _InRange) -> Select[Any]:
+    whole = _page(IndexPosting(BY_WHOLE_REQUEST), 0, part, [_c.seq])
+    return _in_no_index(whole.where(naming.condition(scope.dialect)), part)
+
+
+def _in_no_index(query: Select[Any], part: _InRange) -> Select[Any]:
     # By a sum no index is in order: else PostgreSQL may walk over the whole log, in the order that is asked for.
     seq = _c.seq + 0
-    return query.order_by(None).order_by(seq if wanted.upwards else seq.desc())
+    return query.order_by(None).order_by(seq if part.upwards else seq.desc())
 
 
-def _page(posting: IndexPosting, place: int, wanted: WantedEvents, columns: Sequence[Any] = ()) -> Select[Any]:
+def _page(posting: IndexPosting, place: int, part: _InRange, columns: Sequence[Any] = ()) -> Select[Any]:
     query = select(*(columns or _events.columns)).where(_c.tenant_id == bindparam("tenant"))
     for name, _ in posting.values:
         query = query.where(_c[name] == bindparam(_bound(name, place)))
@@ -230,7 +313,7 @@ def _page(posting: IndexPosting, place: int, wanted: WantedEvents, columns: Sequ
     query = query.where(
         _c.seq > bindparam("after"),
         _c.seq < bindparam("before"),
-        *(condition.sql for condition in wanted.conditions),
+        *(condition.sql for condition in part.conditions),
     )
-    order = _c.seq if wanted.upwards else _c.seq.desc()
+    order = _c.seq if part.upwards else _c.seq.desc()
     return query.order_by(order).limit(bindparam("most", type_=Integer))

@@ -14,13 +14,30 @@ kept against the events.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
 from operator import attrgetter
-from typing import Any
+from typing import Any, TypeAlias
 
-from sqlalchemy import ColumnElement, Row, Select, bindparam, delete, func, insert, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Integer,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    case,
+    delete,
+    func,
+    insert,
+    literal_column,
+    not_,
+    or_,
+    select,
+    union_all,
+)
 
 from bot.store.audit_tables import AuditEventRow, AuditStretchRow
 from bot.store.scope import Scope
@@ -32,8 +49,20 @@ STRETCH = 4_000
 #: Numbers are below this.
 BEYOND = 1 << 62
 
-#: So many gaps between what has to be looked through are used, the longest ones.
-_MOST_GAPS = 30
+#: So many runs of stretches that lie within a window or without it are used, the longest ones. What is between them is
+#: looked through.
+_MOST_RUNS = 60
+
+#: Where no more stretches than this touch a window, or don't lie within it, it is found by these alone.
+_FEW = 50
+
+_ALL, _TOUCHING, _NOT_WITHIN = range(3)
+
+#: Behind which stretch a part begins, with which it ends, and whether it lies within a window. None: with the log.
+_Part: TypeAlias = tuple[int, int | None, bool]
+
+#: Some numbers, each part from above its first to below its second.
+_Sure: TypeAlias = tuple[tuple[int, int], ...]
 
 _TIME = attrgetter("at_stored")
 
@@ -42,10 +71,20 @@ _stretches = core(AuditStretchRow)
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """The events with these numbers: above `after`, below `before`."""
+    """The events with these numbers: above `after`, below `before`.
+
+    Those of the parts that are `sure`, each from above its first number to below its second, are all of the window of
+    time that was asked for; of others the time has to be looked at.
+    """
 
     after: int
     before: int
+    sure: _Sure = ()
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether no event's time has to be looked at."""
+        return any(after <= self.after and before >= self.before for after, before in self.sure)
 
 
 def stretch_of(seq: int) -> int:
@@ -105,45 +144,116 @@ async def ranges(
 ) -> list[Range]:
     """Where the events of a window of time lie, within the numbers between two others; the newest first.
 
-    All of the window's events lie there, and few others: each one's time still has to be looked at.
+    All of the window's events lie there, and few others.
     """
     if since is None and until is None:
-        return _cut([Range(0, BEYOND)], after, before)
+        return _cut([Range(0, BEYOND, ((0, BEYOND),))], after, before)
     values = {"tenant": scope.tenant_id, "since": since, "until": until}
-    gaps = _gaps(is_since=since is not None, is_until=until is not None)
     said = {name: value for name, value in values.items() if value is not None}
-    between = sorted((int(row.first), int(row.last)) for row in await scope.prepared(gaps, said))
-    found, reached = [], 0
-    for first, last in between:
-        found.append(Range(reached, (first - 1) * STRETCH + 1))
-        reached = last * STRETCH
-    return _cut([*found, Range(reached, BEYOND)], after, before)
+    sort = {"is_since": since is not None, "is_until": until is not None}
+    parts = _of_few([tuple(row) for row in await scope.prepared(_few(**sort, most=_FEW), said)])
+    if parts is None:
+        parts = _of_runs(sorted(map(tuple, await scope.prepared(_runs(**sort), said))))
+    found: list[Range] = []
+    for first, end, is_inside in parts:
+        begins, ends = first * STRETCH, BEYOND if end is None else end * STRETCH + 1
+        sure: _Sure = ((begins, ends),) if is_inside else ()
+        if found and found[-1].before - 1 >= begins:
+            begins, sure = found[-1].after, _joined(found.pop().sure, sure)
+        found.append(Range(begins, ends, sure))
+    return _cut(found, after, before)
+
+
+def _of_few(found: Sequence[tuple[int, int, int]]) -> list[_Part] | None:
+    """What isn't outside of a window, by what `_few` found; None where that isn't enough."""
+    [(count, last)] = [row[1:] for row in found if row[0] == _ALL]
+    touching = sorted(row[1:] for row in found if row[0] == _TOUCHING)
+    partly = sorted(row[1:] for row in found if row[0] == _NOT_WITHIN)
+    if count != (last or 0):
+        return None  # nothing is kept of some stretch, which is to be looked through
+    if len(touching) <= _FEW:
+        return [*((number - 1, number, is_inside == 1) for number, is_inside in touching), (count, None, False)]
+    if len(partly) > _FEW:
+        return None
+    parts: list[_Part] = []
+    reached = 0
+    for number, is_outside in partly:
+        parts.append((reached, number - 1, True))
+        if not is_outside:
+            parts.append((number - 1, number, False))
+        reached = number
+    parts += [(reached, count, True), (count, None, False)]
+    return [part for part in parts if part[1] is None or part[1] > part[0]]
+
+
+def _of_runs(runs: Sequence[tuple[int, int, int]]) -> list[_Part]:
+    """What isn't outside of a window, by runs that are and runs within it."""
+    found: list[_Part] = []
+    reached = 0
+    for first, last, is_inside in runs:
+        if first - 1 > reached:
+            found.append((reached, first - 1, False))
+        if is_inside:
+            found.append((first - 1, last, True))
+        reached = last
+    return [*found, (reached, None, False)]
+
+
+def _joined(one: _Sure, other: _Sure) -> _Sure:
+    """The sure parts of two ranges that follow upon each other."""
+    if one and other and one[-1][1] - 1 == other[0][0]:
+        return (*one[:-1], (one[-1][0], other[0][1]), *other[1:])
+    return (*one, *other)
 
 
 @cache
-def _gaps(*, is_since: bool, is_until: bool) -> Select[Any]:
-    """The runs of stretches that don't touch a window, each with its first and last number, the longest of them."""
-    outside = []
+def _few(*, is_since: bool, is_until: bool, most: int) -> CompoundSelect[Any]:
+    """How many stretches are kept, and the last one's number; some that touch a window, each with whether it lies
+    within; and some that don't lie within, each with whether it doesn't touch it: if either are few, they say all."""
+    outside, inside = _sorts(is_since=is_since, is_until=is_until)
+    c = _stretches.c
+    mine = and_(c.tenant_id == bindparam("tenant"), c.number > 0)
+    kept = select(_sort(_ALL), func.count(), func.max(c.number)).where(mine)
+    touching = select(_sort(_TOUCHING), c.number, case((inside, 1), else_=0).label("other")).where(mine, not_(outside))
+    partly = select(_sort(_NOT_WITHIN), c.number, case((outside, 1), else_=0).label("other")).where(mine, not_(inside))
+    return union_all(kept, *(select(some.limit(most + 1).subquery()) for some in (touching, partly)))
+
+
+def _sort(sort: int) -> ColumnElement[int]:
+    return literal_column(str(sort), Integer).label("sort")
+
+
+def _sorts(*, is_since: bool, is_until: bool) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """Whether a stretch doesn't touch a window, and whether it lies within it."""
+    c = _stretches.c
+    outside, inside = [], []
     if is_since:
-        outside.append(_stretches.c.latest < bindparam("since"))
+        outside.append(c.latest < bindparam("since"))
+        inside.append(c.earliest >= bindparam("since"))
     if is_until:
-        outside.append(_stretches.c.earliest >= bindparam("until"))
-    numbers = (
-        select(
-            _stretches.c.number,
-            (_stretches.c.number - func.row_number().over(order_by=_stretches.c.number)).label("run"),
-        )
-        .where(_stretches.c.tenant_id == bindparam("tenant"), or_(*outside))
-        .subquery()
-    )
+        outside.append(c.earliest >= bindparam("until"))
+        inside.append(c.latest < bindparam("until"))
+    return or_(*outside), and_(*inside)
+
+
+@cache
+def _runs(*, is_since: bool, is_until: bool) -> Select[Any]:
+    """The runs of stretches that don't touch a window, and of those that lie within it: each with its first and last
+    number and which it is, the longest of them."""
+    c = _stretches.c
+    outside, inside = _sorts(is_since=is_since, is_until=is_until)
+    sort = case((outside, 0), (inside, 1), else_=2)
+    sorts = select(c.number, sort.label("sort")).where(c.tenant_id == bindparam("tenant")).subquery()
+    place = func.row_number().over(partition_by=sorts.c.sort, order_by=sorts.c.number)
+    numbers = select(sorts, (sorts.c.number - place).label("run")).where(sorts.c.sort < 2).subquery()
     return (
-        select(func.min(numbers.c.number).label("first"), func.max(numbers.c.number).label("last"))
-        .group_by(numbers.c.run)
+        select(func.min(numbers.c.number).label("first"), func.max(numbers.c.number).label("last"), numbers.c.sort)
+        .group_by(numbers.c.sort, numbers.c.run)
         .order_by(func.count().desc())
-        .limit(_MOST_GAPS)
+        .limit(_MOST_RUNS)
     )
 
 
 def _cut(found: Iterable[Range], after: int, before: int) -> list[Range]:
-    cut = (Range(max(each.after, after), min(each.before, before)) for each in found)
+    cut = (replace(each, after=max(each.after, after), before=min(each.before, before)) for each in found)
     return [each for each in cut if each.before - each.after > 1][::-1]

@@ -9,6 +9,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from itertools import repeat
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from sqlalchemy import (
@@ -60,6 +61,9 @@ MOST_IN_A_STATEMENT = 2_000
 
 #: So many are named where there are more: to put a statement together that names 2,000 holds the event loop for 100 ms.
 NAMED_AT_ONCE = 250
+
+#: So long are lists that are bound: each length is a form of the statement by itself.
+_LENGTHS = (1, 2, 4, 8, 16, 50, 60, 100, 300, 1_000, MOST_IN_A_STATEMENT)
 
 #: Clocks that differ by less show the same time: so much passes on the way to the database.
 _SAME_TIME = timedelta(seconds=1)
@@ -163,6 +167,21 @@ def in_chunks(things: Sequence[_Thing], size: int = NAMED_AT_ONCE) -> Iterator[S
     """The things in stretches that one statement takes."""
     for start in range(0, len(things), size):
         yield things[start : start + size]
+
+
+def padded(values: Sequence[_Thing]) -> list[_Thing]:
+    """The values as a list to be bound, of a usual length: the last one stands there several times."""
+    length = next((each for each in _LENGTHS if each >= len(values)), len(values))
+    return [*values, *repeat(values[-1], length - len(values))]
+
+
+def one_of(dialect: Dialect, values: Sequence[_Thing]) -> Sequence[_Thing]:
+    """Some values, each once, as they are bound where SQLite takes a list of them, and PostgreSQL an array.
+
+    An array has any length in one form of the statement; and where something is found for each of its values, none may
+    stand there twice.
+    """
+    return padded(values) if dialect.name == "sqlite" else tuple(dict.fromkeys(values))
 
 
 def insert_or_ignore(

@@ -11,6 +11,7 @@ What changes or deletes rows shows only once it has run how many there are, or h
 from __future__ import annotations
 
 import asyncio
+import re
 import sqlite3
 import time
 from collections import deque
@@ -40,6 +41,9 @@ _TIMES_LATER = 100
 
 #: What such a statement does isn't known before it has run once.
 _UNKNOWN_BEFORE = ("UPDATE", "DELETE", "WITH")
+
+#: What begins with its own tables reads, unless one of these words stands in it.
+_CHANGES = re.compile(r"\b(?:INSERT|REPLACE|UPDATE|DELETE)\b", re.IGNORECASE)
 
 #: What says that a statement had to wait, or took too long, and changed nothing.
 _NOT_NOW = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_INTERRUPT})
@@ -261,7 +265,7 @@ class _Connection(aiosqlite.Connection):
             return False
         _note_long(self._here)
         # What only reads can be run once more. Source: https://www.sqlite.org/c3ref/interrupt.html
-        return self._here.startswith("SELECT")
+        return _only_reads(self._here)
 
     async def commit(self) -> None:
         await self.there(self.driver.commit)
@@ -302,6 +306,11 @@ def _is_known_as_short(operation: str) -> bool:
     if len(_BEGUN) < _MOST_KEPT:
         _BEGUN.add(operation)
     return False
+
+
+def _only_reads(operation: str) -> bool:
+    """Whether a statement changes nothing, for certain."""
+    return operation.startswith("SELECT") or (operation.startswith("WITH") and _CHANGES.search(operation) is None)
 
 
 def _is_much(parameters: Sequence[Any]) -> bool:

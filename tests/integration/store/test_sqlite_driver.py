@@ -110,6 +110,25 @@ async def test_what_reads_for_long_is_stopped_and_run_in_the_thread_then_and_lat
     assert row[0] == LONG
 
 
+async def test_what_reads_tables_of_its_own_is_stopped_as_well_once_it_is_long(connection: AsyncConnection) -> None:
+    assert not await ran_here(connection, COUNT, most=10), "what it does isn't known before it has run once"
+    assert await ran_here(connection, COUNT, most=10)
+    assert not await ran_here(connection, COUNT, most=LONG)
+    assert not await ran_here(connection, COUNT, most=10)
+
+
+async def test_what_writes_from_tables_of_its_own_is_never_stopped(connection: AsyncConnection) -> None:
+    """To stop it would undo the whole transaction. https://www.sqlite.org/c3ref/interrupt.html"""
+    insert = (
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < :most) "
+        "INSERT INTO said (word) SELECT i || ' ' || thread() FROM n"
+    )
+    for most in (10, 20_000, 20_000):
+        await connection.execute(text(insert), {"most": most})
+    rows = (await connection.execute(text("SELECT count(*), count(DISTINCT word) FROM said"))).one()
+    assert tuple(rows) == (40_010, 40_000), "each row once: in the thread, where it is asked for, and in the thread"
+
+
 async def test_what_writes_for_long_is_done_once_and_in_the_thread_the_next_time(connection: AsyncConnection) -> None:
     for _ in range(2):
         await connection.execute(text(INSERT_COUNT), {"most": 20_000})

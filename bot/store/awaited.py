@@ -78,8 +78,10 @@ _WAIT_FOR_QUIET: set[asyncio.Future[None]] = set()
 
 
 async def quiet(*, within: float) -> None:
-    """Let those be answered first who are awaited: until there are none, or for so many seconds."""
-    if not _UNDER_WAY:
+    """Let those be answered first who are awaited: until there are none, or for so many seconds. What is itself done
+    for one of them waits for nobody.
+    """
+    if not _UNDER_WAY or _CURRENT.get() is not None:
         return
     waiting = asyncio.get_running_loop().create_future()
     _WAIT_FOR_QUIET.add(waiting)

@@ -74,20 +74,40 @@ async def test_who_is_not_awaited_waits_until_nobody_is() -> None:
     order: list[str] = []
 
     async def job() -> None:
+        with_both.set()
         await quiet(within=60)
         order.append("job")
 
-    with awaited("delivery", within=2.0):
-        waiting = asyncio.create_task(job())
-        with awaited("another", within=2.0):
-            await asyncio.sleep(0)
-        await asyncio.sleep(0)
-        order.append("answered")
+    async def delivery(name: str, *, after: asyncio.Event) -> None:
+        with awaited(name, within=2.0):
+            begun[name].set()
+            await after.wait()
+            order.append(name)
+
+    with_both, one_more_turn = asyncio.Event(), asyncio.Event()
+    begun = {"delivery": asyncio.Event(), "another": asyncio.Event()}
+    deliveries = [
+        asyncio.create_task(delivery("another", after=with_both)),
+        asyncio.create_task(delivery("delivery", after=one_more_turn)),
+    ]
+    for each in begun.values():
+        await each.wait()
+    waiting = asyncio.create_task(job())
+    await deliveries[0]
+    one_more_turn.set()
     await waiting
-    assert order == ["answered", "job"]
+    assert order == ["another", "delivery", "job"]
     await quiet(within=60)
 
 
 async def test_it_waits_no_longer_than_it_says() -> None:
+    job = asyncio.create_task(quiet(within=0.001))
     with awaited("delivery", within=2.0):
-        await asyncio.wait_for(quiet(within=0.001), timeout=5)
+        await asyncio.wait_for(job, timeout=5)
+
+
+async def test_what_is_done_for_whoever_is_awaited_waits_for_nobody() -> None:
+    """It would wait for itself."""
+    with awaited("delivery", within=2.0):
+        await asyncio.wait_for(quiet(within=60), timeout=5)
+        await asyncio.wait_for(asyncio.create_task(quiet(within=60)), timeout=5)

@@ -7,14 +7,14 @@ says.
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TypeAlias
 
 from bot.domain.indicators.indicator import Indicator, Kind
 from bot.domain.lists.entries import Entry
 from bot.domain.lists.pair_index import PairIndex
-from bot.domain.lists.sender_index import SenderIndex
+from bot.domain.lists.sender_index import SenderIndex, put
 from bot.domain.lists.span_index import SpanIndex
 from bot.domain.lists.traits import Action, ListName
 from bot.domain.lists.url_index import UrlIndex
@@ -48,9 +48,9 @@ class EntryIndex:
     def __init__(self, name: ListName, entries: Iterable[Entry]) -> None:
         self._name = name
         self._entries = tuple(entry for entry in entries if entry.list is name)
-        self._same_text: dict[str, list[Entry]] = defaultdict(list)
+        self._same_text: dict[str, list[Entry]] = {}
         for entry in self._entries:
-            self._same_text[_text(entry.value)].append(entry)
+            put(self._same_text, _text(entry.value), entry)
         self._lookup = _arranged(name, self._entries)
         self.counts: Mapping[tuple[Action, str], int] = counted(self._entries)
 

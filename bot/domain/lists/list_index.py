@@ -1,7 +1,8 @@
 """A whole snapshot of the tenant's lists, arranged so that one indicator is judged without a look at every entry.
 
-A full tenant has some 60,000 entries. Arranging them takes a second of computing, once for each list and each change
-of it; after that a verdict looks at a handful. Never changes once it is made, so that many may use one at a time.
+A full tenant has some 60,000 entries. Arranging them takes a quarter of a second of computing, once for each list and
+each change of it; after that a verdict looks at a handful. Never changes once it is made, so that many may use one at
+a time.
 """
 
 from __future__ import annotations

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
+from typing import TypeVar
 
 from bot.domain.lists.entries import Entry
 from bot.domain.lists.sender_pattern import read_sender
+
+_Key = TypeVar("_Key")
 
 
 class SenderIndex:
@@ -18,11 +21,11 @@ class SenderIndex:
 
     def __init__(self, entries: Iterable[Entry]) -> None:
         #: By the part before the @, the domain, and whether its subdomains are meant: plain texts are found soonest.
-        self._same: dict[tuple[str, str, bool], list[Entry]] = defaultdict(list)
+        self._same: dict[tuple[str, str, bool], list[Entry]] = {}
         for entry in entries:
             sender = read_sender(entry.value)
             if sender is not None:
-                self._same[sender.local, sender.domain, sender.below].append(entry)
+                put(self._same, (sender.local, sender.domain, sender.below), entry)
 
     def near(self, value: str) -> Iterator[Entry]:
         """The entries that can cover what a value names, or a part of it, and those that stand beside it."""
@@ -56,6 +59,16 @@ class SenderIndex:
             for top in upwards(domain):
                 below[top] += entries
         return below
+
+
+def put(held: dict[_Key, list[Entry]], key: _Key, entry: Entry) -> None:
+    """Add an entry to those that have the key. Nearly always it is the only one: a list of one takes the least room
+    where it is made of that one.
+    """
+    if key in held:
+        held[key].append(entry)
+    else:
+        held[key] = [entry]
 
 
 def upwards(host: str) -> Iterator[str]:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
 from bot.domain.lists.entries import Entry
-from bot.domain.lists.sender_index import upwards
+from bot.domain.lists.sender_index import put, upwards
 from bot.domain.lists.url_pattern import Hosts, UrlPattern, read_url
 
 #: Possessive, and from the start of a word only: linear in whatever stands in a path.
@@ -25,13 +25,13 @@ class UrlIndex:
 
     def __init__(self, entries: Iterable[Entry]) -> None:
         self._urls: list[tuple[UrlPattern, Entry]] = []
-        self._placed: dict[tuple[str, str], list[Entry]] = defaultdict(list)
+        self._placed: dict[tuple[str, str], list[Entry]] = {}
         self._paths: dict[str, _Paths] = {}
         for entry in entries:
             url = read_url(entry.value)
             if url is not None:
                 self._urls.append((url, entry))
-                self._placed[url.host, _key(url.path)].append(entry)
+                put(self._placed, (url.host, _key(url.path)), entry)
 
     def near(self, value: str) -> Iterator[Entry]:
         """The entries that can cover what a value names, or a part of it."""

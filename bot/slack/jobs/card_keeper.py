@@ -58,7 +58,11 @@ class _Called:
     """A card as it is posted for the first time, and who is mentioned on it."""
 
     names: Sequence[str]
-    message: Message
+    facts: RequestFacts
+
+    def message(self) -> Message:
+        """Made where it is posted: most cards stand already."""
+        return card(self.facts, called=self.names)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,8 +91,7 @@ class CardKeeper:
         request, beside = parts.as_one, await self._beside(parts)
         facts = told_beside(parts_facts(parts), beside)
         try:
-            names = self._to_call(parts, story)
-            called = _Called(names=names, message=card(facts, called=names))
+            called = _Called(names=self._to_call(parts, story), facts=facts)
             shows = _Shows(version=parts.version, beside=beside.events)
             there_is_one = await self._keep(request, card(facts), shows, called)
         except SlackUnavailable:
@@ -233,7 +236,7 @@ class CardKeeper:
 
         await self._poster.post(
             self._channel,
-            called.message,
+            called.message(),
             request=request,
             purpose=Purpose.CARD,
             version=shows.version,

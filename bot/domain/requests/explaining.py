@@ -95,6 +95,23 @@ def unexplained(
     return tuple(each for each in found if not _is_explained(each, reasons, times))
 
 
+def goes_by_record(
+    found: Iterable[Difference],
+    reasons: Reasons,
+    *,
+    since: datetime,
+    as_of: datetime,
+    looked_after: timedelta,
+) -> bool:
+    """Whether what is on record of the list's entries (`Reasons.known`) matters to any of the differences, given the
+    other `reasons`: for what those explain nobody looks it up, unless an entry has ended. It may be thousands of rows.
+    """
+    found = tuple(found)
+    if any(each.what is Happening.ENDED for each in found):
+        return True
+    return bool(unexplained(found, reasons, since=since, as_of=as_of, looked_after=looked_after))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Times:
     since: datetime

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 from bot.aside import aside
 from bot.domain.lists.change import Operation
 from bot.domain.lists.comparison import comparable
 from bot.domain.lists.differences import SAFE_LIST_PLACE, Difference
 from bot.domain.lists.traits import ListName
-from bot.domain.requests.explaining import SHOWN_LATE, SUBMISSION, Doing, Reasons
+from bot.domain.requests.explaining import SHOWN_LATE, SUBMISSION, Doing, Reasons, goes_by_record
 from bot.domain.requests.requested_change import change_for
 from bot.store import UnitOfWork
 from bot.store.acts import ItemAct
@@ -25,9 +26,17 @@ def list_of(place: str) -> ListName | None:
 
 
 async def reasons_for(
-    uow: UnitOfWork, name: ListName, seen: WatchedPlace, since: datetime, found: Sequence[Difference]
+    uow: UnitOfWork,
+    name: ListName,
+    seen: WatchedPlace,
+    since: datetime,
+    found: Sequence[Difference],
+    *,
+    looked_after: timedelta,
 ) -> Reasons:
-    """What is on record that may explain how a list differs from when it was last read, at `since`."""
+    """What is on record that may explain how a list differs from when it was last read, at `since`: who keeps its
+    entries only where that matters. `looked_after` is how long after a change somebody looks whether it still stands.
+    """
     acts = await uow.acts.of_list(name, since=since - SHOWN_LATE, now=seen.as_of)
     # Of thousands that were done in these minutes, those to what differs: nothing else is looked up of the reasons.
     done = await aside(len(acts) + len(found), lambda: _to_what_differs(name, acts, found))
@@ -35,9 +44,8 @@ async def reasons_for(
     ends = {number: change_for(request, ()).expires for number, request in requests.items()}
     submitted = any(each.held.origin.casefold() == SUBMISSION.casefold() for each in found)
     references, submitting = await uow.acts.submissions() if submitted else (frozenset[str](), frozenset[int]())
-    known = await uow.known.active(name)
 
-    def reasons() -> Reasons:
+    def reasons() -> tuple[Reasons, bool]:
         doings = [
             Doing(
                 request_id=act.request_id,
@@ -51,9 +59,14 @@ async def reasons_for(
             )
             for act in done
         ]
-        return Reasons(acts=tuple(doings), known=tuple(known), submissions=references, submitting=submitting)
+        made = Reasons(acts=tuple(doings), submissions=references, submitting=submitting)
+        return made, goes_by_record(found, made, since=since, as_of=seen.as_of, looked_after=looked_after)
 
-    return await aside(len(done) + len(known), reasons)
+    made, by_record = await aside(len(done) + len(found), reasons)
+    if not by_record:
+        return made
+    known = await uow.known.active(name)
+    return await aside(len(known), lambda: replace(made, known=tuple(known)))
 
 
 def _to_what_differs(name: ListName, acts: Sequence[ItemAct], found: Sequence[Difference]) -> list[ItemAct]:

@@ -160,11 +160,14 @@ async def _change(
 ) -> _Change:
     name = list_of(seen.place)
     lately = await uow.unrequested.seen_since(seen.place, since - SHOWN_LATE) if found else []
+    reasons = Reasons()
+    if name is not None and found:
+        reasons = await reasons_for(uow, name, seen, since, found, looked_after=context.confirm_after)
     return _Change(
         seen=seen,
         since=since,
         found=found,
-        reasons=Reasons() if name is None or not found else await reasons_for(uow, name, seen, since, found),
+        reasons=reasons,
         lately=ToldLately(lately, waits=context.may_be_behind),
     )
 

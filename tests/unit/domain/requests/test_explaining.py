@@ -11,7 +11,7 @@ import pytest
 from bot.domain.lists.change import Operation
 from bot.domain.lists.differences import SAFE_LIST_PLACE, Difference, Happening, Held
 from bot.domain.lists.traits import Action, ListName
-from bot.domain.requests.explaining import Doing, Reasons, unexplained
+from bot.domain.requests.explaining import Doing, Reasons, goes_by_record, unexplained
 from bot.domain.requests.known_entry import KnownEntry
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -134,6 +134,41 @@ def test_what_somebody_changes_in_it_is_theirs(after: Held, fields: tuple[str, .
     before, after = (replace(held, origin="Submission", submission="ABC-1") for held in (ALLOW, after))
     found = Difference(what=Happening.CHANGED, before=before, after=after, fields=fields)
     assert bool(unexplained([found], reasons, since=SINCE, as_of=NOW, looked_after=MINUTE)) is not is_explained
+
+
+ENDED = Difference(what=Happening.ENDED, before=BLOCK)
+
+
+@pytest.mark.parametrize(
+    ("found", "acts", "is_asked_for"),
+    [
+        ([], [], False),
+        ([ADDED], [act(ADD, NOW - MINUTE)], False),
+        ([REMOVED], [act(REMOVE, None)], False),
+        ([ADDED], [], True),  # the event of what nobody requested names who kept the entry before
+        ([REMOVED], [], True),  # its end may have come
+        ([ADDED, REMOVED], [act(ADD, NOW - MINUTE, value="other.example")], True),
+        ([ENDED], [act(REMOVE, NOW - MINUTE)], True),  # that is logged, unless somebody keeps it
+    ],
+)
+def test_who_keeps_an_entry_is_looked_up_only_where_nothing_else_explains_it(
+    found: list[Difference], acts: list[Doing], is_asked_for: bool
+) -> None:
+    asked = goes_by_record(found, Reasons(acts=tuple(acts)), since=SINCE, as_of=NOW, looked_after=5 * MINUTE)
+    assert asked is is_asked_for
+
+
+@pytest.mark.parametrize("found", [ADDED, REMOVED, ENDS, NOTED, BOTH, TURNED, ON, OFF])
+@pytest.mark.parametrize("operation", Operation)
+@pytest.mark.parametrize("at", [None, NOW - MINUTE, SINCE - DAY])
+def test_what_is_not_looked_up_would_change_nothing(
+    found: Difference, operation: Operation, at: datetime | None
+) -> None:
+    acts = (act(operation, at),)
+    times = {"since": SINCE, "as_of": NOW, "looked_after": 5 * MINUTE}
+    if not goes_by_record([found], Reasons(acts=acts), **times):
+        known = (KNOWN, replace(KNOWN, expires=NOW - MINUTE), replace(KNOWN, action=Action.ALLOW))
+        assert unexplained([found], Reasons(acts=acts, known=known), **times) == ()
 
 
 def test_an_entry_was_made_by_whoever_keeps_it() -> None:

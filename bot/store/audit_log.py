@@ -33,6 +33,16 @@ _FEW = 100
 _heads = core(AuditHeadRow)
 _INSERT = insert(core(AuditEventRow))
 _LOCK_HEAD = select(_heads.c.seq, _heads.c.hash).where(_heads.c.tenant_id == bindparam("tenant")).with_for_update()
+_NEWS = (
+    select(AuditEventRow.seq)
+    .where(
+        AuditEventRow.tenant_id == bindparam("its_tenant"),
+        AuditEventRow.request_id.in_(bindparam("ids", expanding=True)),
+        AuditEventRow.seq > bindparam("after"),
+        AuditEventRow.kind.in_(sorted(kind.value for kind in TELL_OF_THE_CARD)),
+    )
+    .limit(1)
+)
 _MOVE_HEAD = (
     update(_heads)
     .where(_heads.c.tenant_id == bindparam("tenant"))
@@ -97,6 +107,11 @@ class AuditLog:
     async def story(self, request_id: int) -> list[StoryStep]:
         """The steps that are told of: what was only read, or turned down at a click, comes between none of them."""
         return await read_steps(self._scope, request_id, kinds=TELL_OF_THE_CARD)
+
+    async def has_news(self, request_ids: Sequence[int], *, after: int) -> bool:
+        """Whether the story of any of some requests has events with numbers above one: else it is as it was then."""
+        asked = {"its_tenant": self._scope.tenant_id, "ids": list(request_ids), "after": after}
+        return (await self._scope.prepared(_NEWS, asked)).scalar() is not None
 
     async def page(self, *, filters: AuditFilter = ALL) -> list[Event]:
         """Events, newest first. For the next page pass the last one's number as `before_seq`.

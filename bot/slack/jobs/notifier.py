@@ -108,17 +108,18 @@ class Notifier:
     async def _show(self, job: Job, parts: Parts, stories: dict[int, list[StoryStep]], *, at: datetime | None) -> None:
         """The card and the alerts. What is read after the last call to Slack is read in one transaction."""
         story = stories[parts.id]
+        now = parts
         refused: list[SlackError] = []
         put_off: list[TryLater] = []
         await _each(refused, put_off, partial(self._cards.keep, job, parts, story))
         is_missing = bool(refused) and not isinstance(refused[0], SlackUnavailable) and waits(parts.as_one)
         if codes_refused(story) or is_missing:
-            _, stories = await self._load(parts.id)  # what became of the card is a step of it
+            now, stories = await self._load(parts.id)  # what became of the card is a step of it
             story = stories[parts.id]
         for request in parts.requests:
             await _each(refused, put_off, partial(self._alerts.keep, request, stories[request.id], parts.version))
         is_done = not refused and not put_off and not may_be_undone(job)
-        if await self._stories.owes_below(parts.id):
+        if await self._stories.owes_below(now, stories):
             async with self._context.store.write() as uow:
                 await uow.jobs.hold(job)
                 await tell_below_of(uow, parts.id, at=at)

@@ -86,11 +86,13 @@ class StoryTeller:
             await self._tell_below(job, payload.request_id)
 
     async def _tell_below(self, job: Job, request_id: int) -> None:
-        parts, stories, cards = await self._load(request_id)
+        parts, stories = await self._load(request_id)
+        messages = await self._messages(parts)
+        cards = _of(messages, Purpose.CARD)
         if not cards:
             return
         due = told_below_the_card(parts, stories)
-        owed = await self._owed(parts, due, Purpose.THREAD)
+        owed = await self._owed(parts, due, _of(messages, Purpose.THREAD), Purpose.THREAD)
         below = _Place(purpose=Purpose.THREAD, channel=cards[0].channel, thread=cards[0].ts)
         stretches = list(together(owed.steps))
         ends = job if len(stretches) == 1 and not owed.overtaken else None
@@ -115,7 +117,8 @@ class StoryTeller:
         more. Raises likewise."""
         settled = {step.seq: step for step in settled_questions(parts, stories[parts.id])}
         told = [settled.get(step.seq, step) for step in told_to_the_requester(parts, stories)]
-        owed = await self._owed(parts, told, Purpose.DIRECT, Purpose.SETTLED)
+        messages = _of(await self._messages(parts), Purpose.DIRECT, Purpose.SETTLED)
+        owed = await self._owed(parts, told, messages, Purpose.DIRECT)
         directly = _Place(purpose=Purpose.DIRECT, channel=parts.requester)
         for stretch in together(owed.steps):
             await self._post(parts, stretch, owed, directly, Importance.OUTCOME)
@@ -134,27 +137,41 @@ class StoryTeller:
         async with self._context.store.write() as uow:
             await uow.messages.become(message.id, Purpose.SETTLED)
 
-    async def owes_below(self, proposal_id: int) -> bool:
+    async def owes_below(self, parts: Parts, stories: Stories) -> bool:
         """Whether something is to be told below a proposal's card, and there is one: as the log stands now, for what
-        came while the card was on its way found no card to be told below."""
-        parts, stories, cards = await self._load(proposal_id)
-        if not cards:
+        came while the card was on its way found no card to be told below.
+
+        `parts` and `stories` are as they were before that; they are read anew only where the log has something new.
+        """
+        messages = await self._messages(parts)
+        if not _of(messages, Purpose.CARD):
             return False
-        owed = await self._owed(parts, told_below_the_card(parts, stories), Purpose.THREAD)
+        newest = max((step.last for story in stories.values() for step in story), default=0)
+        async with self._context.store.read() as uow:
+            is_old = await uow.audit.has_news([request.id for request in parts.requests], after=newest)
+        if is_old:
+            parts, stories = await self._load(parts.id)
+        due = told_below_the_card(parts, stories)
+        owed = await self._owed(parts, due, _of(messages, Purpose.THREAD), Purpose.THREAD)
         return bool(owed.steps or owed.overtaken)
 
-    async def _load(self, request_id: int) -> tuple[Parts, Stories, list[PostedMessage]]:
+    async def _load(self, request_id: int) -> tuple[Parts, Stories]:
         async with self._context.store.read() as uow:
             parts = await uow.requests.parts(request_id, items=MOST_INDICATORS)
-            stories = {request.id: await uow.audit.story(request.id) for request in parts.requests}
-            return parts, stories, await uow.messages.of_request(parts.id, Purpose.CARD)
+            return parts, {request.id: await uow.audit.story(request.id) for request in parts.requests}
 
-    async def _owed(self, parts: Parts, due: Sequence[StepFacts], *purposes: Purpose) -> _Owed:
-        """What is still to be told of the steps that are due, to those whom the first of some purposes reaches."""
+    async def _messages(self, parts: Parts) -> list[PostedMessage]:
+        """Every message of a proposal that is on record."""
         async with self._context.store.read() as uow:
-            of_all = await uow.messages.of_request(parts.id)
-            in_doubt = await uow.posts.in_doubt([post_keys.of_request(purposes[0], parts.id)])
-        messages = [message for message in of_all if message.purpose in purposes]
+            return await uow.messages.of_request(parts.id)
+
+    async def _owed(
+        self, parts: Parts, due: Sequence[StepFacts], messages: Sequence[PostedMessage], purpose: Purpose
+    ) -> _Owed:
+        """What is still to be told of the steps that are due, to those whom a purpose reaches and whom `messages` have
+        told some."""
+        async with self._context.store.read() as uow:
+            in_doubt = await uow.posts.in_doubt([post_keys.of_request(purpose, parts.id)])
         called = [int(post_keys.which_of(intent.key)) for intent in in_doubt]
         return _Owed(
             messages=messages,
@@ -233,6 +250,11 @@ class StoryTeller:
 async def _remember(request_id: int, purpose: Purpose, step: int, uow: UnitOfWork, channel: str, ts: str) -> None:
     """Put on record that a step was told, and where."""
     await uow.messages.add(purpose=purpose, channel=channel, ts=ts, request_id=request_id, version=step)
+
+
+def _of(messages: Sequence[PostedMessage], *purposes: Purpose) -> list[PostedMessage]:
+    """Those of the messages that have one of some purposes."""
+    return [message for message in messages if message.purpose in purposes]
 
 
 def _numbers(message: PostedMessage) -> set[int]:

@@ -66,6 +66,31 @@ async def test_events_come_back_as_they_were_appended(store: Store) -> None:
         assert await uow.audit.page() == appended[::-1]
 
 
+async def test_a_story_has_news_once_an_event_that_it_tells_comes_after_a_number(store: Store) -> None:
+    async with store.write() as uow:
+        for kind, request_id in (
+            (EventKind.REQUEST_PROPOSED, 1),
+            (EventKind.REQUEST_REVIEWED, 2),
+            (EventKind.REQUEST_APPLIED, 1),
+            (EventKind.CHECK_ASKED, 1),  # no part of any story
+        ):
+            await uow.audit.append(kind, actor="U1", request_id=request_id, at=store.clock())
+    for requests, after, has_news in (
+        ([1], 0, True),
+        ([1], 2, True),
+        ([1], 3, False),
+        ([2], 1, True),
+        ([2], 2, False),
+        ([1, 2], 2, True),
+        ([1, 2], 3, False),
+        ([3], 0, False),
+    ):
+        async with store.read() as uow:
+            assert await uow.audit.has_news(requests, after=after) is has_news, (requests, after)
+            told = [step.last for number in requests for step in await uow.audit.story(number)]
+            assert any(last > after for last in told) is has_news, (requests, after)
+
+
 async def test_a_transaction_that_fails_leaves_no_event(store: Store) -> None:
     with pytest.raises(RuntimeError):  # noqa: PT012 - the block is what fails
         async with store.write() as uow:

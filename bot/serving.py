@@ -16,6 +16,7 @@ from bot.bootstrap import Portcullis, build, process_name
 from bot.errors import SettingsError, SlackError, StoreError, WrongInstall
 from bot.garbage import look_seldom
 from bot.gauges import DatabaseGauges
+from bot.heap import give_back_soon
 from bot.metrics import Metrics
 from bot.readiness import Readiness
 from bot.settings import PREFIX, ServerSettings, Settings
@@ -52,6 +53,7 @@ async def serve(settings: Settings) -> int:
     Raises SettingsError when the port can't be used, or the bot token isn't for the one workspace that is served, and
     StoreError when another process serves the database, or when it can't be migrated.
     """
+    give_back_soon()
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):

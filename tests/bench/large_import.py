@@ -39,6 +39,7 @@ from bot.domain.lists.traits import Action
 from bot.domain.reading.import_text import MOST_IMPORTED
 from bot.domain.requests.request import Request
 from bot.garbage import look_seldom
+from bot.heap import give_back_soon
 from bot.slack import pace
 from bot.slack.jobs.import_reader import READ_IMPORT, ImportPayload
 from bot.store import Store, UnitOfWork
@@ -209,6 +210,7 @@ async def the_request(portcullis: Portcullis) -> Request:
 
 
 async def run(lines: int, url: str, what: str) -> None:
+    give_back_soon()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(50))
     pace.RATES = dict.fromkeys(pace.RATES, Rate(per_second=10_000, burst=10_000))
     await migrate(url)

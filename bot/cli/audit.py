@@ -60,6 +60,7 @@ def list_events(
             until=read_time(until, now=now) if until else None,
             before_seq=before,
             limit=limit,
+            every_request=True,
         )
 
         names: dict[str, str] = {}

@@ -118,6 +118,7 @@ async def audit_answer(
             events=[event_facts(event, number=page.numbers.get(event.request_id or 0)) for event in events],
             looked_for=looked_for(page.query),
             looked_among=page.looked_among,
+            requests_among=page.requests_among,
             query=typed,
             after_seq=events[0].seq if events and page.has_newer else None,
             before_seq=events[-1].seq if events and page.has_older else None,

@@ -16,7 +16,7 @@ from bot.domain.auditing.events import Event, EventKind, NewEvent, chain_hash, c
 from bot.domain.auditing.steps import StoryStep
 from bot.domain.requests.logged import LoggedEvents
 from bot.errors import ChainBroken
-from bot.store.audit_page import ALL, AuditFilter, count_rows, read_page
+from bot.store.audit_page import ALL, AuditFilter, count_rows, read_bounded_page, read_page
 from bot.store.audit_steps import read_steps
 from bot.store.audit_stretches import keep_full_stretches
 from bot.store.audit_tables import AuditEventRow, AuditHeadRow
@@ -120,6 +120,12 @@ class AuditLog:
         are found by each of its items, but for those about its other items.
         """
         return [event_of(row) for row in await read_page(self._scope, filters)]
+
+    async def bounded_page(self, *, filters: AuditFilter) -> tuple[list[Event], int | None]:
+        """The same; and of how many requests that name the target what is about them was looked for, the newest. None:
+        of all."""
+        rows, most = await read_bounded_page(self._scope, filters)
+        return [event_of(row) for row in rows], most
 
     async def count(self, *, filters: AuditFilter = ALL) -> int:
         """How many events a filter lets through that names no target, whatever its limit."""

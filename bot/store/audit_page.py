@@ -13,10 +13,10 @@ from bot.domain.auditing.events import EventKind, as_target
 from bot.domain.auditing.query import Subject
 from bot.domain.lists.narrower import Narrower
 from bot.store.audit_bounds import between_ends
-from bot.store.audit_naming import naming
+from bot.store.audit_conditions import EventCondition
+from bot.store.audit_naming import Naming, leaves_out, naming
 from bot.store.audit_postings import (
     ALL_EVENTS,
-    EventCondition,
     IndexPosting,
     Posting,
     WantedEvents,
@@ -60,6 +60,8 @@ class AuditFilter:
     #: Values that the target covers are looked for among so many events, those next to where the page begins: to find
     #: them takes a look at each of these events. None: among all.
     look_among: int | None = None
+    #: Of the requests that name the target every one is looked at, and not only the newest few hundred.
+    every_request: bool = False
 
 
 #: The newest events of all.
@@ -71,6 +73,20 @@ async def read_page(scope: Scope, filters: AuditFilter) -> Sequence[Any]:
 
     Raises InvalidInput for an indicator that covers more values of the log than one query can name.
     """
+    return (await _read(scope, filters))[0]
+
+
+async def read_bounded_page(scope: Scope, filters: AuditFilter) -> tuple[Sequence[Any], int | None]:
+    """The same; and of how many requests that name the target what is about them was looked for, the newest. None: of
+    all."""
+    rows, postings = await _read(scope, filters)
+    for named in postings:
+        if isinstance(named, Naming) and await leaves_out(scope, named):
+            return rows, named.most
+    return rows, None
+
+
+async def _read(scope: Scope, filters: AuditFilter) -> tuple[Sequence[Any], Sequence[Posting]]:
     await plan_by_values(scope.connection)
     where: Sequence[Range] = await _where(scope, filters)
     parts = await _parts(scope, filters)
@@ -83,7 +99,7 @@ async def read_page(scope: Scope, filters: AuditFilter) -> Sequence[Any]:
         limit=filters.limit,
     )
     found = await read_postings(scope, postings, where, wanted)
-    return found[::-1] if wanted.upwards else found
+    return (found[::-1] if wanted.upwards else found), postings
 
 
 async def count_rows(scope: Scope, filters: AuditFilter) -> int:
@@ -177,7 +193,7 @@ async def _postings(
                 upwards=filters.after_seq is not None,
             )
         targets = [of_target(target) for target in dict.fromkeys(map(as_target, values))]
-        of_requests = naming(values, parts)
+        of_requests = naming(values, parts, every=filters.every_request)
         whole = () if of_requests is None else (of_requests,)
         return [*targets, *whole], () if parts is None else (_of_requests(scope, parts),)
     if parts is not None:

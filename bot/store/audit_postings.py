@@ -10,18 +10,15 @@ To put such a statement together takes longer than to answer it, so each form is
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from typing import Any, Self, TypeAlias
 
 from sqlalchemy import (
-    ColumnElement,
     Executable,
     Integer,
     Select,
-    and_,
     bindparam,
     func,
-    or_,
     select,
     text,
     true,
@@ -29,6 +26,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 
+from bot.store.audit_conditions import EventCondition, of_ranges, of_window
 from bot.store.audit_naming import Naming
 from bot.store.audit_stretches import Range
 from bot.store.audit_tables import (
@@ -41,7 +39,7 @@ from bot.store.audit_tables import (
     OF_NO_ITEM,
     AuditEventRow,
 )
-from bot.store.databases import in_chunks, looked_at, one_of, padded
+from bot.store.databases import in_chunks, one_of, padded
 from bot.store.scope import Scope
 from bot.store.table import core
 
@@ -51,10 +49,6 @@ _c = _events.c
 #: So many postings are read in one statement, each by itself and as a part of its own. More are read as a whole by
 #: SQLite, and then put in order; PostgreSQL, which takes a while to plan each part, has one that is run for each.
 _MOST_TOGETHER = {"sqlite": 24, "postgresql": 8}
-
-
-#: Of a range so many parts are named in which no time has to be looked at, the longest ones.
-_MOST_SURE = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,19 +85,6 @@ def of_request(request_id: int) -> IndexPosting:
     return IndexPosting(BY_REQUEST, (("request_id", request_id),))
 
 
-@dataclass(frozen=True, slots=True)
-class EventCondition:
-    """What has to hold of an event, with its values bound by name.
-
-    Equal keys are equal conditions but for the values; without a key it is like no other, and no statement with it is
-    kept.
-    """
-
-    key: str
-    sql: ColumnElement[bool]
-    values: Mapping[str, Any] = field(default_factory=dict)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WantedEvents:
     """How much of some postings is read: the events for which the conditions hold, which go by no index
@@ -132,7 +113,8 @@ async def read_postings(
     if named and len(where) > 1:
         # Of the requests the events are few, and to look for them in each range took longer than in all at once.
         whole = Range(where[-1].after, where[0].before, tuple(sure for each in where for sure in each.sure))
-        numbers |= await _numbers(scope, [], named, _InRange.of(scope, whole, wanted, wanted.limit))
+        between = replace(wanted, conditions=(*wanted.conditions, *of_ranges(scope, where)))
+        numbers |= await _numbers(scope, [], named, _InRange.of(scope, whole, between, wanted.limit))
         named = []
     left = wanted.limit
     for each in where[::-1] if wanted.upwards else where:
@@ -153,23 +135,6 @@ async def read_postings(
     return sorted(rows, key=lambda row: int(row.seq), reverse=not wanted.upwards)
 
 
-def _of_window(scope: Scope, where: Range, window: tuple[EventCondition, ...]) -> tuple[EventCondition, ...]:
-    """What has to hold of the times of a range's events."""
-    if not where.sure or not window:
-        return window
-    if where.is_sure:
-        return ()
-    longest = sorted(where.sure, key=lambda part: part[0] - part[1])[:_MOST_SURE]
-    seq, values, sure = looked_at(scope.dialect, _c.seq), dict[str, Any](), list[ColumnElement[bool]]()
-    for place, (after, before) in enumerate(longest):
-        values |= {f"sure_after_{place}": after, f"sure_before_{place}": before}
-        sure.append(and_(seq > bindparam(f"sure_after_{place}"), seq < bindparam(f"sure_before_{place}")))
-    for condition in window:
-        values |= condition.values
-    key = f"{len(longest)} sure, {[condition.key for condition in window]}"
-    return (EventCondition(key, or_(*sure, and_(*(condition.sql for condition in window))), values),)
-
-
 @dataclass(frozen=True, slots=True)
 class _InRange:
     """What is wanted of one range, and the statements of it."""
@@ -181,7 +146,7 @@ class _InRange:
 
     @classmethod
     def of(cls, scope: Scope, where: Range, wanted: WantedEvents, limit: int) -> Self:
-        return cls(where, (*wanted.conditions, *_of_window(scope, where, wanted.window)), wanted, limit)
+        return cls(where, (*wanted.conditions, *of_window(scope, where, wanted.window)), wanted, limit)
 
     @property
     def upwards(self) -> bool:

@@ -31,6 +31,7 @@ class PageFacts:
     events: Sequence[EventFacts]
     looked_for: Sentence = ()  #: as it was understood; empty: everything
     looked_among: int | None = None  #: what lies within was looked for among so many events, the newest of them
+    requests_among: int | None = None  #: of the requests that name it so many were looked at, the newest of them
     query: str = ""  #: as it was typed, for the buttons
     after_seq: int | None = None  #: there are newer ones than this number
     before_seq: int | None = None  #: there are older ones than this number
@@ -65,12 +66,18 @@ def audit_page(facts: PageFacts) -> Message:
 
 def _bound(facts: PageFacts) -> str:
     """What was not looked at."""
-    if facts.looked_among is None:
-        return ""
-    return (
-        f"What lies within it was looked for in {facts.looked_among:,} events. For earlier ones add a day, such as "
-        "`until 2030-01-31`, or add `export` for a file of all."
-    )
+    said = []
+    if facts.looked_among is not None:
+        said.append(
+            f"What lies within it was looked for in {facts.looked_among:,} events. For earlier ones add a day, such as "
+            "`until 2030-01-31`, or add `export` for a file of all."
+        )
+    if facts.requests_among is not None:
+        said.append(
+            f"Of the requests that name it the newest {facts.requests_among:,} were looked at. For what is about "
+            "earlier ones add `export`, for a file of all."
+        )
+    return " ".join(said)
 
 
 def place_from(value: str) -> tuple[int, str] | None:

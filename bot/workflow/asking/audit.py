@@ -41,6 +41,8 @@ class AuditPage:
     has_older: bool
     #: What lies within the indicator was looked for among so many events, next to where the page begins; None: all.
     looked_among: int | None = None
+    #: What is about requests that name the indicator was looked for in so many of them, the newest; None: in all.
+    requests_among: int | None = None
     #: By which number people know the requests of the events: that of its proposal, by request.
     numbers: Mapping[int, int] = field(default_factory=dict)
 
@@ -65,7 +67,7 @@ async def audit(
         head = await uow.audit.head()
         is_long = filters.narrower is not None and head is not None and head.seq > LOOKED_AMONG
         filters = replace(filters, look_among=LOOKED_AMONG if is_long else None)
-        events = await uow.audit.page(filters=filters)
+        events, requests_among = await uow.audit.bounded_page(filters=filters)
         if not events and query.request_id is not None:
             await demand_there(uow, query.request_id)
         about = {event.request_id for event in events} | {query.request_id}
@@ -82,6 +84,7 @@ async def audit(
         has_newer=more if after is not None else before is not None,
         has_older=more if after is None else True,
         looked_among=filters.look_among,
+        requests_among=requests_among,
         numbers=numbers,
     )
 

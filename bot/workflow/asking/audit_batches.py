@@ -21,7 +21,9 @@ async def batches(
     """
     while True:
         async with store.read() as uow:
-            newest_first = await uow.audit.page(filters=replace(filters, after_seq=after, limit=size))
+            newest_first = await uow.audit.page(
+                filters=replace(filters, after_seq=after, limit=size, every_request=True)
+            )
         if not newest_first:
             return
         yield newest_first[::-1]

@@ -17,8 +17,9 @@ from sqlalchemy import delete, func, insert, select, update
 from bot.domain.auditing.chain import ChainProblem
 from bot.domain.auditing.events import Event, EventKind, NewEvent
 from bot.domain.indicators.indicator import Kind
-from bot.store import AuditFilter, Store, audit_stretches
+from bot.store import AuditFilter, Store, audit_naming, audit_stretches
 from bot.store.audit_tables import AuditStretchRow
+from bot.workflow.asking.audit_batches import batches
 from tests.integration.databases import Clock
 from tests.support.requests import add_request
 
@@ -119,6 +120,30 @@ async def test_a_page_has_what_a_look_at_each_event_finds(
                 right = [event.seq for event in events if lets_through(event, asked)]
                 expected = right[: asked.limit][::-1] if asked.after_seq is not None else right[::-1][: asked.limit]
                 assert [event.seq for event in await uow.audit.page(filters=asked)] == expected, asked
+
+
+@pytest.mark.parametrize("wider", [tuple(f"value{number}.example" for number in range(count)) for count in (0, 2, 8)])
+async def test_of_many_requests_that_name_a_value_a_page_looks_at_the_newest_and_an_export_at_all(
+    store: Store, wider: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at = store.clock()
+    async with store.write() as uow:
+        for _ in range(3):
+            request = await add_request(uow, store, indicators=[(Kind.DOMAIN, "evil.example")])
+            await uow.audit.append(EventKind.REQUEST_APPLIED, actor="U1", request_id=request.id, at=at)
+    filters = AuditFilter(target="evil.example", wider=wider)
+
+    async def found(filters: AuditFilter) -> tuple[list[int], int | None]:
+        async with store.read() as uow:
+            events, most = await uow.audit.bounded_page(filters=filters)
+        return [event.seq for event in events], most
+
+    for most, expected in ((2, ([3, 2], 2)), (3, ([3, 2, 1], None)), (4, ([3, 2, 1], None))):
+        monkeypatch.setattr(audit_naming, "MOST_REQUESTS", most)
+        assert await found(filters) == expected
+        assert await found(replace(filters, request_id=1)) == ([1], None)
+        assert await found(replace(filters, every_request=True)) == ([3, 2, 1], None)
+        assert [event.seq async for some in batches(store, filters, size=1) for event in some] == [1, 2, 3]
 
 
 async def times(store: Store) -> list[tuple[int, datetime, datetime]]:

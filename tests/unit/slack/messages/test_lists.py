@@ -176,6 +176,9 @@ def test_an_audit_page_says_where_it_has_not_looked(events: list[Event]) -> None
     message = audit_page(events, looked_among=100_000)
     assert "What lies within it was looked for in 100,000 events." in texts(message)
     assert "such as until 2030-01-31, or add export for" in message.text
+    message = audit_page(events, requests_among=300)
+    assert "Of the requests that name it the newest 300 were looked at." in texts(message)
+    assert "add export, for a file of all" in message.text
 
 
 def test_each_event_opens_the_story_of_its_request() -> None:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import gc
+import importlib.util
 import os
 import sys
+import tempfile
 from collections.abc import Generator
+from pathlib import Path
 
 import pytest
 import structlog
@@ -46,6 +49,27 @@ for _name in ("COLUMNS", "LINES"):
 # also where the machine says otherwise. Git ignores it.
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+# httpcore looks for sniffio several times for each call. Where it isn't installed, Python looks through all of its path
+# each time, and through pytest's own loader: that was a twentieth of a test with a tenant.
+if importlib.util.find_spec("sniffio") is None:
+    sys.modules["sniffio"] = None  # type: ignore[assignment]  # as the documentation of `import` has it: none to be found
+
+#: So much of it is free, in bytes, or the tests stay away from it. They take up to a tenth of that.
+_ROOM_IN_MEMORY = 6 * 2**30
+
+
+def _keep_files_in_memory(where: Path = Path("/dev/shm")) -> None:  # noqa: S108 - no name of ours is in it
+    """Have what tests write to files stay in memory, where the machine has room: each commit on SQLite waits for the
+    disk, and a test makes dozens. Whoever says where temporary files go, by `TMPDIR`, is heeded."""
+    if "TMPDIR" in os.environ or not os.access(where, os.W_OK | os.X_OK):
+        return
+    found = os.statvfs(where)
+    if found.f_bavail * found.f_frsize >= _ROOM_IN_MEMORY and not found.f_flag & os.ST_NOEXEC:
+        os.environ["TMPDIR"] = tempfile.tempdir = str(where)
+
+
+_keep_files_in_memory()
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:

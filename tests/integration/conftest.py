@@ -11,6 +11,7 @@ from tests.integration.databases import (
     postgres_server,
     postgres_template,
     sqlite_template,
+    sqlite_url,
     store,
 )
 
@@ -25,5 +26,6 @@ __all__ = [
     "postgres_server",
     "postgres_template",
     "sqlite_template",
+    "sqlite_url",
     "store",
 ]

@@ -76,6 +76,12 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture
+def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
+    """The address of this test's own migrated SQLite file, for what is the same on both databases."""
+    return f"sqlite:///{shutil.copy(sqlite_template, tmp_path / 'portcullis.sqlite3')}"
+
+
 @pytest.fixture(params=DATABASES)
 def database_kind(request: pytest.FixtureRequest) -> str:
     """Which database this test runs on."""
@@ -83,12 +89,10 @@ def database_kind(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def database_url(database_kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+def database_url(database_kind: str, request: pytest.FixtureRequest) -> Iterator[str]:
     """The address of this test's own migrated database: once SQLite, once PostgreSQL."""
     if database_kind == "sqlite":
-        path = tmp_path / "portcullis.sqlite3"
-        shutil.copy(request.getfixturevalue("sqlite_template"), path)
-        yield f"sqlite:///{path}"
+        yield str(request.getfixturevalue("sqlite_url"))
         return
     server: PostgresServer = request.getfixturevalue("postgres_server")
     databases: CleanDatabases = request.getfixturevalue("clean_databases")

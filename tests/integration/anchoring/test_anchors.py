@@ -27,7 +27,6 @@ from bot.domain.auditing.chain import Head
 from bot.domain.auditing.events import Event, EventKind
 from bot.errors import AnchorFailed
 from bot.store import Store
-from bot.store.migrate import migrate
 from bot.tls import outside_context
 from bot.workflow.shared.job_kinds import JobKind
 from tests.integration.anchoring.authority import Authority
@@ -145,12 +144,10 @@ class TestCommand:
     """`portcullis audit anchor`, and what verifies by it."""
 
     @pytest.fixture
-    def url(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
-        address = f"sqlite:///{tmp_path / 'portcullis.sqlite3'}"
-        asyncio.run(migrate(address))
-        monkeypatch.setenv("PORTCULLIS_DATABASE_URL", address)
+    def url(self, sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> str:
+        monkeypatch.setenv("PORTCULLIS_DATABASE_URL", sqlite_url)
         monkeypatch.setenv("PORTCULLIS_TENANT_ID", "contoso")
-        return address
+        return sqlite_url
 
     @staticmethod
     def run(*arguments: str) -> Result:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -14,7 +13,6 @@ from bot.domain.lists.traits import Action, ListName
 from bot.domain.requests.known_entry import KnownEntry
 from bot.domain.requests.request import Decision, Review
 from bot.store import Store
-from bot.store.migrate import migrate
 from tests.support.log_as_before import log_as_before
 from tests.support.requests import add_request
 
@@ -34,13 +32,11 @@ def log() -> Iterator[None]:
 
 
 @pytest.fixture
-def url(tmp_path: Path) -> str:
+def url(sqlite_url: str) -> str:
     """A database with a snapshot and a known entry of the tenant `one`."""
-    address = f"sqlite:///{tmp_path / 'portcullis.sqlite3'}"
 
     async def fill() -> None:
-        await migrate(address)
-        store = Store(address, tenant_id="one")
+        store = Store(sqlite_url, tenant_id="one")
         async with store.write() as uow:
             await uow.snapshots.save(LISTS)
             request = await add_request(uow, store)
@@ -62,4 +58,4 @@ def url(tmp_path: Path) -> str:
         await store.close()
 
     asyncio.run(fill())
-    return address
+    return sqlite_url

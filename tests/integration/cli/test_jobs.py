@@ -15,7 +15,6 @@ from bot.cli.account import account
 from bot.cli.commands.jobs import app
 from bot.domain.auditing.events import Event
 from bot.store import Job, Store
-from bot.store.migrate import migrate
 
 NOW = datetime(2030, 1, 10, 12, tzinfo=UTC)
 ANSWER_TO = "https://hooks.example/answer"
@@ -26,13 +25,11 @@ def run(*arguments: str) -> Result:
 
 
 @pytest.fixture
-def url(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+def url(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> str:
     """A migrated database that the environment names, and a tenant."""
-    address = f"sqlite:///{tmp_path / 'portcullis.sqlite3'}"
-    asyncio.run(migrate(address))
-    monkeypatch.setenv("PORTCULLIS_DATABASE_URL", address)
+    monkeypatch.setenv("PORTCULLIS_DATABASE_URL", sqlite_url)
     monkeypatch.setenv("PORTCULLIS_TENANT_ID", "contoso")
-    return address
+    return sqlite_url
 
 
 def fill(url: str, *, tenant_id: str = "contoso") -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from click.testing import Result
@@ -18,7 +17,6 @@ from bot.domain.lists.traits import Action, ListName
 from bot.domain.requests.known_entry import KnownEntry
 from bot.domain.requests.renewal import Answer, Closing, PassedOn, RenewalState
 from bot.store import Store
-from bot.store.migrate import migrate
 from tests.support.requests import add_request
 
 NOW = datetime(2030, 1, 10, 12, tzinfo=UTC)
@@ -29,13 +27,11 @@ def run(*arguments: str) -> Result:
 
 
 @pytest.fixture
-def url(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+def url(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> str:
     """A migrated database that the environment names, and a tenant."""
-    address = f"sqlite:///{tmp_path / 'portcullis.sqlite3'}"
-    asyncio.run(migrate(address))
-    monkeypatch.setenv("PORTCULLIS_DATABASE_URL", address)
+    monkeypatch.setenv("PORTCULLIS_DATABASE_URL", sqlite_url)
     monkeypatch.setenv("PORTCULLIS_TENANT_ID", "contoso")
-    return address
+    return sqlite_url
 
 
 def fill(url: str) -> None:

@@ -10,13 +10,12 @@ import sqlite3
 import subprocess
 import sys
 from contextlib import closing, suppress
-from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from bot.store.migrate import current, downgrade, migrate
+from bot.store.migrate import current, downgrade
 from bot.store.process_lock import only_process
 from bot.store.revision import known_revisions
 from tests.support.installation import free_port
@@ -25,12 +24,10 @@ from tests.support.scripted_slack import ok, scripted_slack
 
 
 @pytest.fixture
-def environment(tmp_path: Path) -> dict[str, str]:
+def environment(sqlite_url: str) -> dict[str, str]:
     """The settings of a bot with a migrated database."""
-    url = f"sqlite:///{tmp_path / 'portcullis.sqlite3'}"
-    asyncio.run(migrate(url))
     settings = {
-        "DATABASE_URL": url,
+        "DATABASE_URL": sqlite_url,
         "SLACK_BOT_TOKEN": f"xoxb-{secrets.token_hex(12)}",
         "SLACK_APP_TOKEN": f"xapp-{secrets.token_hex(12)}",
         "SLACK_API_URL": "http://127.0.0.1:9/api/",

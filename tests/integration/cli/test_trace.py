@@ -18,7 +18,6 @@ from bot.domain.auditing.events import EventKind
 from bot.domain.requests.request import Status
 from bot.reference import referenced
 from bot.store import AuditFilter, Store
-from bot.store.migrate import migrate
 from tests.support.requests import add_request
 
 NOW = datetime(2030, 1, 10, 12, tzinfo=UTC)
@@ -36,10 +35,9 @@ def store_at(url: str) -> Store:
 
 
 @pytest.fixture
-def url(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+def url(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> str:
     """A database in which a request was proposed and approved, each by a delivery, and waits to be applied."""
-    address = f"sqlite:///{tmp_path / 'portcullis.sqlite3'}"
-    asyncio.run(migrate(address))
+    address = sqlite_url
     monkeypatch.setenv("PORTCULLIS_DATABASE_URL", address)
     monkeypatch.setenv("PORTCULLIS_TENANT_ID", "contoso")
 
@@ -126,11 +124,9 @@ def test_what_is_no_reference(url: str, asked: str) -> None:
     assert "\x1b" not in result.output
 
 
-def test_an_empty_database_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    address = f"sqlite:///{tmp_path / 'empty.sqlite3'}"
-    asyncio.run(migrate(address))
+def test_an_empty_database_says_so(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("PORTCULLIS_TENANT_ID", raising=False)
-    result = run("#1", "--database", address)
+    result = run("#1", "--database", sqlite_url)
     assert (result.exit_code, "serves no tenant yet" in result.output) == (2, True)
 
 

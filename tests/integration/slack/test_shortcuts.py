@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -121,8 +119,8 @@ async def test_every_shortcut_needs_a_role_when_it_is_chosen(bot: Bot, shortcut:
     assert "may not" in reply
 
 
-async def test_who_may_not_is_told_whom_to_ask(migrated: Path, tmp_path: Path) -> None:
-    async with open_bot(Path(shutil.copy(migrated, tmp_path / "own.sqlite3")), contact="U0OPERATOR") as bot:
+async def test_who_may_not_is_told_whom_to_ask(sqlite_url: str) -> None:
+    async with open_bot(sqlite_url, contact="U0OPERATOR") as bot:
         await choose(bot, ShortcutId.BLOCK, who=VISITOR)
         [reply] = await bot.replies()
         assert "<@U0OPERATOR>" in reply

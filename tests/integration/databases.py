@@ -63,9 +63,11 @@ def postgres_template(postgres_server: PostgresServer) -> str:
 
 
 @pytest.fixture(scope="session")
-def clean_databases(postgres_server: PostgresServer, postgres_template: str) -> CleanDatabases:
+def clean_databases(postgres_server: PostgresServer, postgres_template: str) -> Iterator[CleanDatabases]:
     """Migrated PostgreSQL databases, to be taken and given back."""
-    return CleanDatabases(postgres_server, template=postgres_template)
+    databases = CleanDatabases(postgres_server, template=postgres_template)
+    yield databases
+    databases.close()
 
 
 @pytest.fixture(scope="session")

@@ -16,8 +16,10 @@ from tests.support.postgres import PostgresServer
 
 
 @pytest.fixture
-def databases(postgres_server: PostgresServer, postgres_template: str) -> CleanDatabases:
-    return CleanDatabases(postgres_server, template=postgres_template)
+def databases(postgres_server: PostgresServer, postgres_template: str) -> Iterator[CleanDatabases]:
+    databases = CleanDatabases(postgres_server, template=postgres_template)
+    yield databases
+    databases.close()
 
 
 @pytest.fixture
@@ -120,6 +122,35 @@ def test_nor_is_one_that_has_become_large(
 
 def test_nor_is_one_that_is_gone(databases: CleanDatabases, postgres_server: PostgresServer, taken: str) -> None:
     postgres_server.drop_database(taken)
+    databases.give_back(taken)
+    other = databases.take()
+    assert other != taken
+    postgres_server.drop_database(other)
+
+
+def test_one_that_is_emptied_again_is_clean_again_or_dropped(
+    databases: CleanDatabases, postgres_server: PostgresServer, taken: str
+) -> None:
+    """By the same connection, which knows of no change but by the server."""
+    for _ in range(3):
+        asyncio.run(_log(postgres_server.url(taken)))
+        databases.give_back(taken)
+        assert databases.take() == taken
+        assert ask(postgres_server, taken, "SELECT count(*) FROM audit_events") == 0
+    ask(postgres_server, taken, "ALTER TABLE posts ADD COLUMN another int", "SELECT 1")
+    databases.give_back(taken)
+    other = databases.take()
+    assert other != taken
+    postgres_server.drop_database(other)
+
+
+def test_one_whose_connection_was_cut_is_not_used_again(
+    databases: CleanDatabases, postgres_server: PostgresServer, taken: str
+) -> None:
+    databases.give_back(taken)
+    assert databases.take() == taken
+    cut = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = current_database()"
+    assert ask(postgres_server, taken, f"{cut} AND pid <> pg_backend_pid()") == 1
     databases.give_back(taken)
     other = databases.take()
     assert other != taken

@@ -132,7 +132,7 @@ def test_without_slack_it_runs_says_so_and_ends_cleanly(
 
 @pytest.mark.parametrize("mode", ["http", "socket"])
 async def test_a_whole_run_leaves_json_without_secrets_and_bodies(tmp_path: Path, mode: str) -> None:
-    with Installation(folder=tmp_path, mode=mode, settings={"PORTCULLIS_LOG_LEVEL": "DEBUG"}) as here:
+    with Installation(folder=tmp_path, mode=mode, settings={"PORTCULLIS_LOG_LEVEL": "DEBUG"}, new=True) as here:
         async with here.page() as page:
             await use(page, mode)
         assert here.stop_bot() == 0

@@ -18,6 +18,9 @@ def _without_types(params: list[Any]) -> list[Any]:
     for param in params:
         if getattr(param, "is_flag", False) and param.metavar is None:
             param.metavar = ""
+        if not param.expose_value and param.default is None:
+            # typer's own flags for completion, which nobody is handed: of None it would have pydantic say what it is.
+            param.default = False
         if param.param_type_name == "argument":
             param.display_type_rich = _no_type
     return params

@@ -27,3 +27,20 @@ def test_what_is_not_needed_is_not_loaded(module: str) -> None:
     script = f"import {module}, sys; print(*{{name.partition('.')[0] for name in sys.modules}})"
     done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)  # noqa: S603
     assert _LATER[module].isdisjoint(done.stdout.split()), "is loaded by now: import it where it is used"
+
+
+_HELPS = """
+import contextlib, os, sys
+from bot.cli import _COMMANDS, main
+
+for command in ([], *([name] for name in _COMMANDS), ["audit", "list"], ["jobs", "retry"]):
+    sys.argv = ["portcullis", *command, "--help"]
+    with open(os.devnull, "w") as nowhere, contextlib.redirect_stdout(nowhere), contextlib.suppress(SystemExit):
+        main()
+print(*{name.partition(".")[0] for name in sys.modules})
+"""
+
+
+def test_no_help_waits_for_what_a_command_takes() -> None:
+    done = subprocess.run([sys.executable, "-c", _HELPS], cwd=ROOT, capture_output=True, text=True, check=True)  # noqa: S603
+    assert _WORK.isdisjoint(done.stdout.split()), "is loaded by now: what does typer ask it?"

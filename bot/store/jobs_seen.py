@@ -1,0 +1,121 @@
+"""What the outbox has of one tenant: what waits, whose it is, what is late, and what was given up."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Select, bindparam, func, select
+
+from bot.store.job_lanes import JobLane, kinds_due, newly_late
+from bot.store.job_rows import DEAD, DOING, Job, job_of
+from bot.store.scope import Scope, short_key
+from bot.store.table import core
+from bot.store.tables import JobRow
+
+_table = core(JobRow)
+_of_tenant = _table.c.tenant_id == bindparam("tenant_id")
+_GET = select(_table).where(_of_tenant, _table.c.id == bindparam("its_id"))
+_UNDER_WAY_SINCE = select(func.min(_table.c.taken_at)).where(
+    _table.c.tenant_id == bindparam("tenant_id"),
+    _table.c.kind.in_(bindparam("kinds", expanding=True)),
+    _table.c.state == DOING,
+)
+_WAITING = (
+    select(_table)
+    .where(_table.c.tenant_id == bindparam("tenant_id"), _table.c.state != DEAD)
+    .order_by(_table.c.run_at, _table.c.id)
+)
+
+
+@cache
+def _waiting(*, has_kind: bool, has_key: bool) -> Select[*tuple[Any, ...]]:
+    """What waits: whether anything of a kind does is asked at each check, and mostly nothing does."""
+    query = _WAITING
+    if has_kind:
+        query = query.where(_table.c.kind == bindparam("kind"))
+    if has_key:
+        query = query.where(_table.c.key == bindparam("key"))
+    return query
+
+
+class JobsSeen:
+    """The jobs of one tenant, within one unit of work, to be looked at."""
+
+    def __init__(self, scope: Scope) -> None:
+        self._scope = scope
+
+    async def kinds_due(self, now: datetime, *, but: Collection[int] = ()) -> frozenset[str]:
+        """The kinds of the jobs that `claim` would look at: only their lanes have to be asked."""
+        return await kinds_due(self._scope, now, but)
+
+    async def get(self, job_id: int) -> Job | None:
+        """The job as it is now, whoever has it; None once it is finished."""
+        row = (await self._scope.prepared(_GET, {"tenant_id": self._scope.tenant_id, "its_id": job_id})).first()
+        return None if row is None else job_of(row)
+
+    async def waiting(self, *, kind: str | None = None, key: str | None = None) -> list[Job]:
+        """The jobs that are neither done nor dead, in the order in which they are due; of one kind, or with one key."""
+        asked = {"tenant_id": self._scope.tenant_id}
+        if kind is not None:
+            asked["kind"] = kind
+        if key is not None:
+            asked["key"] = short_key(key)
+        query = _waiting(has_kind=kind is not None, has_key=key is not None)
+        return [job_of(row) for row in await self._scope.prepared(query, asked)]
+
+    async def count_of(self, person: str, kinds: Collection[str]) -> int:
+        """How many jobs of these kinds somebody has that are neither done nor dead."""
+        count = await self._scope.session.scalar(
+            select(func.count())
+            .select_from(JobRow)
+            .where(
+                JobRow.tenant_id == self._scope.tenant_id,
+                JobRow.kind.in_(kinds),
+                JobRow.person == person,
+                JobRow.state != DEAD,
+            )
+        )
+        return count or 0
+
+    async def under_way_since(self, kinds: Collection[str]) -> datetime | None:
+        """When the oldest claim was made of those jobs of these kinds that somebody is doing; None: nobody is."""
+        asked = {"tenant_id": self._scope.tenant_id, "kinds": list(kinds)}
+        since: datetime | None = (await self._scope.prepared(_UNDER_WAY_SINCE, asked)).scalar()
+        return since
+
+    async def dead(self, limit: int = 100) -> list[Job]:
+        """The jobs that were given up, newest first."""
+        rows = await self._scope.session.scalars(
+            select(JobRow)
+            .where(JobRow.tenant_id == self._scope.tenant_id, JobRow.state == DEAD)
+            .order_by(JobRow.id.desc())
+            .limit(limit)
+        )
+        return [job_of(row) for row in rows]
+
+    async def count_dead_of_all(self) -> int:
+        """How many jobs of any tenant were given up."""
+        count = await self._scope.session.scalar(select(func.count()).select_from(JobRow).where(JobRow.state == DEAD))
+        return count or 0
+
+    async def newly_late(self, lane: JobLane, now: datetime, *, limit: int = 20) -> Sequence[Job]:
+        """The jobs of a lane that should have been done `late_after` ago and aren't, oldest first; each given once."""
+        return await newly_late(self._scope, lane, now, limit=limit)
+
+    async def has_others_told_late(self, lane: JobLane, late: Sequence[Job]) -> bool:
+        """Whether a lane has other jobs than these that were given as late before, and still aren't done."""
+        found = await self._scope.session.scalar(
+            select(JobRow.id)
+            .where(
+                JobRow.tenant_id == self._scope.tenant_id,
+                JobRow.state != DEAD,
+                JobRow.late_told_at.is_not(None),
+                JobRow.id.not_in([job.id for job in late]),
+                lane.takes(),
+            )
+            .limit(1)
+        )
+        return found is not None

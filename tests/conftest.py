@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import importlib.util
 import os
 import sys
 import tempfile
@@ -49,11 +48,6 @@ for _name in ("COLUMNS", "LINES"):
 # also where the machine says otherwise. Git ignores it.
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
-
-# httpcore looks for sniffio several times for each call. Where it isn't installed, Python looks through all of its path
-# each time, and through pytest's own loader: that was a twentieth of a test with a tenant.
-if importlib.util.find_spec("sniffio") is None:
-    sys.modules["sniffio"] = None  # type: ignore[assignment]  # as the documentation of `import` has it: none to be found
 
 #: So much of it is free, in bytes, or the tests stay away from it. They take up to a tenth of that.
 _ROOM_IN_MEMORY = 6 * 2**30

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -24,15 +24,6 @@ from tests.support.postgres import PostgresMissing, PostgresServer
 
 DATABASES = ("sqlite", "postgresql")
 TENANT = "11111111-2222-3333-4444-555555555555"
-
-
-def in_turn(name: str, cases: Sequence[object], *, first: int = 0) -> pytest.MarkDecorator:
-    """Each case on one database, and the next one on the other: for what of a case the database holds in the same way.
-
-    It is a parameter or a fixture by that name. `first` says on which database the first one is.
-    """
-    turns = [(DATABASES[(first + number) % len(DATABASES)], case) for number, case in enumerate(cases)]
-    return pytest.mark.parametrize(("database_kind", name), turns, indirect=["database_kind"])
 
 
 @dataclass

@@ -11,7 +11,6 @@ from bot.domain.auditing.events import EventKind
 from bot.store import Job
 from bot.workflow.shared.job_kinds import JobKind
 from bot.workflow.shared.jobs import apply_soon
-from tests.integration.databases import in_turn
 from tests.integration.job_cases import CASES, Case, Watching
 from tests.integration.whole_bot import WholeBot, open_whole_bot
 
@@ -22,14 +21,9 @@ async def bot(database_url: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterat
         yield opened
 
 
-#: What a kind of job writes and reads is held on both databases beside its room, and how the outbox ends a job is the
-#: same for all: each kind is tried again on one of them, and given up on the other.
-TRIED_AGAIN, GIVEN_UP = (in_turn("kind", sorted(CASES), first=first) for first in (0, 1))
-
-
-@pytest.fixture
-def case(kind: str) -> Case:
-    return CASES[kind]()
+@pytest.fixture(params=sorted(CASES))
+def case(request: pytest.FixtureRequest) -> Case:
+    return CASES[request.param]()
 
 
 @pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
@@ -47,7 +41,6 @@ async def broken_off(bot: WholeBot, case: Case, *, attempts: int = 0) -> Job:
     return job
 
 
-@TRIED_AGAIN
 async def test_what_fails_is_tried_again_until_it_is_done(bot: WholeBot, case: Case) -> None:
     queued = await broken_off(bot, case)
     [job] = await bot.waiting(case.kind)
@@ -64,7 +57,6 @@ async def test_what_fails_is_tried_again_until_it_is_done(bot: WholeBot, case: C
     assert not await bot.events(EventKind.JOB_DEAD)
 
 
-@GIVEN_UP
 async def test_what_goes_on_failing_is_given_up_and_nobody_waits_for_it(bot: WholeBot, case: Case) -> None:
     job = await broken_off(bot, case, attempts=MOST_ATTEMPTS - 1)
     [dead] = await bot.dead()

@@ -15,7 +15,6 @@ from bot.domain.requests.ends import on
 from bot.domain.requests.request import ItemState, Request, Status
 from bot.playground.tenant.faults import FaultKind
 from bot.workflow.shared.job_kinds import JobKind
-from tests.integration.databases import in_turn
 from tests.integration.workflow.conftest import Stage
 
 FILTER = "Set-HostedConnectionFilterPolicy"
@@ -67,8 +66,7 @@ async def applied(stage: Stage, request: Request) -> Request:
     return request
 
 
-# Of a list the database holds its name, and nothing else that is its own.
-@in_turn("name", list(ListName))
+@pytest.mark.parametrize("name", ListName)
 async def test_an_entry_is_made_extended_annotated_and_removed(stage: Stage, name: ListName) -> None:
     value = VALUES[name]
     added = await applied(stage, await stage.want(Operation.ADD, value, end="10d"))

@@ -51,7 +51,7 @@ class EntryIndex:
         self._same_text: dict[str, list[Entry]] = {}
         for entry in self._entries:
             put(self._same_text, _text(entry.value), entry)
-        self._lookup = _arranged(name, self._entries)
+        self._near, self._covering = _arranged(name, self._entries)
         self.counts: Mapping[tuple[Action, str], int] = counted(self._entries)
 
     def near(self, indicator: Indicator) -> list[Entry]:
@@ -62,22 +62,37 @@ class EntryIndex:
         """
         if self._name is ListName.SPOOF and indicator.kind is not Kind.SPOOF_PAIR:
             return list(self._entries)
-        found = (*self._same_text.get(_text(indicator.value), ()), *self._lookup(indicator.value))
+        return self._found(indicator.value, self._near)
+
+    def covering(self, indicator: Indicator) -> list[Entry]:
+        """Every entry that can cover the indicator as a whole, and few others: of a domain not all its addresses."""
+        return self._found(indicator.value, self._covering)
+
+    def _found(self, value: str, lookup: _Lookup) -> list[Entry]:
+        found = (*self._same_text.get(_text(value), ()), *lookup(value))
         return list(dict(zip(map(id, found), found, strict=True)).values())
 
 
-def _arranged(name: ListName, entries: Sequence[Entry]) -> _Lookup:
+def _arranged(name: ListName, entries: Sequence[Entry]) -> tuple[_Lookup, _Lookup]:
+    """What finds the entries that cover a value or a part of it, and what finds those that cover it as a whole."""
+    near: _Lookup
     match name:
         case ListName.SENDER:
-            return SenderIndex(entries).near
+            senders = SenderIndex(entries)
+            return senders.near, senders.covering
         case ListName.URL:
-            return UrlIndex(entries).near
+            near = UrlIndex(entries).near
         case ListName.SPOOF:
-            return PairIndex(entries).near
+            near = PairIndex(entries).near
         case ListName.CONNECTION_FILTER | ListName.IP:
-            return SpanIndex(entries, lambda entry: entry.value).meeting
+            near = SpanIndex(entries, lambda entry: entry.value).meeting
         case ListName.FILE:
-            return lambda _: ()
+            near = _none
+    return near, near
+
+
+def _none(_value: str) -> Iterable[Entry]:
+    return ()
 
 
 def _text(value: str) -> str:

@@ -14,7 +14,7 @@ from bot.domain.indicators.indicator import Indicator, Kind
 from bot.domain.lists.coverage import concerned_lists, read_pair
 from bot.domain.lists.entries import Entry, Snapshot
 from bot.domain.lists.entry_index import EntryIndex
-from bot.domain.lists.traits import Action, ListName
+from bot.domain.lists.traits import Action, ListName, list_for
 from bot.domain.lists.url_pattern import read_url
 
 
@@ -55,21 +55,18 @@ class ListIndex:
         """Every entry that can matter for a verdict on the indicator, of its own list and the related ones."""
         for name in concerned_lists(indicator.kind):
             index = self._indexes.get(name)
-            wanted = None if index is None else _wanted(indicator, name)
-            if index is not None and wanted is not None:
-                yield from index.near(wanted)
+            if index is None:
+                continue
+            if name is not ListName.SENDER or name is list_for(indicator.kind):
+                yield from index.near(indicator)
+            elif (sender := _sender_of(indicator)) is not None:
+                yield from index.covering(sender)
 
 
-def _wanted(indicator: Indicator, name: ListName) -> Indicator | None:
-    """What to look for in a list: the indicator, or what of it that list can name. None: it can name nothing of it."""
-    if name is not ListName.SENDER:
-        return indicator
-    match indicator.kind:
-        case Kind.URL:
-            url = read_url(indicator.value)
-            return None if url is None else Indicator(kind=Kind.DOMAIN, value=url.host)
-        case Kind.SPOOF_PAIR:
-            pair = read_pair(indicator.value)
-            return None if pair is None else Indicator(kind=Kind.ADDRESS, value=pair.user)
-        case _:
-            return indicator
+def _sender_of(indicator: Indicator) -> Indicator | None:
+    """Whom a sender entry has to cover to matter for a URL, which is its host, or for a pair, which is its user."""
+    if indicator.kind is Kind.URL:
+        url = read_url(indicator.value)
+        return None if url is None else Indicator(kind=Kind.DOMAIN, value=url.host)
+    pair = read_pair(indicator.value)
+    return None if pair is None else Indicator(kind=Kind.ADDRESS, value=pair.user)

@@ -29,6 +29,17 @@ class SenderIndex:
 
     def near(self, value: str) -> Iterator[Entry]:
         """The entries that can cover what a value names, or a part of it, and those that stand beside it."""
+        yield from self.covering(value)
+        sender = read_sender(value)
+        if sender is None:
+            return
+        if sender.below:
+            yield from self._below.get(sender.domain, ())
+        elif not sender.local:
+            yield from self._at.get(sender.domain, ())
+
+    def covering(self, value: str) -> Iterator[Entry]:
+        """The entries that can cover all that a value names, and those that stand beside it."""
         sender = read_sender(value)
         if sender is None:
             return
@@ -40,10 +51,6 @@ class SenderIndex:
             yield from same.get(("", top, True), ())
             if top != domain:
                 yield from same.get(("", top, False), ())
-        if sender.below:
-            yield from self._below.get(domain, ())
-        elif not sender.local:
-            yield from self._at.get(domain, ())
 
     @cached_property
     def _at(self) -> Mapping[str, Sequence[Entry]]:

@@ -96,6 +96,15 @@ def test_only_a_handful_of_a_long_list_is_looked_at(typed: str) -> None:
     assert len(list(ListIndex(lists).concerning(read(typed)))) <= 3
 
 
+def test_of_a_mail_provider_s_many_addresses_none_is_looked_at_for_a_url_there() -> None:
+    values = [f"user{number}@mail.example" for number in range(200)] + ["mail.example", "*.example"]
+    lists = Snapshot(
+        as_of=NOW, entries=tuple(Entry(list=ListName.SENDER, action=Action.BLOCK, value=value) for value in values)
+    )
+    found = ListIndex(lists).concerning(read("https://mail.example/login"))
+    assert {entry.value for entry in found} == {"mail.example", "*.example"}
+
+
 def test_only_a_list_that_changed_is_arranged_anew(monkeypatch: pytest.MonkeyPatch) -> None:
     lists = full(10)
     before = ListIndex(lists)

@@ -13,7 +13,7 @@ from bot.domain.lists.traits import Action, ListName
 from bot.domain.requests.approval import ApprovedBy
 from bot.domain.requests.request import Decision, ItemState, Request, Status
 from bot.store.databases import in_chunks
-from bot.store.request_loading import Naming, load_naming
+from bot.store.request_loading import ItemsNamed, load_naming
 from bot.store.scope import Scope
 from bot.store.tables import ItemRow, RequestRow, ReviewRow
 
@@ -115,4 +115,4 @@ class EmergencyBlocks:
             row.status.in_(_APPROVED),
             row.id != request.id,
         )
-        return await load_naming(self._scope, Naming(which), values)
+        return await load_naming(self._scope, ItemsNamed(which), values)

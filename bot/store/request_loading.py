@@ -162,7 +162,7 @@ async def load_counts(scope: Scope, request_id: int) -> dict[ItemState, int]:
     return {STATES[state]: count for state, count in found}
 
 
-class Naming:
+class ItemsNamed:
     """A query for the items with a value, put together once: of all of them, and of those with one of some values."""
 
     def __init__(self, which: ColumnElement[bool]) -> None:
@@ -176,7 +176,7 @@ class Naming:
 
 
 async def load_naming(
-    scope: Scope, naming: Naming, values: Collection[str] | None, bound: Mapping[str, object] = _NOTHING_BOUND
+    scope: Scope, naming: ItemsNamed, values: Collection[str] | None, bound: Mapping[str, object] = _NOTHING_BOUND
 ) -> list[Request]:
     """The requests that name one of the values, oldest first, each with exactly those items, and the tally of all.
 

@@ -17,7 +17,7 @@ from bot.errors import NotFound
 from bot.store.databases import in_chunks
 from bot.store.emergencies import awaits_review
 from bot.store.request_loading import (
-    Naming,
+    ItemsNamed,
     load_counts,
     load_naming,
     load_states,
@@ -68,9 +68,9 @@ _SHARES = and_(
     RequestRow.proposal_id != bindparam("but"),
     ItemRow.state != ItemState.LEFT_OUT.value,
 )
-_NAMING = Naming(_SHARES)
+_NAMING = ItemsNamed(_SHARES)
 # What nobody decides in time lapses: what was decided later lapses later.
-_NAMING_SINCE = Naming(
+_NAMING_SINCE = ItemsNamed(
     and_(
         _SHARES,
         or_(
@@ -79,7 +79,7 @@ _NAMING_SINCE = Naming(
         ),
     )
 )
-_NAMING_OF = Naming(RequestRow.id == bindparam("its_request"))
+_NAMING_OF = ItemsNamed(RequestRow.id == bindparam("its_request"))
 
 
 class RequestsRead:

@@ -150,6 +150,8 @@ def _beside(others: Sequence[Match]) -> Iterable[str]:
 
 def _named(matches: Sequence[Match], most: int = 3) -> str:
     """Entries by value and list, the first few of them."""
-    names = [f"{defanged(match.entry.value)} ({title(match.entry.list, match.entry.action)})" for match in matches]
-    more = f" and {len(names) - most} more" if len(names) > most else ""
-    return f"{', '.join(names[:most])}{more}"
+    names = [
+        f"{defanged(match.entry.value)} ({title(match.entry.list, match.entry.action)})" for match in matches[:most]
+    ]
+    more = f" and {len(matches) - most} more" if len(matches) > most else ""
+    return f"{', '.join(names)}{more}"

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import and_, bindparam, exists, or_, select
 
 from bot.aside import aside
-from bot.domain.auditing.events import EventKind
+from bot.domain.auditing.events import EventKind, clean_text
 from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import ListName
 from bot.domain.requests.request import ItemState, Status
@@ -53,6 +54,7 @@ _DONE_SINCE = (
         RequestRow.operation != Operation.SUBMIT.value,
     )
 )
+_DONE_TO = _DONE_SINCE.where(AuditEventRow.target.in_(bindparam("targets", expanding=True)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,9 +73,12 @@ class Acts:
     def __init__(self, scope: Scope) -> None:
         self._scope = scope
 
-    async def of_list(self, name: ListName, *, since: datetime, now: datetime) -> list[ItemAct]:
-        """What was sent with no known outcome, whenever, and what was done since a time."""
-        return [*await self._in_flight(name, now), *await self._done(name, since)]
+    async def of_list(
+        self, name: ListName, *, since: datetime, now: datetime, values: Collection[str] | None = None
+    ) -> list[ItemAct]:
+        """What was sent with no known outcome, whenever, and what was done since a time: with `values` only what was
+        done to these, in just this spelling."""
+        return [*await self._in_flight(name, now), *await self._done(name, since, values)]
 
     async def submissions(self) -> tuple[frozenset[str], frozenset[int]]:
         """The service's ids of what was ever submitted, and the requests that submitted it."""
@@ -94,11 +99,14 @@ class Acts:
 
         return await aside(len(found.all()), acts)
 
-    async def _done(self, name: ListName, since: datetime) -> list[ItemAct]:
+    async def _done(self, name: ListName, since: datetime, values: Collection[str] | None) -> list[ItemAct]:
         where = await ranges(self._scope, since=since, until=None)
         after = min(each.after for each in where)
         asked = {"its_tenant": self._scope.tenant_id, "its_list": name.value, "after": after, "since": since}
-        found = await self._scope.prepared(_DONE_SINCE, asked)
+        if values is None:
+            found = await self._scope.prepared(_DONE_SINCE, asked)
+        else:
+            found = await self._scope.prepared(_DONE_TO, {**asked, "targets": sorted(map(clean_text, values))})
 
         def acts() -> list[ItemAct]:
             return [

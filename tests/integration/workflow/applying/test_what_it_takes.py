@@ -31,8 +31,10 @@ class Counted:
         run = Driver.run
 
         async def counted(driver: Driver, statement: Executable, values: Mapping[str, Any]) -> RowsFound:
+            found = await run(driver, statement, values)
             self._found["statements"] += 1
-            return await run(driver, statement, values)
+            self._found["rows"] += len(found.all())
+            return found
 
         monkeypatch.setattr(Driver, "run", counted)
         for name in ("write", "read"):
@@ -66,6 +68,7 @@ async def test_what_was_applied_before_makes_the_next_one_cost_no_more(
         took.append(counted.taken())
     second, last = took[1], took[-1]
     assert last["statements"] <= second["statements"] + 2, took
+    assert last["rows"] <= second["rows"] + 2, took
     assert last["statements"] <= STATEMENTS, last
     assert last["write"] <= WRITING, last
     assert last["read"] <= READING, last

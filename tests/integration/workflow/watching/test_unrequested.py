@@ -9,15 +9,18 @@ import pytest
 
 from bot.domain.auditing.events import Event, EventKind
 from bot.domain.lists.change import Operation
+from bot.domain.lists.differences import Difference, Happening, Held
 from bot.domain.lists.entries import Snapshot
-from bot.domain.lists.traits import Action
+from bot.domain.lists.traits import Action, ListName
 from bot.domain.requests.request import Decision, ItemState
 from bot.domain.requests.unrequested import ChangeState, TellBlocks, UnrequestedChange
 from bot.errors import Conflict
 from bot.store import AuditFilter
+from bot.store.watched_places import WatchedPlace
 from bot.tenant.exchange.tenant import Tenant
 from bot.workflow.requesting.propose import Proposed
 from bot.workflow.requesting.unrequested_removal import propose_removal_of_change
+from bot.workflow.shared.change_reasons import reasons_for
 from bot.workflow.shared.job_kinds import JobKind
 from bot.workflow.shared.jobs import read_lists_anew
 from bot.workflow.shared.seen_places import Seen, keep_reading, prepare_reading
@@ -99,6 +102,24 @@ async def test_each_edit_is_told_once(stage: Stage) -> None:
     await read(stage)
     assert len(await told(stage)) == 4
     assert len(alerts(stage)) == 1
+
+
+@pytest.mark.parametrize("spelled", ["evil.example", "EVIL.Example", " evil.example "])
+async def test_what_a_request_did_explains_its_entry_in_whichever_spelling(stage: Stage, spelled: str) -> None:
+    request = await stage.approved("evil.example")
+    await stage.approved("other.example")
+    await stage.run()
+    now = stage.clock()
+    seen = WatchedPlace(place="sender", as_of=now, held=(), text="", digest="")
+    after = Held(place="sender", value=spelled, action="block", note="Portcullis request 1")
+    for many in (1, 200):
+        others = [replace(after, value=f"new{number}.example") for number in range(1, many)]
+        found = [Difference(what=Happening.ADDED, after=each) for each in (after, *others)]
+        async with stage.context.store.read() as uow:
+            reasons = await reasons_for(
+                uow, ListName.SENDER, seen, now - timedelta(minutes=1), found, looked_after=timedelta(minutes=5)
+            )
+        assert [(act.request_id, act.value) for act in reasons.of(after)] == [(request.id, "evil.example")]
 
 
 @sqlite

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -38,6 +38,16 @@ _ACTIONS = {"allow": Action.ALLOW, "block": Action.BLOCK}
 
 #: What stands in SubmissionID when no submission made the entry.
 _NO_SUBMISSION = frozenset({"", "non-submission", "00000000-0000-0000-0000-000000000000"})
+
+#: What of a record's values tells it from every other: numbers are left out, as 1 is as good as True to Python.
+_PLAIN = frozenset({str, bool, type(None)})
+_Words: TypeAlias = tuple[tuple[object, object], ...]
+
+#: Of each list so many entries are kept with their records' words, about a kilobyte each.
+_MOST_KEPT = 1_000
+
+#: Each list as it was last read: an approval reads it before and after its change, and nearly all of it is as before.
+_LAST_READ: dict[ListName, Mapping[_Words, Entry]] = {}
 
 
 class _Record(BaseModel):
@@ -141,32 +151,54 @@ def read_entries(list_name: ListName, records: object) -> tuple[Entry, ...]:
     """The entries of one list of the Tenant Allow/Block List (not the spoof pairs).
 
     The records don't say which list they are of: the caller does. Records of removed entries are left out, expired
-    ones are not. Raises IncompleteAnswer for a record that can't be read.
+    ones are not. What the list's last reading had in just the same words comes from memory, as the same objects. Raises
+    IncompleteAnswer for a record that can't be read.
     """
     title = label(list_name)
+    before = _LAST_READ.get(list_name, {})
+    kept: dict[_Words, Entry] = {}
     entries = []
-    for position, record in _records(title, records):
-        if _is_deleted(record):
+    for position, record in enumerate(_each(title, records), start=1):
+        words = _words(record)
+        entry = None if words is None else before.get(words)
+        if entry is None:
+            entry = _entry(list_name, plain_keys(record), title=title, position=position)
+        if entry is None:
             continue
-        read = _read(_ItemRecord, record, title=title, position=position)
-        entries.append(
-            Entry(
-                list=list_name,
-                action=_action(read.action, title=title, position=position, value=read.value),
-                value=read.value,
-                expires=read.expires,
-                bounded_by_use=read.expires is None and read.remove_after not in {"", "0"},
-                last_used=read.last_used,
-                created=read.created,
-                modified=read.modified,
-                notes=read.notes,
-                modified_by=read.modified_by,
-                identity=read.identity,
-                subtype=read.subtype,
-                submission_id="" if read.submission_id.lower() in _NO_SUBMISSION else read.submission_id,
-            )
-        )
+        entries.append(entry)
+        if words is not None and len(kept) < _MOST_KEPT:
+            kept[words] = entry
+    _LAST_READ[list_name] = kept
     return tuple(entries)
+
+
+def _entry(list_name: ListName, record: object, *, title: str, position: int) -> Entry | None:
+    """The entry in a record with plain keys; None for a removed one."""
+    if _is_deleted(record):
+        return None
+    read = _read(_ItemRecord, record, title=title, position=position)
+    return Entry(
+        list=list_name,
+        action=_action(read.action, title=title, position=position, value=read.value),
+        value=read.value,
+        expires=read.expires,
+        bounded_by_use=read.expires is None and read.remove_after not in {"", "0"},
+        last_used=read.last_used,
+        created=read.created,
+        modified=read.modified,
+        notes=read.notes,
+        modified_by=read.modified_by,
+        identity=read.identity,
+        subtype=read.subtype,
+        submission_id="" if read.submission_id.lower() in _NO_SUBMISSION else read.submission_id,
+    )
+
+
+def _words(record: object) -> _Words | None:
+    """All that a record says, to be told from others by; None where it says more than texts and switches."""
+    if not isinstance(record, Mapping) or not _PLAIN.issuperset(map(type, record.values())):
+        return None
+    return tuple(record.items())
 
 
 def read_spoof(records: object) -> tuple[Entry, ...]:
@@ -279,12 +311,16 @@ def _lists_of_items() -> Sequence[ListName]:
 
 def _records(title: str, data: object) -> Iterator[tuple[int, object]]:
     """Each record with its place in the list, from 1, and with plain keys."""
+    for position, record in enumerate(_each(title, data), start=1):
+        yield position, plain_keys(record)
+
+
+def _each(title: str, data: object) -> Sequence[object]:
     if isinstance(data, Mapping):
         data = data["value"] if "value" in data and isinstance(data["value"], list | tuple) else [data]
     if not isinstance(data, list | tuple):
         raise IncompleteAnswer(f"The list “{title}” is no list of records.", _REMEDY)
-    for position, record in enumerate(data, start=1):
-        yield position, plain_keys(record)
+    return data
 
 
 def _is_deleted(record: object) -> bool:

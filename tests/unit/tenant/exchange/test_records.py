@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -57,6 +58,42 @@ def test_a_record_is_read_whole() -> None:
             subtype="Tenant",
         ),
     )
+
+
+def test_what_a_list_still_says_in_the_same_words_is_not_read_twice() -> None:
+    first, second = read_entries(ListName.SENDER, [item(), item(Value="other.example")])
+    changed, same = read_entries(ListName.SENDER, [item(Notes="request 8"), item(Value="other.example")])
+    assert same is second
+    assert changed == replace(first, notes="request 8")
+    [elsewhere] = read_entries(ListName.URL, [item()])
+    assert elsewhere.list is ListName.URL
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ({"Notes": True}, {"Notes": 1}),
+        ({"Notes": False}, {"Notes": 0.0}),
+        ({"Notes": None}, {"Notes": ""}),
+        ({"Notes": 1}, {"Notes": "1"}),
+        ({"ExpirationDate": None}, {"ExpirationDate": "2026-02-01T00:00:00Z"}),
+        ({"ExpirationDate": {"value": "/Date(1)/"}}, {"ExpirationDate": {"value": "/Date(90000000000000)/"}}),
+        ({"ObjectState": "Deleted"}, {"ObjectState": "New"}),
+    ],
+)
+def test_what_was_read_before_is_no_reason_to_read_another_record_alike(
+    one: dict[str, object], other: dict[str, object]
+) -> None:
+    def alone(record: dict[str, object]) -> tuple[Entry, ...]:
+        read_entries(ListName.SENDER, [])  # forgets what it has read
+        return read_entries(ListName.SENDER, [record])
+
+    expected = alone(item(**one)), alone(item(**other))
+    for first, then in (expected, expected[::-1]):
+        records = (one, other) if first is expected[0] else (other, one)
+        read_entries(ListName.SENDER, [])
+        assert read_entries(ListName.SENDER, [item(**records[0])]) == first
+        assert read_entries(ListName.SENDER, [item(**records[1])]) == then
 
 
 @pytest.mark.parametrize("name", [ListName.SENDER, ListName.URL, ListName.FILE, ListName.IP])
@@ -354,6 +391,22 @@ RECORDS = VALUES | st.lists(st.dictionaries(KEYS, VALUES))
 
 
 QUICK = settings(max_examples=60)
+
+
+@QUICK
+@given(RECORDS, RECORDS)
+def test_a_list_is_read_as_if_it_were_the_first(before: object, records: object) -> None:
+    def read() -> object:
+        try:
+            return read_entries(ListName.SENDER, records)
+        except IncompleteAnswer as error:
+            return str(error)
+
+    read_entries(ListName.SENDER, [])
+    alone = read()
+    with suppress(IncompleteAnswer):
+        read_entries(ListName.SENDER, before)
+    assert read() == alone == read()
 
 
 @QUICK

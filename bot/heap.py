@@ -25,5 +25,6 @@ def give_back_soon() -> bool:
     """
     if "CS_GNU_LIBC_VERSION" not in getattr(os, "confstr_names", ()):
         return False  # another C library, which has its own ways
-    mallopt = ctypes.CDLL(None).mallopt
-    return all(mallopt(name, value) == 1 for name, value in _SET_TO)
+    # musl has that name too, for those who ask, and no mallopt.
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    return mallopt is not None and all(mallopt(name, value) == 1 for name, value in _SET_TO)

@@ -8,6 +8,8 @@ import sys
 
 import pytest
 
+from bot.heap import give_back_soon
+
 #: Texts of 0.6 MB that threads make, with something small behind each that stays: 240 MB at once, then hardly any.
 _PROGRAM = """
 import threading
@@ -46,3 +48,10 @@ def test_what_threads_have_freed_is_given_back() -> None:
     most, left = map(int, run.stdout.split())
     assert most > 200
     assert left < 20, f"{left} MB are held of {most}, and nothing uses them"
+
+
+def test_a_c_library_without_the_call_is_left_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As musl is, which answers to the GNU C library's name."""
+    monkeypatch.setattr("os.confstr_names", {"CS_GNU_LIBC_VERSION": 2})
+    monkeypatch.setattr("ctypes.CDLL", lambda _name: object())
+    assert not give_back_soon()

@@ -27,8 +27,8 @@ from bot.domain.telling.alert_facts import AlertName
 from bot.errors import OutcomeUnknown, PermissionMissing, SignInFailed, TenantError, TryLater
 from bot.store import Job, UnitOfWork
 from bot.workflow.applying.change_run import apply_change, remove_ended_entries
-from bot.workflow.applying.others import look_at_others
-from bot.workflow.applying.progress import Progress
+from bot.workflow.applying.others import SETTLED_AFTER, look_at_others
+from bot.workflow.applying.progress import Progress, tell_sent
 from bot.workflow.applying.readings import read_to_decide
 from bot.workflow.applying.recording import record
 from bot.workflow.applying.sending import Sending
@@ -179,16 +179,18 @@ async def _make_so(
     missing = [item for item in missing if item.value not in others.later]
     if not missing:
         return outcomes
-    return outcomes | await _send(context, job, request, missing, reading)
+    return outcomes | await _send(context, job, request, missing, reading, again=sent_at is not None)
 
 
 async def _send(
-    context: Context, job: Job, request: Request, missing: Sequence[Item], reading: ListSnapshot
+    context: Context, job: Job, request: Request, missing: Sequence[Item], reading: ListSnapshot, *, again: bool
 ) -> Outcomes:
-    """Send what is missing, and read it back once. Raises OutcomeUnknown where the list doesn't show all of it yet, and
-    TryLater where another request has begun with some of it meanwhile.
+    """Send what is missing, `again` where the job was told that something was sent before, and read it back once.
+
+    Raises OutcomeUnknown where the list doesn't show all of it yet, and TryLater where another request has begun with
+    some of it meanwhile.
     """
-    progress = Progress(context, job, request, missing)
+    progress = Progress(context, job, request, missing, again=again)
     sending = Sending(
         tenant=context.tenant,
         change=change_for(request, missing),
@@ -210,6 +212,10 @@ async def _send(
         await _note_sent(context, job, request, attempt.not_taken(outcomes, missing))
         raise _not_shown(request)
     later = progress.held_up.later
+    if not again and any(item.value in later for item in attempt.doubtful(missing)):
+        # As before something is sent: a worker that died may have sent it a moment ago.
+        await _note_sent(context, job, request, attempt.not_taken(outcomes, missing))
+        raise TryLater(SETTLED_AFTER, f"#{request.proposal_id} was sent, and its list does not show all of it yet.")
     outcomes |= Outcomes.worded(
         {value: later[value] for value in outcomes.at(Step.MISSING) if value in later}, Step.FORBIDDEN
     )
@@ -225,9 +231,8 @@ async def _note_sent(context: Context, job: Job, request: Request, not_taken: Se
     What was certainly `not_taken` doesn't wait to be seen. Returns what is written down as the time of it.
     """
     sent_at = context.now()
-    payload = JobKind.APPLY.as_stored(ApplyPayload(request_id=request.id, sent_at=sent_at))
     async with context.store.write() as uow:
-        await uow.jobs.tell(job, payload)
+        await tell_sent(uow, job, request, sent_at)
         await uow.requests.set_items({item.id: (ItemState.PROPOSED, "") for item in not_taken})
     return sent_at
 

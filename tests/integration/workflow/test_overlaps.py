@@ -11,10 +11,11 @@ import pytest
 
 from bot.domain.lists.change import Change, Operation
 from bot.domain.lists.traits import ListName
+from bot.domain.outcomes import attempt
 from bot.domain.requests.expiring import ENDED
 from bot.domain.requests.request import ItemState, Request, Status
 from bot.domain.telling.request_facts import request_facts
-from bot.errors import TenantUnavailable, TryLater, ValueRefused
+from bot.errors import OutcomeUnknown, TenantUnavailable, TryLater, ValueRefused
 from bot.slack.messages.card import card
 from bot.store import Job
 from bot.workflow.applying import apply
@@ -28,6 +29,7 @@ from tests.integration.workflow.conftest import Stage
 
 IP, ANOTHER = "203.0.113.7", "203.0.113.8"
 NAME = "bad7.example"
+NEW = "New-TenantAllowBlockListItems"
 DAY = timedelta(days=1)
 
 ON_SQLITE = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
@@ -295,6 +297,82 @@ async def test_what_a_dead_worker_may_have_sent_is_not_said_to_be_unsent_while_i
     assert (await stage.item(added)).outcome == f"by #{removal.id}"
     assert (await stage.item(removal)).state is ItemState.CONFIRMED
     assert "item.missing" not in await stage.kinds(removal)
+
+
+async def test_nor_is_it_where_the_removal_is_approved_between_the_look_and_the_intent(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    added = await stage.propose(NAME)
+    by_hand = {"ListType": "Sender", "Entries": [NAME]}
+    stage.standin.edit(NEW, {**by_hand, "Block": True, "NoExpiration": True})
+    removal = await stage.wanted(Operation.REMOVE, NAME)
+    stage.standin.edit("Remove-TenantAllowBlockListItems", by_hand)
+    await stage.decide(added)
+    adding = await claimed(stage, JobKind.APPLY, added)
+    stage.fault("lag", NEW)
+    meanwhile(stage, monkeypatch, Operation.ADD, after=die)
+    with pytest.raises(Died):
+        await stage.jobs.do(adding)
+    stage.clock.advance(seconds=1)
+    really = Progress.about_to_send
+
+    async def approved_before(progress: Progress, values: Sequence[str]) -> Sequence[str]:
+        monkeypatch.setattr(Progress, "about_to_send", really)
+        await stage.decide(removal)
+        return await really(progress, values)
+
+    monkeypatch.setattr(Progress, "about_to_send", approved_before)
+    with pytest.raises(TryLater, match="does not show all of it yet"):
+        await stage.jobs.do(adding)
+    async with stage.context.store.write() as uow:
+        await uow.jobs.retry(adding, stage.clock(), "later")
+    await stage.run_until_idle(longest=timedelta(hours=1))
+    assert listed(stage) == set()
+    assert (await stage.item(added)).outcome == f"by #{removal.id}"
+    assert (await stage.item(removal)).state is ItemState.CONFIRMED
+
+
+@pytest.mark.parametrize("meets", [Operation.REMOVE, None])
+async def test_what_is_sent_again_waits_to_be_shown_from_then_on(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, meets: Operation | None
+) -> None:
+    """Not from when it was sent first: the worker that sent it again died, and its list is late."""
+    added = await stage.propose(NAME)
+    by_hand = {"ListType": "Sender", "Entries": [NAME]}
+    stage.standin.edit("New-TenantAllowBlockListItems", {**by_hand, "Block": True, "NoExpiration": True})
+    removal = await stage.wanted(Operation.REMOVE, NAME)
+    stage.standin.edit("Remove-TenantAllowBlockListItems", by_hand)
+    await stage.decide(added)
+    adding = await claimed(stage, JobKind.APPLY, added)
+    stage.fault("ok_but_nothing_happens", NEW)
+    with pytest.raises(OutcomeUnknown):
+        await stage.jobs.do(adding)
+    async with stage.context.store.write() as uow:
+        await uow.jobs.retry(adding, stage.clock(), "not shown yet")
+    stage.clock.advance(seconds=attempt.LOOKS[-1] + 1)
+    adding = await claimed(stage, JobKind.APPLY, added)
+    stage.fault("lag", NEW)
+    meanwhile(stage, monkeypatch, Operation.ADD, after=die)
+    with pytest.raises(Died):
+        await stage.jobs.do(adding)
+    async with stage.context.store.write() as uow:
+        await uow.jobs.release(adding)
+    stage.clock.advance(seconds=1)
+    if meets is Operation.REMOVE:
+        await stage.decide(removal)
+    adding = await claimed(stage, JobKind.APPLY, added)
+    with pytest.raises(TryLater, match="does not show all of it yet"):
+        await stage.jobs.do(adding)
+    async with stage.context.store.write() as uow:
+        await uow.jobs.retry(adding, stage.clock(), "later")
+    await stage.run_until_idle(longest=timedelta(hours=1))
+    if meets is None:
+        assert listed(stage) == {NAME}
+        assert (await stage.item(added)).state is ItemState.CONFIRMED
+        return
+    assert listed(stage) == set()
+    assert (await stage.item(added)).outcome == f"by #{removal.id}"
+    assert (await stage.item(removal)).state is ItemState.CONFIRMED
 
 
 @ON_SQLITE

@@ -47,7 +47,7 @@ _Words: TypeAlias = tuple[tuple[object, object], ...]
 _MOST_KEPT = 1_000
 
 #: Each list as it was last read: an approval reads it before and after its change, and nearly all of it is as before.
-_LAST_READ: dict[ListName, Mapping[_Words, Entry]] = {}
+_LAST_READ: dict[ListName, Mapping[_Words, Entry]] = {name: {} for name in ListName}
 
 
 class _Record(BaseModel):
@@ -155,12 +155,13 @@ def read_entries(list_name: ListName, records: object) -> tuple[Entry, ...]:
     IncompleteAnswer for a record that can't be read.
     """
     title = label(list_name)
-    before = _LAST_READ.get(list_name, {})
+    before = dict(_LAST_READ[list_name])
     kept: dict[_Words, Entry] = {}
     entries = []
     for position, record in enumerate(_each(title, records), start=1):
         words = _words(record)
-        entry = None if words is None else before.get(words)
+        # Each once: what a list has twice are two entries, also for those who tell them by which object they are.
+        entry = None if words is None else before.pop(words, None)
         if entry is None:
             entry = _entry(list_name, plain_keys(record), title=title, position=position)
         if entry is None:

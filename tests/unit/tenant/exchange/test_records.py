@@ -10,7 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.domain.lists.entries import Entry, FilterPolicy, policy_entries
+from bot.domain.indicators.reader import read as read_indicator
+from bot.domain.lists.entries import Entry, FilterPolicy, Snapshot, policy_entries
+from bot.domain.lists.list_index import ListIndex
 from bot.domain.lists.traits import Action, ListName
 from bot.errors import IncompleteAnswer, InvalidInput
 from bot.tenant.exchange.records import read_entries, read_lists_file, read_policies, read_spoof
@@ -67,6 +69,13 @@ def test_what_a_list_still_says_in_the_same_words_is_not_read_twice() -> None:
     assert changed == replace(first, notes="request 8")
     [elsewhere] = read_entries(ListName.URL, [item()])
     assert elsewhere.list is ListName.URL
+
+
+def test_what_a_list_has_twice_are_two_entries_however_often_it_is_read() -> None:
+    for _ in range(3):
+        entries = read_entries(ListName.SENDER, [item(), item(), item(Value="other.example")])
+        index = ListIndex(Snapshot(as_of=NOW, entries=entries))
+        assert len(list(index.concerning(read_indicator(entries[0].value)))) == 2
 
 
 @pytest.mark.parametrize(

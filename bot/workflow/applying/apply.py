@@ -39,7 +39,7 @@ from bot.workflow.shared.items import strides
 from bot.workflow.shared.job_definition import JobDefinition
 from bot.workflow.shared.job_kinds import ApplyPayload, JobKind
 from bot.workflow.shared.jobs import notify, notify_of, read_lists_anew
-from bot.workflow.shared.keeping import EntryKeeper, records
+from bot.workflow.shared.keeping import EntryKeeper, alone_with_records, records
 from bot.workflow.shared.kept_lists import index_anew, keep_list
 from bot.workflow.shared.proving import in_words, read_proved, tell_of_contradictions
 from bot.workflow.submitting import submit
@@ -281,6 +281,8 @@ async def give_up(context: Context, uow: UnitOfWork, payload: ApplyPayload, why:
     if request.operation is Operation.SUBMIT:
         await submit.give_up(context, uow, request, why)
         return
+    await alone_with_records(uow, request)
+    request = await uow.requests.get(request_id)  # a removal may have stopped some of it before that
     now = context.now()
     conclusion = conclude_given_up(request, why, at=now)
     if await uow.requests.move(request_id, expected=Status.APPLYING, to=conclusion.status, failure=conclusion.failure):

@@ -23,7 +23,7 @@ from bot.workflow.shared.items import current_states, give_way, set_items, strid
 from bot.workflow.shared.job_definition import JobDefinition
 from bot.workflow.shared.job_kinds import ConfirmPayload, JobKind
 from bot.workflow.shared.jobs import confirm_later, notify
-from bot.workflow.shared.keeping import EntryKeeper
+from bot.workflow.shared.keeping import EntryKeeper, alone_with_records
 from bot.workflow.shared.kept_lists import keep_list
 
 #: How long after the last attempt was given up the next ones begin.
@@ -53,6 +53,7 @@ async def confirm(context: Context, job: Job, payload: ConfirmPayload) -> None:
             await give_way()
         async with context.store.write() as uow:
             await uow.jobs.hold(job)
+            await alone_with_records(uow, request)
             # Locked before the items are read: a later request changes what is known of an entry first, then its items.
             keeper = await EntryKeeper.open(uow, request, [item.value for item in part])
             states = await current_states(uow, request_id, states)

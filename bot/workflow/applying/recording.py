@@ -35,7 +35,7 @@ from bot.workflow.shared.conclusion import queue_result_file, schedule_follow_up
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.items import current_states, give_way, set_items, strides
 from bot.workflow.shared.jobs import notify_of
-from bot.workflow.shared.keeping import EntryKeeper, records
+from bot.workflow.shared.keeping import EntryKeeper, alone_with_records, records
 
 
 async def record(context: Context, job: Job, request: Request, waiting: Sequence[Item], outcomes: Outcomes) -> None:
@@ -52,6 +52,7 @@ async def record(context: Context, job: Job, request: Request, waiting: Sequence
             await give_way()
         async with context.store.write() as uow:
             await uow.jobs.hold(job)
+            await alone_with_records(uow, request)
             states = await current_states(uow, request.id, states)
             # What another request has taken out since it was sent is told already, and isn't kept.
             still = [item for item in part if states[item.id].is_open]

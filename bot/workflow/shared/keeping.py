@@ -33,6 +33,16 @@ async def records(uow: UnitOfWork, name: ListName, values: Collection[str]) -> l
     return await _records(uow, name, values, lock=False)
 
 
+async def alone_with_records(uow: UnitOfWork, request: Request) -> None:
+    """Until this unit of work ends, nobody else records what was added to a request's list, or removed from it.
+
+    Of an entry that is on no record yet there is nothing to lock: an addition and a removal that are recorded at the
+    same time would not see each other. To be said before anything is read that either of them changes.
+    """
+    if request.operation in {Operation.ADD, Operation.REMOVE}:
+        await uow.alone_with(f"records:{request.list}:{request.action}")
+
+
 async def kept_by(uow: UnitOfWork, request: Request) -> EntryRecords:
     """What a request keeps. To be read, not to be acted on."""
     return EntryRecords(request, await uow.known.active(request.list, request_id=request.id))

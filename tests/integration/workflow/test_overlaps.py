@@ -499,6 +499,41 @@ async def test_a_removal_records_nothing_as_gone_that_was_added_since_it_looked(
 
 
 @ON_POSTGRESQL
+async def test_an_addition_that_is_recorded_while_a_removal_is_was_taken_out_by_it(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, database_url: str
+) -> None:
+    """It has seen the entry a moment before, of which nothing is on record yet that the two could wait for."""
+    added = await stage.approved(NAME)
+    adding = await claimed(stage, JobKind.APPLY, added)
+    seen, goes_on = asyncio.Event(), asyncio.Event()
+    really_record, really_release = apply.record, EntryKeeper.release
+
+    async def recorded(context: Context, job: Job, request: Request, *rest: Any) -> None:  # noqa: ANN401 - record's
+        if request.id == added.id:
+            seen.set()
+            await goes_on.wait()
+        await really_record(context, job, request, *rest)
+
+    async def released(keeper: EntryKeeper, *values: Any, **at: Any) -> Any:  # noqa: ANN401 - release's
+        goes_on.set()
+        await until_blocked(applying, database_url)
+        return await really_release(keeper, *values, **at)
+
+    monkeypatch.setattr(apply, "record", recorded)
+    monkeypatch.setattr(EntryKeeper, "release", released)
+    applying = asyncio.create_task(stage.jobs.do(adding))
+    await seen.wait()
+    stage.clock.advance(seconds=1)
+    removal = await stage.want(Operation.REMOVE, NAME)
+    await stage.jobs.do(await claimed(stage, JobKind.APPLY, removal))
+    await applying
+    item = await stage.item(added)
+    assert (item.state, item.outcome) == (ItemState.REMOVED, f"by #{removal.id}")
+    assert await stage.known(ListName.SENDER) == []
+    assert [kind for kind in await stage.kinds(added) if kind.startswith("item.")] == ["item.removed"]
+
+
+@ON_POSTGRESQL
 async def test_a_later_end_recorded_a_moment_ago_is_not_cut_short(stage: Stage) -> None:
     """Two requests record the same value at once, of which nothing was on record: there was nothing to lock."""
     long = await stage.propose(IP, end="20d")

@@ -69,5 +69,6 @@ def entries(found: Found) -> Iterator[Breach]:
 
 
 def _is_overtaken(found: Found, request: Request) -> bool:
-    """Whether nothing of a request was sent because of another that was approved later."""
-    return len(overtaken(request, request.items, found.requests)) == len(request.items)
+    """Whether nothing of a request was sent because of another that was approved later, and each item says so."""
+    words = overtaken(request, request.items, found.requests)
+    return all(item.value in words and item.outcome.startswith("not sent: #") for item in request.items)

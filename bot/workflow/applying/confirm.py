@@ -85,7 +85,11 @@ async def _record(
 
 
 async def _catch_up(keeper: EntryKeeper, operation: Operation, late: Sequence[str], *, at: datetime) -> list[NewEvent]:
-    """What would have been recorded, had the change been seen at once. Additions are kept from the first."""
+    """What would have been recorded, had the change been seen at once. Additions are kept from the first.
+
+    The list was read after `at`: what was recorded of an entry since then came after the change, and stays.
+    """
+    late = [value for value in late if all(entry.since <= at for entry in keeper.known.of(value))]
     match operation:
         case Operation.REMOVE:
             return await keeper.release(late, at=at)

@@ -18,7 +18,7 @@ from bot.domain.telling.request_facts import request_facts
 from bot.errors import OutcomeUnknown, TenantUnavailable, TryLater, ValueRefused
 from bot.slack.messages.card import card
 from bot.store import Job
-from bot.workflow.applying import apply
+from bot.workflow.applying import apply, confirm
 from bot.workflow.applying.others import alone_with_intents
 from bot.workflow.applying.progress import Progress
 from bot.workflow.shared.context import Context
@@ -531,6 +531,39 @@ async def test_an_addition_that_is_recorded_while_a_removal_is_was_taken_out_by_
     assert (item.state, item.outcome) == (ItemState.REMOVED, f"by #{removal.id}")
     assert await stage.known(ListName.SENDER) == []
     assert [kind for kind in await stage.kinds(added) if kind.startswith("item.")] == ["item.removed"]
+
+
+async def test_a_removal_that_is_seen_late_takes_nothing_from_what_was_added_since_its_list_was_read(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The entry is there, and nobody would look after it any more."""
+    added = await stage.propose(NAME)
+    by_hand = {"ListType": "Sender", "Entries": [NAME]}
+    stage.standin.edit(NEW, {**by_hand, "Block": True, "NoExpiration": True})
+    removal = await stage.want(Operation.REMOVE, NAME)
+    stage.fault("ok_but_nothing_happens", "Remove-TenantAllowBlockListItems", times=99)
+    while not (await stage.request(removal)).status.is_over:
+        await stage.run()
+        stage.clock.advance(seconds=20)
+    assert (await stage.item(removal)).state is ItemState.INTENDED
+    stage.standin.edit("Remove-TenantAllowBlockListItems", by_hand)
+    confirming = await claimed(stage, JobKind.CONFIRM, removal)
+    really = confirm.keep_list
+
+    async def added_meanwhile(*reading: Any) -> None:  # noqa: ANN401 - keep_list's
+        monkeypatch.setattr(confirm, "keep_list", really)
+        stage.clock.advance(seconds=1)
+        await stage.decide(added)
+        await stage.jobs.do(await claimed(stage, JobKind.APPLY, added))
+        await really(*reading)
+
+    monkeypatch.setattr(confirm, "keep_list", added_meanwhile)
+    await stage.jobs.do(confirming)
+    assert (await stage.item(removal)).state is ItemState.CONFIRMED
+    assert listed(stage) == {NAME}
+    assert (await stage.item(added)).state is ItemState.APPLIED
+    assert [record.request_id for record in await stage.known(ListName.SENDER)] == [added.id]
+    assert "item.removed" not in await stage.kinds(added)
 
 
 @ON_POSTGRESQL

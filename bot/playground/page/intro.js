@@ -10,14 +10,14 @@ const STORE = "portcullis-playground-intro";
 const TRIALS = [
   { id: "block", text: "/block evil.example 30d Phishing wave", title: "Request a block", about: "A card goes to the approvers.", role: /request/i },
   { id: "approve", title: "Approve it", how: "switch to an approver, click Approve", about: "As somebody else: nobody reviews their own request.", role: /approver/i, channel: /approv/i },
-  { id: "check", text: "/check evil.example", title: "Ask whether it is allowed", about: "The answer names entry, list and rule." },
+  { id: "check", text: "/check evil.example", title: "Ask whether it is allowed", about: "The answer says until when, who asked and who approved." },
   { id: "extend", text: "/extend evil.example 90d The fraud goes on", title: "Ask for a new expiry date", about: "Once the block is applied.", role: /request/i },
   { id: "allow", text: "/allow 203.0.113.7 7d Scanner at the head office", title: "Propose an IP allow", about: "See what it would switch off first.", role: /request/i },
   { id: "import", text: "/import", title: "Import a list", about: "Lines from a file, or typed: each is judged by itself.", role: /request/i },
   { id: "submit", text: "/allow fabrikam.example 7d Invoices of a supplier", title: "Have Microsoft let it through", about: "Save the message below for the form. It was for user@contoso.example.", role: /request/i, file: "blocked-message.eml" },
   { id: "emergency", text: "/block emergency 198.51.100.7 because of a phishing wave", title: "Block at once", about: "An approver keeps it or takes it out afterwards.", role: /request/i },
   { id: "portal", title: "Edit past the bot", how: "Edit in the portal, on the right", about: "The alert channel hears of it, and who it was.", channel: /alert/i, portal: true },
-  { id: "posture", text: "/posture", title: "See what lets mail through", about: "Old allows and rules, each with a button that proposes its remedy.", role: /request/i },
+  { id: "posture", text: "/posture", title: "See what lets mail through", about: "Old allows and rules. A button beside an allow proposes its remedy; a mail flow rule is changed in the portal.", role: /request/i },
   { id: "workflow", title: "Run a workflow", how: "Workflows, on the right", about: "Its step proposes a block, in the name of whoever runs it.", role: /request/i, workflow: true },
   { id: "audit", text: "/audit", title: "See who did what", about: "Every step is in the log.", role: /audit/i },
 ];

@@ -134,7 +134,11 @@ def _whole(facts: PreviewFacts) -> str:
         len(part.warnings) > _WARNINGS_SHOWN or any(len(warning.text) > _WARNING for warning in part.warnings)
         for part in facts.parts
     )
-    cut = "\n_The card, and your copy of it, will have these warnings in full._" if is_cut else ""
+    cut = (
+        "\n_Once it is requested, *Details* on the card, and on your copy of it, has these warnings in full._"
+        if is_cut
+        else ""
+    )
     return f"{becomes}It would need {facts.needs}.{cut}"
 
 

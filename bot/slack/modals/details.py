@@ -33,10 +33,10 @@ from bot.slack.messages.marks import status_mark
 from bot.slack.messages.request_buttons import carried, decide_button, try_again_button
 from bot.slack.messages.sentences import seen
 
-# Sections of up to 2,900 bytes for each subject: 64 in all, well within a view's 100 blocks and 250 kB.
+# Sections of up to 2,900 bytes for each subject: 69 in all, well within a view's 100 blocks and 250 kB.
 _ITEM_SECTIONS = 24
 _POWERSHELL_SECTIONS = 16
-_WARNING_SECTIONS = 5
+_WARNING_SECTIONS = 10
 _NOTE_SECTIONS = 5
 _ASIDE_SECTIONS = 2
 _EVIDENCE_SECTIONS = 3
@@ -102,7 +102,7 @@ def details(
     blocks += _written(f"As PowerShell{as_of}", told.powershell)
     blocks += _written("As a call of Microsoft Graph", told.graph_calls)
     count = len(facts.warnings)
-    warnings = (warning_line(warning) for warning in facts.warnings)
+    warnings = (warning_line(warning, limit=2_500) for warning in facts.warnings)
     blocks += _listed(plural(count, "warning"), warnings, count, _WARNING_SECTIONS)
     if facts.approval is not None:
         why = ": ".join(filter(None, [seen(facts.decided_by), escaped(facts.approval.why, limit=600)]))

@@ -128,7 +128,7 @@ def test_several_lists_become_one_request_and_what_is_true_of_all_of_it_is_said_
         _, shown = built(told)
         assert shown.count("It becomes one request, with one card. It would need 1 approval by somebody else.") == 1
         assert shown.count("It would need") == 1
-        assert shown.count("will have these warnings in full") == said
+        assert shown.count("has these warnings in full") == said
     alone = replace(short, parts=short.parts[:1])
     assert "It becomes one request" not in built(alone)[1]
     many = replace(several, parts=several.parts * 4)

@@ -107,6 +107,11 @@ def test_details_show_items_warnings_reviews_powershell_and_steps() -> None:
     assert "submit" not in view.to_dict()
 
 
+def test_a_long_warning_is_shown_whole() -> None:
+    text = f"{'Microsoft learns from it. ' * 60}It ends by itself."
+    assert f":warning: {text}" in texts(opened(facts(warnings=[RequestWarning(code="a", text=text)])))
+
+
 def test_the_powershell_says_by_which_snapshot() -> None:
     assert "*As PowerShell*\n" in texts(opened(facts(), powershell=POWERSHELL))
     assert "*As PowerShell, lists as of <!date^" in texts(opened(facts(), powershell=POWERSHELL, as_of=samples.NOW))

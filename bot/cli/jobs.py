@@ -59,7 +59,7 @@ def retry(*, ids: list[int], database: str, tenant: str) -> None:
     with told(as_json=False):
         revived = asyncio.run(_with_store(database, tenant, revive)) or [False] * len(ids)
     for job_id, queued in zip(ids, revived, strict=True):
-        print(f"Job #{job_id} is queued again." if queued else f"Job #{job_id} is none that was given up.")
+        print(f"Job #{job_id} is queued again." if queued else f"Job #{job_id} isn't one that was given up.")
     raise typer.Exit(0 if all(revived) else 1)
 
 

@@ -61,7 +61,8 @@ def _reader(asked: str) -> Callable[[UnitOfWork], Awaitable[Trace]]:
         return lambda uow: trace_job(uow, int(job[1]))
     if not asked or len(asked) > _LONGEST or not asked.isprintable():
         raise InvalidInput(
-            "That is no reference.", "Type the one that somebody was told, such as 3f9a0c1e, or #7, or job-12."
+            "That is no reference.",
+            "Type the one that somebody was told, such as 3f9a0c1e, or 7 for a request, or job-12.",
         )
     return _nothing
 

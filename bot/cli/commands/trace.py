@@ -14,8 +14,8 @@ def trace(
         str,
         typer.Argument(
             metavar="REFERENCE",
-            help="The reference that somebody was told, a request (#7), a job (job-12), or the client-request-id of a "
-            "call to the tenant, which only a log knows.",
+            help="The reference that somebody was told, a request (7, or '#7' in quotes), a job (job-12), or the "
+            "client-request-id of a call to the tenant, which only a log knows.",
         ),
     ],
     log: Annotated[str, typer.Option(metavar="FILE", help="Also its lines of a log; `-` is standard input.")] = "",

@@ -138,8 +138,8 @@ def test_what_was_not_given_up_is_left_alone(url: str) -> None:
     assert ended.exit_code == 1
     assert ended.stdout.splitlines() == [
         "Job #1 is queued again.",
-        "Job #2 is none that was given up.",
-        "Job #99 is none that was given up.",
+        "Job #2 isn't one that was given up.",
+        "Job #99 isn't one that was given up.",
     ]
     assert {job.id: job.attempts for job in waiting(url)} == {1: 0, 2: 1, 3: 0}
 

@@ -10,6 +10,7 @@ from datetime import datetime
 from bot.domain.auditing.events import ACCOUNT, PORTCULLIS, Event, EventKind
 from bot.domain.auditing.steps import StoryStep
 from bot.domain.lists.change import Operation
+from bot.domain.lists.traits import ListName, title
 from bot.domain.requests.people import Right
 from bot.domain.requests.request import Decision
 from bot.domain.telling.counting import plural
@@ -125,6 +126,8 @@ _NAMES_ITS_TARGET = frozenset(
 )
 #: A target that is the request itself.
 _REQUEST = re.compile(r"request \d+", re.ASCII)
+#: A target that counts the indicators of one list, as a proposal of several is logged.
+_COUNTED = re.compile(rf"(\d+) ({'|'.join(ListName)}) indicators", re.ASCII)
 #: Whose target is a person or a user group.
 _ABOUT_PEOPLE = frozenset(
     {
@@ -216,7 +219,7 @@ def _about_step(step: StoryStep) -> Sentence:
         return people(step.targets)
     if all(_REQUEST.fullmatch(target) for target in step.targets):
         return ()  # the steps are read under the number of their proposal
-    return (plural(step.count, "indicator"),) if step.count > 1 else (Value("".join(step.targets[:1])),)
+    return (plural(step.count, "indicator"),) if step.count > 1 else (_named("".join(step.targets[:1])),)
 
 
 def _about(event: Event, itself: Collection[str]) -> Sentence:
@@ -226,7 +229,13 @@ def _about(event: Event, itself: Collection[str]) -> Sentence:
         return (wanted,)
     if event.kind in _NAMES_ITS_TARGET and event.target in _words(event.kind):
         return ()
-    return (Value(event.target),) if event.target and event.target not in itself else ()
+    return (_named(event.target),) if event.target and event.target not in itself else ()
+
+
+def _named(target: str) -> Part:
+    """A value as it is; several, which the log counts under a list's internal name, with what people call that list."""
+    counted = _COUNTED.fullmatch(target)
+    return f"{counted[1]} indicators of the {title(ListName(counted[2]))}" if counted else Value(target)
 
 
 def _words(kind: str) -> str:

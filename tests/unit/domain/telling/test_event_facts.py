@@ -74,6 +74,13 @@ def test_a_request_that_an_event_is_about_is_named_once(target: str, request_id:
         (EventKind.AUDIT_READ, "audit list", "audit list"),
         (EventKind.REQUESTS_READ, "requests", ""),
         (EventKind.REQUESTS_READ, "request 7", "request 7"),
+        (EventKind.REQUEST_PROPOSED, "2 connection_filter indicators", "2 indicators of the connection filter"),
+        (
+            EventKind.REQUEST_LEFT_OUT,
+            "12 ip indicators",
+            "12 indicators of the Tenant Allow/Block List for IPv6 addresses",
+        ),
+        (EventKind.REQUEST_PROPOSED, "2 other indicators", "2 other indicators"),
     ],
 )
 def test_what_an_event_is_about_is_said_once_and_in_words(kind: str, target: str, about: str) -> None:

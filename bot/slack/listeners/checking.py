@@ -26,6 +26,8 @@ from bot.workflow.shared.context import Context
 from bot.workflow.shared.listed import listed_and_own, listed_entries
 from bot.workflow.shared.rights import required
 
+_IN_FULL = "Write what is to be checked in full, and leave other words out."
+
 
 async def _typed(typed: Typed) -> Message | Modal | None:
     """`/check [now] indicators [for mailbox]`: by the last snapshot, or, where that won't do, from the tenant by a job.
@@ -166,12 +168,18 @@ async def _read(context: Context, text: str) -> CommandText:
 
 
 def _demand_sound(text: CommandText) -> None:
-    """Raises InvalidInput where something of what was asked about wasn't read."""
+    """Raises InvalidInput where something of what was asked about wasn't read.
+
+    A check has no reason: any other word may be what somebody wants to know of, and an answer that is silent about it
+    would be taken for one about all that was typed.
+    """
     if text.problems:
         *others, last = text.problems
         raise InvalidInput("\n".join([*map(str, others), last.what]), last.remedy)
     if not text.indicators or any(map(looks_like_attempt, text.reason.split())):
         raise InvalidInput(f"{quoted(text.reason)} wasn't read.", "Write the indicators first, one after the other.")
+    if text.reason:
+        raise InvalidInput(f"{quoted(text.reason)} wasn't read.", _IN_FULL)
     demand_few(text.indicators)
 
 

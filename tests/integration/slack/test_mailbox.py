@@ -51,6 +51,9 @@ async def test_the_answer_follows_by_a_job_and_the_question_is_logged(looking: B
         ("203.0.113.7 for ana@contoso.example", "senders alone"),
         ("evil.example mailbox: ana", "isn't the address of a mailbox"),
         ("mailbox: ana@contoso.example", "Whom to look for"),
+        ("evil.example for ana@contoso.example foo", "‘foo’ behind the mailbox wasn't read"),
+        ("evil.example,foo for ana@contoso.example", "‘foo’ wasn't read"),
+        ("now evil.example foo for ana@contoso.example", "‘foo’ wasn't read"),
     ],
 )
 async def test_what_can_not_be_asked_is_told_in_words(looking: Bot, text: str, words: str) -> None:

@@ -144,6 +144,13 @@ async def test_what_cannot_be_checked_is_told_at_the_field(bot: Bot, lines: str)
         ("evil.example 203.0.113.999 192.0.2.7", ["203.0.113.999"]),
         ("now evil.example 203.0.113.999 192.0.2.300", ["203.0.113.999", "192.0.2.300"]),
         ("evil.example phishing 203.0.113.7", ["wasn't read"]),
+        ("evil.example foo", ["‘foo’ wasn't read", "in full"]),
+        ("now evil.example foo", ["‘foo’ wasn't read"]),
+        ("evil.example seen in a ticket", ["‘seen in a ticket’ wasn't read"]),
+        ("evil.example\nfoo", ["‘foo’ wasn't read"]),
+        ("evil.example\nfoo\nbar", ["‘foo bar’ wasn't read"]),
+        ("evil.example 30d", ["‘30d’ wasn't read"]),
+        ("evil.example now", ["‘now’ wasn't read"]),
         (" ".join(f"evil{n}.example" for n in range(6)), ["6 indicators are more than can be checked at once"]),
     ],
 )
@@ -158,6 +165,27 @@ async def test_what_of_a_command_cannot_be_checked_is_asked_about_in_the_form(
     assert field["element"]["initial_value"].split() == typed.removeprefix("now ").split()
     told = json.dumps(asked, ensure_ascii=False)
     assert [words for words in problems if words in told] == problems
+    assert await events(bot) == []
+
+
+@pytest.mark.parametrize("typed", ["evil.example,foo", "evil.example, foo", "evil.example; foo", "evil.example # foo"])
+async def test_a_remark_beside_what_is_checked_is_asked_about_and_never_dropped(bot: Bot, typed: str) -> None:
+    assert (await bot.command("/check", typed)).text == ""
+    [form] = opened(bot)
+    field, asked = form["blocks"]
+    assert field["element"]["initial_value"] == "evil.example\nfoo"
+    assert "‘foo’ wasn't read" in json.dumps(asked, ensure_ascii=False)
+    assert await events(bot) == []
+
+
+@pytest.mark.parametrize("lines", ["evil.example,foo", "evil.example foo", "evil.example\nfoo", "evil.example # foo"])
+async def test_the_form_of_a_check_says_at_its_field_what_was_not_read(bot: Bot, lines: str) -> None:
+    await bot.command("/check")
+    [form] = opened(bot)
+    state = {"indicators": {"value": {"type": "plain_text_input", "value": lines}}}
+    answer = (await bot.submit({**form, "id": "V2", "state": {"values": state}}, who=REQUESTER)).json()
+    assert answer["response_action"] == "errors"
+    assert "‘foo’ wasn't read" in answer["errors"]["indicators"]
     assert await events(bot) == []
 
 

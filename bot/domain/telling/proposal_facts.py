@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from bot.domain.policies.case import Field, Refusal
@@ -39,10 +39,18 @@ def proposal_facts(
 
 
 def _in_order(refusals: tuple[Refusal, ...]) -> tuple[Refusal, ...]:
-    """What is wrong with the values first. That a reason is missing isn't said beside it: a form asks for one once they
-    are right."""
+    """What is wrong with the values first. What a form asks for once they are right isn't said beside it: that a reason
+    is missing, and that a warning has no tick, of which there is no box yet."""
     of_values = [refusal for refusal in refusals if refusal.field is Field.INDICATORS]
     if not of_values:
         return refusals
+    values = {refusal.indicator for refusal in of_values}
     others = [refusal for refusal in refusals if refusal.field is not Field.INDICATORS]
-    return (*of_values, *(refusal for refusal in others if refusal.code != "reason_missing"))
+    return (*of_values, *(refusal for refusal in others if not _is_asked_later(refusal, values)))
+
+
+def _is_asked_later(refusal: Refusal, values: Collection[str]) -> bool:
+    """Whether a form asks for it once these values are right: a tick for another value is asked for by itself."""
+    if refusal.field is Field.ACKNOWLEDGED:
+        return not refusal.indicator or refusal.indicator in values
+    return refusal.code == "reason_missing"

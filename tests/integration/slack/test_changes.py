@@ -131,6 +131,14 @@ async def test_what_is_not_listed_is_said_to_be_so_with_the_ways_on(
     assert await proposed(bot) == []
 
 
+async def test_an_ip_allow_that_is_there_already_is_nothing_to_do_and_asks_for_no_tick(bot: Bot) -> None:
+    await snapshot(bot, listed(ListName.CONNECTION_FILTER, ALLOW, "192.0.2.0/24"))
+    said = json.dumps((await bot.command("/allow", "192.0.2.0/24 7d Scanner of the office")).json())
+    assert "Nothing to do. To give it a new expiry date" in said
+    assert "acknowledged" not in said
+    assert bot.slack.count("views.open") == 0
+
+
 async def test_of_several_what_is_not_listed_is_refused_and_the_others_can_go_on(bot: Bot) -> None:
     await snapshot(bot, SENDER_BLOCK)
     answer = await bot.command("/extend", "evil.example 203.0.113.7 30d Still attacking")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from bot.domain.lists.entries import FilterPolicy
@@ -30,6 +32,15 @@ def test_what_is_wrong_with_a_value_comes_before_what_a_form_asks_for() -> None:
     missing = Refusal(code="reason_missing", text="A reason is required.", remedy="Say who.", field=Field.REASON)
     assert proposal_facts([], [missing, late, exists]).refusals == (exists, late)
     assert proposal_facts([], [missing, late]).refusals == (missing, late)
+
+
+def test_no_tick_is_asked_for_where_a_value_is_refused_and_there_is_no_box() -> None:
+    exists = Refusal(code="exists", text="It is listed already.", remedy="Nothing to do.", indicator="192.0.2.0/24")
+    tick = Refusal(code="not_acknowledged", text="No tick.", remedy="Tick it.", field=Field.ACKNOWLEDGED)
+    of_same, of_other = replace(tick, indicator="192.0.2.0/24"), replace(tick, indicator="evil.example, *")
+    assert proposal_facts([], [tick, exists]).refusals == (exists,)
+    assert proposal_facts([], [of_same, of_other, exists]).refusals == (exists, of_other)
+    assert proposal_facts([], [tick]).refusals == (tick,)
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,7 @@
-"""Why somebody denies a request: reasons to choose from, and room for their own words. Sent, it decides."""
+"""Why somebody denies a request: reasons to choose from, and room for their own words. One of both is needed.
+
+Sent, it decides.
+"""
 
 from __future__ import annotations
 
@@ -25,6 +28,9 @@ COMMENT = "comment"
 COMMENT_LIMIT = 500
 
 NO_REASON = "Choose a reason above, or write one here."
+_WHO_READS = "The requester reads it, and it stays in the audit log."
+#: Slack calls both fields optional, and one of them isn't.
+_ONE_OF_TWO = f"Needed where none is chosen above. {_WHO_READS}"
 
 
 def build(facts: RequestFacts, *, shown: ShownCard, reasons: Sequence[str]) -> Modal:
@@ -43,7 +49,7 @@ def build(facts: RequestFacts, *, shown: ShownCard, reasons: Sequence[str]) -> M
         blocks.append(
             elements.field_input(
                 block_id=READY,
-                label="Why not?",
+                label="Why not? Choose one, or write one below",
                 element=RadioButtonsElement(action_id=VALUE, options=options),
                 optional=True,
             )
@@ -51,10 +57,10 @@ def build(facts: RequestFacts, *, shown: ShownCard, reasons: Sequence[str]) -> M
     blocks.append(
         elements.field_input(
             block_id=COMMENT,
-            label="In your own words",
-            hint="The requester reads it, and it stays in the audit log.",
+            label="In your own words" if reasons else "Why not?",
+            hint=_ONE_OF_TWO if reasons else _WHO_READS,
             element=PlainTextInputElement(action_id=VALUE, multiline=True, max_length=COMMENT_LIMIT),
-            optional=True,
+            optional=bool(reasons),
         )
     )
     return Modal.build(

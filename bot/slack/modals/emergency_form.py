@@ -54,8 +54,9 @@ def build(facts: RequestFacts, *, shown: ShownCard) -> Modal:
         ),
         elements.field_input(
             block_id=REASON,
-            label="Why you decide so",
-            hint="Needed to take it out. The requester reads it, and it stays in the audit log.",
+            # Slack adds "(optional)", which holds for keeping it alone.
+            label="Why you decide so: needed to take it out",
+            hint="The requester reads it, and it stays in the audit log.",
             element=PlainTextInputElement(action_id=VALUE, multiline=True, max_length=REASON_LIMIT),
             optional=True,
         ),

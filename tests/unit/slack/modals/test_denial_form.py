@@ -34,8 +34,14 @@ def test_it_offers_the_reasons_that_are_set_and_asks_for_own_words() -> None:
     [ready, written] = [block for block in form["blocks"] if block["type"] == "input"]
     assert [option["text"]["text"] for option in ready["element"]["options"]] == ["Not ours", "x" * 75]
     assert (ready["optional"], written["optional"]) == (True, True), "one of both is asked for when it is sent"
+    assert ready["label"]["text"] == "Why not? Choose one, or write one below", "Slack adds that it is optional"
+    assert written["hint"]["text"].startswith("Needed where none is chosen above.")
     assert (form["callback_id"], form["submit"]["text"]) == (CallbackId.DENIAL, "Deny")
-    assert [block["block_id"] for block in built(())["blocks"] if block["type"] == "input"] == ["comment"]
+
+
+def test_without_reasons_to_choose_from_own_words_are_needed_from_the_beginning() -> None:
+    [written] = [block for block in built(())["blocks"] if block["type"] == "input"]
+    assert (written["block_id"], written["label"]["text"], written["optional"]) == ("comment", "Why not?", False)
 
 
 @pytest.mark.parametrize(

@@ -45,6 +45,12 @@ def test_from_the_card_taking_it_out_is_chosen_beforehand_and_elsewhere_nothing(
     assert names[-2:] == [DECISION, REASON]
 
 
+def test_its_label_says_when_a_reason_is_needed_because_slack_adds_that_it_is_optional() -> None:
+    [why] = [block for block in build(facts(), shown=CARD).to_dict()["blocks"] if block.get("block_id") == REASON]
+    assert why["optional"]
+    assert why["label"]["text"] == "Why you decide so: needed to take it out"
+
+
 def said(*values: str) -> list[str]:
     items = [item(place, value=value, state=ItemState.CONFIRMED) for place, value in enumerate(values, start=1)]
     form = build(facts(request_id=7, status=Status.APPLIED, items=items), shown=NOWHERE).to_dict()

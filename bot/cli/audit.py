@@ -21,6 +21,7 @@ from bot.domain.reading.lines import read_as_logged
 from bot.domain.telling.audit_exports import as_object
 from bot.errors import InvalidIndicator, InvalidInput
 from bot.store import AuditFilter, Store
+from bot.workflow.asking.audit import demand_there
 from bot.workflow.asking.audit_batches import numbers_of
 
 _T = TypeVar("_T")
@@ -69,6 +70,8 @@ def list_events(
         async def page(store: Store) -> list[Event]:
             async with store.read() as uow:
                 found = await uow.audit.page(filters=filters)
+                if request is not None and not found:
+                    await demand_there(uow, request)
                 names.update(await uow.people.names())
                 numbers.update(await numbers_of(uow, found))
             await note_reading(store, "audit list", {"query": asked, "events": len(found)})
@@ -89,7 +92,7 @@ def _asked(**options: str | int | None) -> str:
 
 def _known_kind(text: str) -> str:
     if text not in set(EventKind):
-        raise InvalidInput(f"“{text}” is no kind of event.", f"The kinds are {', '.join(EventKind)}.")
+        raise InvalidInput(f"“{text}” isn't a kind of event.", f"The kinds are {', '.join(EventKind)}.")
     return text
 
 

@@ -32,4 +32,4 @@ def read_time(text: str, *, now: datetime) -> datetime:
         moment = datetime.fromisoformat(text.strip())
         return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
     except (ValueError, OverflowError) as error:
-        raise InvalidInput(f"“{text}” is no time.", remedy) from error
+        raise InvalidInput(f"“{text}” isn't a time.", remedy) from error

@@ -63,7 +63,7 @@ async def requests_answer(context: Context, person: Person, text: str, *, before
         return request_list.request_list(told, heading=f"#{parts.id}", to_decide=to_decide)
     headings = {"open": "Open requests", "mine": "Your requests", "all": "All requests"}
     if scope not in headings:
-        raise InvalidInput("That is nothing that /requests can show.", f"Write {REQUESTS.usage_hint}.")
+        raise InvalidInput("/requests can't show that.", f"Use: /requests {REQUESTS.usage_hint}.")
     found = await queries.requests(
         context,
         actor=person,

@@ -12,12 +12,12 @@ from bot.domain.indicators.indicator import Note, NoteCode
 _TEXTS: dict[NoteCode, str] = {
     NoteCode.PRIVATE: "is for private networks: mail from the internet never comes from there",
     NoteCode.LOOPBACK: "is a machine's own loopback: no mail from outside ever comes from there",
-    NoteCode.DOCUMENTATION: "is for examples in documentation: outside of them nobody sends mail from there",
-    NoteCode.MULTICAST: "is for multicast: nobody sends mail from there",
+    NoteCode.DOCUMENTATION: "is for examples in documentation: no mail should come from there",
+    NoteCode.MULTICAST: "is for multicast: no mail should come from there",
     NoteCode.LINK_LOCAL: "is for one network segment: mail from the internet never comes from there",
     NoteCode.SHARED: "is shared behind a carrier's NAT: it names no single sender",
     NoteCode.RESERVED: "is reserved: no ordinary mail server has such an address",
-    NoteCode.UNSPECIFIED: "means ‘no address’: nobody sends mail from there",
+    NoteCode.UNSPECIFIED: "means ‘no address’: no mail should come from there",
 }
 
 #: The codes of such notes: they say what an address is, and nothing of how it was read.

@@ -32,8 +32,9 @@ def check_sender_name(case: Case, indicator: Indicator, findings: Findings) -> N
     if indicator.has_note(NoteCode.OWN_DOMAIN) or is_own(domain, own) or (not sender.local and holds_own(domain, own)):
         findings.refuse(
             "own_domain",
-            f"{shown} is your own, or holds your own domain: mail in your name is stopped, and mail to your people "
-            "bounces. Whether that goes for mail among your own people too is not clear from Microsoft's pages.",
+            f"{shown} is your own, or holds your own domain: mail in your name would be stopped, and mail to your "
+            "people would bounce. Whether that goes for mail among your own people too is not clear from "
+            "Microsoft's pages.",
             "To stop others from pretending to be you, block a spoofed sender: the pair of your domain and their "
             "server.",
             indicator=indicator,

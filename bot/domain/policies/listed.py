@@ -76,7 +76,7 @@ def _remedy(case: Case, indicator: Indicator, covered_by: Sequence[Entry]) -> st
         return f"That text stands in the {where}: for that entry write {defanged(as_typed(elsewhere[0]))}."
     if covered_by:
         return f"It is covered by {defanged(covered_by[0].value)}; only that entry can be {_DONE[proposal.operation]}."
-    return f"Look with /check what the lists have on {shown}."
+    return f"See with /check what the lists have on {shown}."
 
 
 _DONE = {Operation.REMOVE: "removed", Operation.EXTEND: "extended", Operation.ANNOTATE: "given a note"}

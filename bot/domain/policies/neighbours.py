@@ -67,7 +67,7 @@ def _check_same_action(
         findings.refuse(
             "exists",
             f"{shown} is in the {place} already{_until(exact[0])}.",
-            "Nothing to do. To give it a new expiry date, take /extend.",
+            "Nothing to do. To give it a new expiry date, use /extend.",
             indicator=indicator,
         )
         return
@@ -122,8 +122,10 @@ def _warn_of_contradiction(
     entry, effect = min(others, key=lambda pair: _ORDER[pair[1]])
     more = f" (and {len(others) - 1} more)" if len(others) > 1 else ""
     how = {Effect.EXACT: "is the same as", Effect.COVERS: "covers", Effect.PART: "is a part of"}[effect]
-    place, against = title(proposal.list, entry.action), defanged(entry.value)
-    fact = f"{against}{more} in the {place} {how} {defanged(indicator.value)}."
+    place, against, shown = title(proposal.list, entry.action), defanged(entry.value), defanged(indicator.value)
+    # Spelled alike, it would be "A is the same as A".
+    same = f"is this very {proposal.list.traits.words.noun}" if against == shown else f"{how} {shown}"
+    fact = f"{against}{more} in the {place} {same}."
     traits, mine, theirs = proposal.list.traits, proposal.action.value, proposal.action.other.value
     result = (
         f"this entry would overrule the {theirs}."

@@ -76,7 +76,7 @@ def check_end(case: Case, findings: Findings) -> None:
     elif not rule.service_keeps_end:
         findings.warn(
             "end_kept_by_portcullis",
-            "This list knows no end dates: Portcullis keeps the date, and removes the entry then.",
+            "This list has no expiry dates: Portcullis keeps the date, and removes the entry then.",
         )
     elif ended_by_portcullis(proposal.list, proposal.action, expires=proposal.expires, since=case.now):
         findings.warn(

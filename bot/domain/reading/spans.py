@@ -127,7 +127,7 @@ def _back(amount: tuple[int, str, int], now: datetime) -> datetime:
             return now - count * _UNITS[unit]
     except (OverflowError, ValueError):
         pass
-    raise InvalidInput(f"“{count} {unit}” is no time to look back over.", _REMEDY)
+    raise InvalidInput(f"“{count} {unit}” isn't a time to look back over.", _REMEDY)
 
 
 def _behind(words: Sequence[str], at: int) -> int:

@@ -46,7 +46,7 @@ export function mailPanel(refresh) {
   element("label", { for: "mail-sender" }, "From"), sender,
   element("label", { for: "mail-fate" }, "How it fared"), element("span", { class: "select-frame" }, fate),
   element("label", { for: "mail-times" }, "How many messages"), times,
-  element("button", { type: "submit", class: "button", dataset: { testid: "have-mail" } }, "Have it come"),
+  element("button", { type: "submit", class: "button", dataset: { testid: "have-mail" } }, "Deliver it"),
   answer);
   return element("details", {
     class: "faults",

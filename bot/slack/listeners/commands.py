@@ -183,9 +183,7 @@ async def _safe_list(typed: Typed) -> Message | Modal:
             proposed = await propose(context, considered, delivery=typed.delivery)
             return proposed_message(proposal_facts(proposed.requests, proposed.refusals))
         case _:
-            raise InvalidInput(
-                "That is nothing that /safelist can do.", f"Write /safelist, or /safelist {SAFE_LIST.usage_hint}."
-            )
+            raise InvalidInput("/safelist can't do that.", f"Use: /safelist, or /safelist {SAFE_LIST.usage_hint}.")
 
 
 async def _requests(typed: Typed) -> Message:

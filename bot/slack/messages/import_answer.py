@@ -91,7 +91,8 @@ def _numbers(reason: SetAsideFacts) -> str:
     if not reason.lines:
         return ""
     more = ", …" if reason.count > len(reason.lines) else ""
-    return f" ({', '.join(map(str, reason.lines))}{more})"
+    lines = "line" if len(reason.lines) == 1 and not more else "lines"
+    return f" ({lines} {', '.join(map(str, reason.lines))}{more})"
 
 
 def _made(facts: RequestFacts, waits_because: str) -> str:

@@ -116,7 +116,7 @@ def _next(facts: RequestFacts, waits_because: str) -> str:
     if not facts.is_open:
         return seen(facts.status_sentence)
     why = f" {no_rule_approves(waits_because, limit=300)}" if waits_because else ""
-    return f"It needs {facts.needs}, {seen(facts.lapse)}. Nothing has been changed yet.{why}"
+    return f"It needs {facts.needs} and {seen(facts.lapse)}. Nothing has been changed yet.{why}"
 
 
 def _terms(facts: RequestFacts) -> str:

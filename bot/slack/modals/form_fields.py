@@ -229,7 +229,7 @@ def date_field(prefill: str) -> InputBlock:
     return elements.field_input(
         block_id=END_DATE,
         label="Or until a date",
-        hint="The last day. A date here goes before the choice above.",
+        hint="The last day. A date here overrides the choice above.",
         optional=True,
         element=DatePickerElement(action_id=VALUE, initial_date=prefill if is_date(prefill) else None),
     )

@@ -87,7 +87,7 @@ def build(given: ImportInput | None = None, *, problem: str = "") -> Modal:
             elements.section(
                 f"Up to {MOST_IMPORTED:,} lines, from a file or from the field below it. Each line is judged by "
                 "itself: what is listed already or can't be read is set aside, and you are told why. A message shows "
-                "first what would be requested; nothing is before you say so there."
+                "first what would be requested; nothing is requested before you say so there."
             ),
             elements.field_input(
                 block_id=WHAT,

@@ -300,7 +300,7 @@ async def test_switching_the_safe_list_on_is_refused_with_the_baselines_reason_a
 
 
 async def test_what_safelist_cannot_do_is_told(bot: Bot) -> None:
-    assert "nothing that /safelist can do" in text_of(await bot.command("/safelist", "maybe later"))
+    assert "/safelist can't do that" in text_of(await bot.command("/safelist", "maybe later"))
 
 
 @pytest.mark.parametrize("command", ["/extend", "/note", "/safelist"])

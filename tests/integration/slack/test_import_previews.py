@@ -223,9 +223,9 @@ async def test_what_changed_since_it_was_shown_is_told_and_never_more_is_request
     assert "1 of 3 lines requested, 2 set aside" in message.text
     whole = str(message.blocks)
     since = whole.partition("Set aside since you looked")[2].partition("*Set aside*")[0]
-    assert "1 line (2): on the list already" in since
+    assert "1 line (line 2): on the list already" in since
     assert "freed" not in since
-    assert "1 line (3): could not be requested when you looked, and could be now" in whole
+    assert "1 line (line 3): could not be requested when you looked, and could be now" in whole
 
 
 async def test_when_all_was_set_aside_since_nothing_is_requested(stage: ImportStage) -> None:

@@ -90,7 +90,7 @@ async def test_a_file_becomes_a_request_for_each_list_and_every_line_is_told(sta
     [message, attached] = stage.told()
     assert "Import of `evil.csv`: 2 of 6 lines requested, 4 set aside." in message.text
     assert "#1" in message.text
-    assert "2 lines (6, 7): can't be read as an indicator" in message.text
+    assert "2 lines (lines 6, 7): can't be read as an indicator" in message.text
     [text] = stage.files(DIRECT)
     assert attached.files
     found = {row["line"]: row for row in rows(text)}

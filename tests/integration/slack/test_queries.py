@@ -96,7 +96,7 @@ async def test_whom_a_rule_names_stands_in_details_and_only_they_are_offered_to_
 async def test_what_requests_cannot_show_is_told(bot: Bot) -> None:
     for text in ("7", "0", "999999999999999", "9" * 16, "yours", "١", "1.5", "open mine", "-1"):
         said = text_of(await bot.command("/requests", text))
-        assert "nothing that /requests can show" in said or "There is no request" in said
+        assert "/requests can't show that" in said or "There is no request" in said
 
 
 async def test_older_requests_follow_without_a_gap_or_a_repetition(bot: Bot) -> None:
@@ -269,7 +269,7 @@ async def test_an_older_button_with_anything_else_is_told(bot: Bot) -> None:
         for value in ("", "x", "-1 mine", "9" * 30, "1 nonsense words here"):
             assert (await bot.click(action, value)).status_code == 200
             [reply] = await bot.replies()
-            assert "can't be read" in reply or "nothing that /requests" in reply or "isn't understood" in reply
+            assert "can't be read" in reply or "/requests can't show that" in reply or "isn't understood" in reply
 
 
 async def test_reading_the_log_is_logged_and_needs_the_role(bot: Bot) -> None:

@@ -240,6 +240,7 @@ class TestList:
             (["--kind", "nope"], "request.approved"),
             (["--request", "0"], "1"),
             (["--request", "-3"], "1"),
+            (["--request", "999"], "There is no request #999."),
             (["--tenant", "nope"], TENANT),
         ],
     )
@@ -416,7 +417,7 @@ class TestTimes:
 
     @pytest.mark.parametrize("text", ["the day before", "7", "d", "999999w", "2030-13-01", "0001-01-01T00:00+14:00"])
     def test_refuses_the_rest(self, text: str) -> None:
-        with pytest.raises(InvalidInput, match="is no time"):
+        with pytest.raises(InvalidInput, match="isn't a time"):
             read_time(text, now=NOW)
 
 

@@ -28,7 +28,7 @@ def test_one_object_for_each_text_in_order() -> None:
             "kind": "ipv4",
             "value": "203.0.113.7",
             "list": "connection_filter",
-            "notes": ["203.0.113.0/24 is for examples in documentation: outside of them nobody sends mail from there."],
+            "notes": ["203.0.113.0/24 is for examples in documentation: no mail should come from there."],
             "remark": "",
             "asked": [],
             "error": None,

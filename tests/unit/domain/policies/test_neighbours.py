@@ -103,6 +103,11 @@ def test_a_contradiction_says_who_wins(
     assert sentence in said.text
 
 
+def test_a_contradiction_says_nothing_twice() -> None:
+    said = warning(assessed(propose(BLOCK, "203.0.113.7"), tenant(entry(CF, ALLOW, "203.0.113.7"))), "contradicted")
+    assert said.text.startswith("203.0.113[.]7 in the IP Allow List is this very IP. ")
+
+
 def test_exists_says_until_when() -> None:
     dated = assessed(propose(BLOCK, "evil.example"), tenant(entry(SENDER, BLOCK, "evil.example", days=2)))
     assert "until 2026-11-23 12:00 UTC" in dated.refusals[0].text

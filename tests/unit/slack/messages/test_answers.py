@@ -187,7 +187,7 @@ def test_the_answer_names_the_first_values_defanged_to_the_eye_and_to_the_ear(ma
 )
 def test_it_says_how_many_approvals_are_needed_and_by_whom(needed: int, says: str) -> None:
     message = proposed_message(proposal_facts([request(approvals_needed=needed)]))
-    assert f"It needs {says}, expires undecided" in texts(message)
+    assert f"It needs {says} and expires undecided" in texts(message)
     assert f"It needs {says}; nothing has been changed yet." in message.text
 
 

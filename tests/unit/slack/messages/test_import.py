@@ -114,8 +114,8 @@ def test_the_answer_counts_and_gives_reasons() -> None:
     message = imported_message(import_facts(imported, name="evil.csv", reason="Phishing wave"))
     assert message.text.startswith("Import of `evil.csv`: 3 of 6 lines requested, 3 set aside.")
     shown = json.dumps(message.to_dict(), ensure_ascii=False)
-    assert "2 lines (1, 1): It is one of your own." in shown
-    assert "1 line (1): can't be read" in shown
+    assert "2 lines (lines 1, 1): It is one of your own." in shown
+    assert "1 line (line 1): can't be read" in shown
     assert "Phishing wave" in shown
     assert "The file below has a line for each." in shown
     assert reasons(imported.outcomes) == [

@@ -104,7 +104,7 @@ def test_it_says_how_it_was_read_and_what_would_be_requested() -> None:
         "a table, read by *column Sender*: 3 of 4 lines, the first: `evil[.]example`, `worse[.]example`",
         "Block 2 senders: `evil[.]example`, `worse[.]example`",
         "It would need 1 approval by somebody else.",
-        "1 line (5): can't be read as an indicator (‘x’ names nothing.)",
+        "1 line (line 5): can't be read as an indicator (‘x’ names nothing.)",
         "Nothing is requested yet. Judged by the lists as of",
         "Phishing wave",
     ):

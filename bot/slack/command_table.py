@@ -48,11 +48,11 @@ _REMOVAL_GRAMMAR = (
 PORTCULLIS = Command(
     name="/portcullis",
     description="What there is to do, what waits, and every other command",
-    usage_hint="[block | check | requests | …] [what goes behind it]",
+    usage_hint="[block | check | requests | …] [what goes after it]",
     grammar=(
         "Alone, it shows what waits for you, what you asked for, and buttons for what you may do.",
         (
-            "Every other command works behind it without its slash: `/portcullis block evil.example` is "
+            "Every other command works after it without its slash: `/portcullis block evil.example` is "
             "`/block evil.example`. Use it where another app has a command of the same name."
         ),
         "`help` and the name of a command shows how that one is used.",
@@ -71,7 +71,7 @@ BLOCK = Command(
         "Indicators first, one or several, defanged or not: IPs, domains, addresses, URLs, SHA-256 of files.",
         _SPOOF_PAIR,
         (
-            "Then, if you like, how long: `7d`, `2 weeks`, `until 2030-12-31` or `never`; also behind the reason. "
+            "Then, if you like, how long: `7d`, `2 weeks`, `until 2030-12-31` or `never`; also after the reason. "
             "Left out, it is 30 days."
         ),
         _REASON,
@@ -202,7 +202,7 @@ IMPORT = Command(
             "You get a message that shows what would be requested, and what is set aside and why. Nothing is requested "
             "before you click *Request these* there."
         ),
-        "More than 100 indicators pasted behind `/block`, `/unblock`, `/unallow` or `/extend block` are an import too.",
+        "More than 100 indicators pasted after `/block`, `/unblock`, `/unallow` or `/extend block` are an import too.",
         "What is left becomes one request, with one card. Allows are not imported: they are proposed one by one.",
     ),
     examples=(("/import", "opens the form"),),
@@ -216,7 +216,7 @@ CHECK = Command(
         "The answer comes from the lists as last read, and says how old that is.",
         "`now` first, or *Read now* under the answer, has the tenant read: that takes a few seconds.",
         (
-            "`for ana@contoso.example` behind a sender looks it up among the safe and blocked senders of that one "
+            "`for ana@contoso.example` after a sender looks it up among the safe and blocked senders of that one "
             "mailbox too, where the operator lets it; that you asked is logged."
         ),
     ),

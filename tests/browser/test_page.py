@@ -56,6 +56,24 @@ async def test_the_bot_is_shown_as_not_running_until_it_connects(browser_page: P
     await expect(state).to_contain_text("not running")
 
 
+async def test_that_the_server_does_not_answer_is_said_until_it_is_back_and_nothing_typed_is_lost(
+    browser_page: Page, playground: Playground, patience: None
+) -> None:
+    await visit(browser_page, playground)
+    await playground.stop()
+    state, problem = browser_page.get_by_test_id("bot-state"), browser_page.get_by_test_id("problem")
+    await expect(state).to_contain_text("unreachable")
+    composer = browser_page.get_by_test_id("composer")
+    await composer.fill("/check evil.example")
+    await browser_page.get_by_test_id("send").click()
+    await expect(problem).to_contain_text("doesn't answer")
+    await expect(composer).to_have_value("/check evil.example")
+    async with Playground(port=playground.port, mode="socket"):
+        await expect(state).to_contain_text("not running")
+        await expect(problem).to_be_hidden()
+        await expect(composer).to_have_value("/check evil.example")
+
+
 async def test_a_message_elsewhere_marks_its_channel_unread_until_it_is_seen(
     browser_page: Page, playground: Playground, bot: SmallBot
 ) -> None:

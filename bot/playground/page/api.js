@@ -1,11 +1,14 @@
 /** The playground's own API: one function for each kind of call. Every failure is an Error with a sentence for people. */
 
+/** What is said where nothing answers: it is over once the connection is back. */
+export const UNREACHABLE = "The playground's server doesn't answer. Is it still running?";
+
 async function answerOf(path, { missing, ...options } = {}) {
   let response;
   try {
     response = await fetch(path, { cache: "no-store", ...options });
   } catch {
-    throw new Error("The playground's server doesn't answer. Is it still running?");
+    throw new Error(UNREACHABLE);
   }
   if (response.status === 404 && missing !== undefined) return missing;
   let body = null;

@@ -8,7 +8,7 @@ const REMEMBERED = 50;
 /**
  * The composer, put into `root`. `scope()` gives {person, channel}, `commands()` the slash commands, `onSend()` runs
  * before anything is sent, `refresh()` reads everything anew, `shortcuts()` gives the workspace's
- * shortcuts. Gives {fill(text), place(name), problem(text, answer)}.
+ * shortcuts. Gives {fill(text), place(name), problem(text, answer), over(text)}.
  */
 export function composer({ root, scope, commands, shortcuts, onSend, refresh }) {
   const listId = freshId("suggestions");
@@ -166,14 +166,19 @@ export function composer({ root, scope, commands, shortcuts, onSend, refresh }) 
       const path = text.startsWith("/") ? "/api/command" : "/api/message";
       const answer = await post(path, { as: person, channel, text });
       problem(answer.problem, answer);
-      if (answer.problem && box.value === "") {
-        box.value = text;
-        grow();
-      }
+      if (answer.problem) giveBack(text);
     } catch (failure) {
       problem(failure.message);
+      giveBack(text);
     }
     refresh();
+  }
+
+  /** What didn't arrive can be sent once more, unless something else is being written. */
+  function giveBack(text) {
+    if (box.value !== "") return;
+    box.value = text;
+    grow();
   }
 
   function problem(text, answer) {
@@ -185,6 +190,10 @@ export function composer({ root, scope, commands, shortcuts, onSend, refresh }) 
 
   return {
     problem,
+    /** Take a problem back that is over; another that stands there by now stays. */
+    over(text) {
+      if (line.textContent === text) problem(null);
+    },
     fill(text) {
       box.value = text;
       typed();

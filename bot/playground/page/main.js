@@ -1,6 +1,6 @@
 /** The page: reads everything whenever something changed, and hands each part to the module that draws it. */
 
-import { get, getIfThere, listen } from "./api.js";
+import { get, getIfThere, listen, UNREACHABLE } from "./api.js";
 import { callsTab } from "./calls.js";
 import { composer } from "./composer.js";
 import { conversation } from "./conversation.js";
@@ -141,6 +141,7 @@ async function readOnce() {
 
 let running = null;
 let again = false;
+let unread = ""; // why the last reading failed
 
 /** Read everything anew. Calls that come while a reading runs are answered by one more reading after it. */
 function refresh() {
@@ -153,8 +154,11 @@ function refresh() {
       again = false;
       try {
         await readOnce();
+        if (unread) box.over(unread);
+        unread = "";
       } catch (failure) {
-        box.problem(failure.message);
+        unread = failure.message;
+        box.problem(unread);
       }
     } while (again);
     running = null;
@@ -185,6 +189,7 @@ listen({
   onChange: refresh,
   onReachable(now) {
     reachable = now;
+    if (reachable) box.over(UNREACHABLE);
     if (state) draw();
   },
 });

@@ -99,7 +99,7 @@ async def test_each_line_of_a_file_is_judged_by_itself(page: PageClient, here: I
     answered = await file_after(page, REQUESTER, DIRECT, before)
     assert [row["outcome"] for row in answered[-4:]] == ["set aside"] * 4
     for words in ("given twice", "on the list already", "covered by an entry", "can't be read"):
-        assert re.search(rf"1 line \(\d+\): {words}", shown(told))
+        assert re.search(rf"1 line \(line \d+\): {words}", shown(told))
     card = await page.message(APPROVER, APPROVALS, "Block 30 senders", f"{feed}-1[.]example", "Waits")
     rows = await result(page, card)
     assert [row["state"] for row in rows] == ["applied"] * 30 + ["set aside"] * 4

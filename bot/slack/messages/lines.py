@@ -18,7 +18,8 @@ from bot.slack.messages.sentences import seen
 
 #: A header of a message, or another value of it, has so much room. Its SHA-256 and its sender fit.
 _EVIDENCE_VALUE = 120
-#: A time in a warning's text, and so many of them at most are shown by the reader's clock: each takes room.
+#: A time in the text of a warning or of an outcome. So many of them at most are shown by the reader's clock: each
+#: takes room.
 _UTC = re.compile(r"\b(\d{4}-\d{2}-\d{2} \d{2}:\d{2}) UTC\b", re.ASCII)
 _MOST_TIMES = 3
 #: So many values of one list are named in its line.
@@ -32,13 +33,15 @@ _ASIDE = 60
 def item_line(item: ItemFacts, *, marked: bool, limit: int = 300) -> str:
     """An item and how it went with it, with the service's words.
 
-    `marked` is for items that have an outcome: without it, an item of which nothing was sent stands alone.
+    `marked` is for items that have an outcome, as they are seen: each reader's clock shows the times in it. Without it,
+    an item of which nothing was sent stands alone, and times stay as they are, to be read aloud.
     """
     value = f"{indicator(item.value)} ({item.width})" if item.width else indicator(item.value)
     if item.state is ItemState.PROPOSED and not marked:
         return f"• {value}"
     mark = STATE_MARKS[item.state] if marked else "•"
-    outcome = f": {escaped(item.outcome, limit=limit)}" if item.outcome.strip() else ""
+    said = escaped(item.outcome, limit=limit) if item.outcome.strip() else ""
+    outcome = f": {_with_own_times(said) if marked else said}" if said else ""
     return f"{mark} {value} {item.word}{outcome}"
 
 
@@ -99,11 +102,16 @@ def evidence_texts(lines: Sequence[EvidenceLine]) -> list[str]:
 def warning_line(warning: RequestWarning, *, limit: int = 500) -> str:
     """A warning with its mark."""
     said = escaped(warning.text, limit=limit) or escaped(warning.code, limit=80) or "Warning"
-    return f"{warning_mark(warning)} {_UTC.sub(_by_the_readers_clock, said, count=_MOST_TIMES)}"
+    return f"{warning_mark(warning)} {_with_own_times(said)}"
+
+
+def _with_own_times(said: str) -> str:
+    """An escaped text, whose first few times each reader sees by their own clock."""
+    return _UTC.sub(_by_the_readers_clock, said, count=_MOST_TIMES)
 
 
 def _by_the_readers_clock(found: re.Match[str]) -> str:
-    """A time as policy writes it, in the place of which Slack shows each reader their own."""
+    """A time as policy and outcomes write it, in the place of which Slack shows each reader their own."""
     try:
         return when(datetime.strptime(found[1], "%Y-%m-%d %H:%M").replace(tzinfo=UTC))
     except ValueError:

@@ -33,6 +33,7 @@ from bot.slack.block_kit.blocks import Message
 from bot.slack.block_kit.ids import ActionId
 from bot.slack.block_kit.text import indicator as shown_value
 from bot.slack.messages.card import card, requester_message
+from bot.slack.messages.lines import item_lines
 from bot.slack.modals.details import details
 from tests.support import samples
 from tests.support.samples import HOSTILE, NOW, facts, ip_allow_facts, item, review
@@ -208,6 +209,14 @@ def test_a_card_has_one_clock_the_readers() -> None:
         "It ends on <!date^1774958400^{date_short_pretty} {time}|2026-03-31 12:00 UTC> now, or 2026-99-99 99:99 UTC."
         in texts(card(facts(warnings=[warned])))
     )
+
+
+def test_the_end_that_a_later_request_gave_is_shown_by_the_same_clock_and_read_aloud_as_it_is() -> None:
+    said = "given another end (until 2026-03-31 12:00 UTC) by #2"
+    [line] = item_lines(facts(items=[item(1, state=ItemState.CONFIRMED, outcome=said)]).items, marked=True)
+    assert "(until <!date^1774958400^{date_short_pretty} {time}|2026-03-31 12:00 UTC>) by #2" in line
+    [aloud] = item_lines(facts(items=[item(1, state=ItemState.CONFIRMED, outcome=said)]).items, marked=False)
+    assert said in aloud
 
 
 def test_what_is_unusual_about_a_case_stands_on_its_card() -> None:

@@ -56,16 +56,9 @@ class Stage:
         [request] = made.requests
         return request
 
-    async def want(
-        self,
-        operation: Operation,
-        *values: str,
-        action: Action = Action.BLOCK,
-        end: str | None = None,
-        reason: str = "Phishing wave",
-    ) -> Request:
+    async def want(self, operation: Operation, *values: str, **options: Any) -> Request:  # noqa: ANN401 - wanted's
         """An approved request for any operation, judged by the tenant as it is now; no worker has seen it yet."""
-        return await self.all_approved(await self.wanted(operation, *values, action=action, end=end, reason=reason))
+        return await self.all_approved(await self.wanted(operation, *values, **options))
 
     async def wanted(
         self,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, delete, exists, or_, select, update
+from sqlalchemy import bindparam, delete, exists, false, or_, select, update
 from sqlalchemy.orm import aliased
 
 from bot.domain.auditing.events import EventKind
@@ -28,9 +28,9 @@ from bot.store.tables import RequestRow
 class PostedMessage:
     """One posted message.
 
-    Of a card and of its copy, `version` is that of the request which it shows, or 0 where that has to be rendered anew;
-    of a step of the story it is the number of the event that it tells, and `joined` are those of the steps that it
-    tells beside it.
+    Of a card and of its copy, `version` is that of the request which it shows, or 0 where that isn't known; of a step
+    of the story it is the number of the event that it tells, and `joined` are those of the steps that it tells beside
+    it.
     """
 
     id: int
@@ -42,6 +42,7 @@ class PostedMessage:
     posted_at: datetime
     joined: tuple[int, ...] = ()
     beside: ShownBeside = NOTHING  #: what it shows beside its request, which decides nothing
+    is_outdated: bool = False  #: whether it is to be rendered anew, whatever it shows
 
 
 _table = core(MessageRow)
@@ -64,8 +65,12 @@ _CARDS = (
 )
 _MARK = (
     update(_table)
-    .where(_of_tenant, _table.c.id == bindparam("its_id"), _table.c.version < bindparam("shown"))
-    .values(version=bindparam("shown"))
+    .where(
+        _of_tenant,
+        _table.c.id == bindparam("its_id"),
+        or_(_table.c.version < bindparam("shown"), _table.c.is_outdated & (_table.c.version == bindparam("shown"))),
+    )
+    .values(version=bindparam("shown"), is_outdated=false())
 )
 
 
@@ -152,7 +157,7 @@ class Messages:
         return None if row is None else _message(row)
 
     async def mark(self, message_id: int, *, version: int) -> bool:
-        """Record that a message shows `version` now; False when it shows that or a newer one already."""
+        """Record that a message was rendered and shows `version`; False where it shows that or a newer one already."""
         return (
             await self._scope.prepared(
                 _MARK, {"its_tenant": self._scope.tenant_id, "its_id": message_id, "shown": version}
@@ -194,7 +199,9 @@ class Messages:
             return
         await self._free(message_id)
         await self._scope.changed(
-            update(MessageRow).where(MessageRow.id == message_id).values(channel=channel, version=version)
+            update(MessageRow)
+            .where(MessageRow.id == message_id)
+            .values(channel=channel, version=version, is_outdated=False)
         )
 
     async def open_without_card(self, channel: str, *, purpose: str, limit: int) -> list[int]:
@@ -240,7 +247,11 @@ class Messages:
         return list({number: str(payload.get("error", "")) for number, payload in rows}.items())
 
     async def outdate(self, request_id: int, purpose: str) -> None:
-        """Have a request's messages of one purpose count as showing nothing of it: they are rendered anew."""
+        """Have a request's messages of one purpose rendered anew, whichever version they show.
+
+        What they show goes on to count: a click names the version that was before somebody's eyes, which is held
+        against this record and against the request.
+        """
         await self._scope.changed(
             update(MessageRow)
             .where(
@@ -248,7 +259,7 @@ class Messages:
                 MessageRow.request_id == request_id,
                 MessageRow.purpose == purpose,
             )
-            .values(version=0)
+            .values(is_outdated=True)
         )
 
     async def forget_old(self, purpose: str, *, before: datetime) -> int:
@@ -286,4 +297,5 @@ def _message(row: Any) -> PostedMessage:  # noqa: ANN401 - a row of the table, m
         posted_at=row.posted_at,
         joined=tuple(int(number) for number in row.joined or ()),
         beside=ShownBeside(figures=row.figures, owners=row.owners),
+        is_outdated=row.is_outdated,
     )

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.store.databases import JsonValue, RowId
@@ -30,6 +30,8 @@ class MessageRow(Table):
     channel: Mapped[str]
     ts: Mapped[str]
     version: Mapped[int] = mapped_column(default=0)
+    #: Whether it is to be rendered anew, whichever version it shows.
+    is_outdated: Mapped[bool] = mapped_column(default=False, server_default=false())
     figures: Mapped[int] = mapped_column(RowId, default=0, server_default=text("0"))
     #: Likewise of the event that says whose the addresses are.
     owners: Mapped[int] = mapped_column(RowId, default=0, server_default=text("0"))

@@ -60,7 +60,11 @@ class AlertKeeper:
         await self._keep_unnamed(request)
         async with self._context.store.read() as uow:
             posted = await uow.messages.of_request(request.id)
-        alerts = [each for each in posted if each.purpose.startswith(ALERT_PURPOSE) and each.version < version]
+        alerts = [
+            each
+            for each in posted
+            if each.purpose.startswith(ALERT_PURPOSE) and (each.version < version or each.is_outdated)
+        ]
         if not alerts:
             return
         async with self._context.store.read() as uow:

@@ -138,14 +138,15 @@ class Poster:
         What a card shows `beside` the request changes nothing of what it is bound to.
         Raises SlackError and what stands under it in the tree, and TryLater while Slack takes no more.
         """
-        if copy.version >= version and copy.beside.has_all_of(beside) and not self._shows_progress(copy, request):
+        shows_all = copy.version >= version and not copy.is_outdated and copy.beside.has_all_of(beside)
+        if shows_all and not self._shows_progress(copy, request):
             return
         await self.update(copy.channel, copy.ts, message, importance=importance_of(request))
         if request.status is Status.APPLYING:
             self._progress[copy.id] = (request.sent, time.monotonic())
         else:
             self._progress.pop(copy.id, None)
-        if copy.version < version or not copy.beside.has_all_of(beside):
+        if not shows_all:
             async with self._context.store.write() as uow:
                 await uow.messages.mark(copy.id, version=version)
                 await uow.messages.mark_beside(copy.id, beside)

@@ -125,7 +125,8 @@ async def turn_down(
     """Log a click that decides nothing, and have what Portcullis posted for this decision brought up to date.
 
     What it posted and Slack has lost is posted anew. A message that isn't on record loses its buttons. Whoever clicked
-    is told by its caller, in the same transaction: see `owe`.
+    is told by its caller, in the same transaction: see `owe`. What others have before them goes on to count, where it
+    shows the request as it is: nobody's old click keeps them from deciding.
     """
     await uow.messages.outdate(request.proposal_id, purpose)
     if why is Unbound.OTHER_CHANNEL:

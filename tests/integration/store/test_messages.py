@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bot.store import Store
 from tests.support.requests import add_request
 
@@ -44,3 +46,14 @@ class TestMessages:
             found = await uow.messages.find("C1", "1.0")
             assert found is not None
             assert found.version == 3
+
+    async def test_one_that_is_rendered_anew_goes_on_to_say_what_it_shows(self, store: Store) -> None:
+        async with store.write() as uow:
+            request = await add_request(uow, store)
+            card = await uow.messages.add(purpose="card", channel="C1", ts="1.0", request_id=request.id, version=3)
+            copy = await uow.messages.add(purpose="copy", channel="D1", ts="1.0", request_id=request.id, version=3)
+            await uow.messages.outdate(request.id, "card")
+            assert await uow.messages.of_request(request.id) == [replace(card, is_outdated=True), copy]
+            assert not await uow.messages.mark(card.id, version=2)
+            assert await uow.messages.mark(card.id, version=3)
+            assert await uow.messages.of_request(request.id) == [card, copy]

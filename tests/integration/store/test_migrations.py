@@ -26,7 +26,7 @@ from bot.store.tables import METADATA
 from tests.integration.databases import TENANT
 
 ROOT = Path(__file__).parents[3]
-ALL = tuple(f"{number:04}" for number in range(1, 31))
+ALL = tuple(f"{number:04}" for number in range(1, 32))
 HEAD = ALL[-1]
 
 

@@ -15,6 +15,7 @@ from bot.domain.requests.binding import Purpose, ShownCard, Unbound
 from bot.domain.requests.people import Person
 from bot.domain.requests.request import Decision, Request, Status
 from bot.errors import Conflict, NotPermitted, SlackUnavailable
+from bot.store import PostedMessage
 from bot.workflow.requesting.bound import demand_posted, remember_form
 from bot.workflow.requesting.review import read_first, review
 from bot.workflow.shared import early_clicks
@@ -72,10 +73,10 @@ FALSIFIED: list[tuple[Falsified, Unbound]] = [
 ]
 
 
-async def card_version(desk: Desk, request: Request, purpose: Purpose = Purpose.CARD) -> int:
+async def on_record(desk: Desk, request: Request, purpose: Purpose = Purpose.CARD) -> PostedMessage:
     async with desk.store.read() as uow:
-        [card] = await uow.messages.of_request(request.id, purpose)
-    return card.version
+        [posted] = await uow.messages.of_request(request.id, purpose)
+    return posted
 
 
 @pytest.mark.parametrize(("falsified", "why"), FALSIFIED)
@@ -92,13 +93,27 @@ async def test_a_click_on_anything_else_than_its_card_decides_nothing(
     [event] = await desk.events(request)
     assert (event.kind, event.actor) == ("click.refused", APPROVER.user_id)
     assert (event.payload["why"], event.payload["wanted"]) == (why, decision)
-    # Its own card is rendered anew, and then the request can be decided on.
-    assert await card_version(desk, request) == 0
+    # Its own card is rendered anew, and the request can be decided on it meanwhile.
+    card = await on_record(desk, request)
+    assert (card.is_outdated, card.version) == (True, request.version)
     async with desk.store.read() as uow:
         assert JobKind.NOTIFY in [job.kind for job in await uow.jobs.waiting()]
     assert standing.version == request.version, "a refused click changes no card"
     await desk.review(request, decision)
     assert await desk.status(request) is not Status.PENDING
+
+
+@pytest.mark.parametrize(("falsified", "why"), FALSIFIED)
+async def test_a_click_that_decides_nothing_keeps_nobody_else_from_deciding(
+    desk: Desk, falsified: Falsified, why: Unbound
+) -> None:
+    """Whoever has the card before them as it is now decides, also before it is rendered anew."""
+    request = await desk.proposed(action=Action.BLOCK)
+    card = await desk.card(request)
+    seen = await falsified(desk, request, card)
+    with pytest.raises(Conflict, match="our click decided nothing"):
+        await desk.review(request, who=SECOND, seen=seen, delivery="a click")
+    assert (await desk.review(request, seen=card)).status is Status.APPROVED
 
 
 async def test_delivered_again_it_is_logged_once(desk: Desk) -> None:
@@ -123,7 +138,7 @@ async def test_who_has_no_right_learns_nothing_and_moves_nothing(desk: Desk, who
     with pytest.raises(NotPermitted, match="Only approvers"):
         await read_first(desk.context, actor=who, request_id=request.id, shown=seen, delivery="another click")
     assert set(await desk.kinds(request)) == {"access.refused"}
-    assert await card_version(desk, request) == card.version
+    assert not (await on_record(desk, request)).is_outdated
 
 
 @pytest.mark.parametrize(("purpose", "why"), [(Purpose.CARD, Unbound.OTHER_MESSAGE), (None, Unbound.UNKNOWN_MESSAGE)])
@@ -136,7 +151,7 @@ async def test_a_request_is_taken_back_under_its_copy_alone(desk: Desk, purpose:
     with pytest.raises(Conflict, match="as it stands now"):
         await take_back(desk.context, request.id, seen=replace(copy, version=copy.version - 1))
     assert [event.payload["why"] for event in await desk.events(request)] == [why, Unbound.OLD_VERSION]
-    assert await card_version(desk, request, Purpose.COPY) == 0
+    assert (await on_record(desk, request, Purpose.COPY)).is_outdated
     assert await desk.status(request) is Status.PENDING
     assert (await take_back(desk.context, request.id)).status is Status.WITHDRAWN
 

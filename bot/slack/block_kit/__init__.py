@@ -1,5 +1,6 @@
 """What messages and modals are made of, checked before Slack sees it.
 
+as_dicts     slack_sdk's blocks as the dictionaries that Slack gets
 blocks       a message and a modal, checked when they are made
 block_rules  what Slack takes and what it refuses
 ids          which button was clicked, which form was submitted, and what a button about a request carries

@@ -1,8 +1,9 @@
 """What Slack takes and what it refuses, for every block and element that Portcullis uses.
 
-slack_sdk checks most lengths when a block becomes a dict. It does not check the number of blocks, empty text, the
-length of a section's fields, mrkdwn where plain text is due, unknown keys, repeated ids or the total size. This does,
-and one thing more: nothing between angle brackets but what the views put there.
+slack_sdk checks most lengths when it makes a dict of a block itself, which it isn't asked to (see `as_dicts`). It does
+not check the number of blocks, empty text, the length of a section's fields, mrkdwn where plain text is due, unknown
+keys, repeated ids or the total size. This checks all of it, and one thing more: nothing between angle brackets but what
+the views put there.
 
 Figures: docs.slack.dev/reference/block-kit and docs.slack.dev/reference/views.
 """
@@ -238,6 +239,7 @@ def _button(element: Json, where: str) -> None:
     if "confirm" in element:
         confirm = element["confirm"]
         _keys(confirm, f"{where}.confirm", needs={"title", "text", "confirm", "deny"}, may={"style"})
+        _require(confirm.get("style", "primary") in {"primary", "danger"}, f"{where}.confirm", "has an unknown style")
         _plain_text(confirm["title"], CONFIRM_TITLE, f"{where}.confirm.title")
         _plain_text(confirm["text"], CONFIRM_TEXT, f"{where}.confirm.text")
         for answer in ("confirm", "deny"):

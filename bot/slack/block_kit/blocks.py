@@ -14,6 +14,7 @@ from typing import Any
 from slack_sdk.errors import SlackObjectFormationError
 from slack_sdk.models.blocks import Block
 
+from bot.slack.block_kit.as_dicts import as_dict
 from bot.slack.block_kit.block_rules import InvalidBlocks, Json, as_json, check_home, check_message, check_view
 from bot.slack.block_kit.ids import CallbackId
 from bot.slack.block_kit.text import without_links
@@ -123,7 +124,7 @@ class Home:
 
 def _made(blocks: Sequence[Block]) -> list[dict[str, Any]]:
     try:
-        return [block.to_dict() for block in blocks]
+        return [as_dict(block) for block in blocks]
     except SlackObjectFormationError as problem:
         raise InvalidBlocks(str(problem)) from problem
 

@@ -9,7 +9,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from slack_sdk.models.blocks import DividerBlock, HeaderBlock, PlainTextObject
+from slack_sdk.models.blocks import (
+    Block,
+    DividerBlock,
+    HeaderBlock,
+    Option,
+    OverflowMenuElement,
+    PlainTextObject,
+    SectionBlock,
+)
 
 from bot.slack.block_kit import elements
 from bot.slack.block_kit.blocks import InvalidBlocks, Message, Modal
@@ -145,6 +153,7 @@ BAD_IN_MESSAGES: dict[str, list[Json]] = {
     "a confirm without deny": [actions(button(confirm={"title": plain(), "text": plain(), "confirm": plain()}))],
     "a confirm title of 101": [actions(button(confirm=confirm(title=plain("x" * 101))))],
     "a confirm text of 301": [actions(button(confirm=confirm(text=plain("x" * 301))))],
+    "a confirm in green": [actions(button(confirm=confirm(style="green")))],
     "a confirm button of 31": [actions(button(confirm=confirm(deny=plain("x" * 31))))],
 }
 GOOD_VIEWS: list[Json] = [
@@ -228,9 +237,16 @@ def test_a_mistake_names_its_place() -> None:
         Message(text="text", blocks=(section(), section("")))
 
 
-def test_what_slack_sdk_refuses_is_refused_the_same_way() -> None:
-    with pytest.raises(InvalidBlocks, match="150"):
-        Message.build(name="a", text="text", blocks=[HeaderBlock(text=PlainTextObject(text="x" * 151))])
+@pytest.mark.parametrize(
+    ("block", "most"),
+    [
+        (HeaderBlock(text=PlainTextObject(text="x" * 151)), "150"),
+        (SectionBlock(text="text", accessory=OverflowMenuElement(options=[Option(value="1", text="x" * 76)])), "75"),
+    ],
+)
+def test_what_slack_sdk_refuses_is_refused_the_same_way(block: Block, most: str) -> None:
+    with pytest.raises(InvalidBlocks, match=most):
+        Message.build(name="a", text="text", blocks=[block])
 
 
 def test_block_ids_come_from_the_name_and_the_content() -> None:

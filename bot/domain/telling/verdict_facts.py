@@ -140,12 +140,13 @@ class CheckFacts:
 
 def check_facts(verdicts: Sequence[Verdict], on_record: OnRecord | None = None) -> CheckFacts:
     """The answer to a question about as many indicators as there are verdicts: at least one."""
+    facts = tuple(verdict_facts(verdict, on_record) for verdict in verdicts)
     return CheckFacts(
-        verdicts=tuple(verdict_facts(verdict, on_record) for verdict in verdicts),
+        verdicts=facts,
         limits=_distinct(text for verdict in verdicts for text in (*verdict.limits, *verdict.elsewhere.limits)),
         unseen=_distinct(text for verdict in verdicts for text in (*verdict.unseen, *verdict.elsewhere.unseen)),
         as_of=min(verdict.as_of for verdict in verdicts),
-        offers=offers(verdicts),
+        offers=offers(verdicts, [each.line for each in facts]),
     )
 
 

@@ -39,14 +39,14 @@ class _About:
     entry: str  #: as above
 
 
-def offers(verdicts: Iterable[Verdict]) -> tuple[OfferFacts, ...]:
-    """What can be proposed about all of these, each thing once.
+def offers(verdicts: Iterable[Verdict], lines: Iterable[str]) -> tuple[OfferFacts, ...]:
+    """What can be proposed about all of these, each thing once. `lines` are those that read as what was asked about.
 
     What isn't blocked or allowed can be blocked. What is can be ended, and given another end where it has one: by the
     entries that decide, which may be wider than what was asked about.
     """
     found: dict[Offered, dict[str, str]] = {offered: {} for offered in Offered}
-    for about in (about for verdict in verdicts for about in _of(verdict)):
+    for about in (about for verdict, line in zip(verdicts, lines, strict=True) for about in _of(verdict, line)):
         if about.line.strip() and about.line.isprintable():
             found[about.offered].setdefault(about.line, about.entry)
     return tuple(
@@ -56,13 +56,13 @@ def offers(verdicts: Iterable[Verdict]) -> tuple[OfferFacts, ...]:
     )
 
 
-def _of(verdict: Verdict) -> Sequence[_About]:
+def _of(verdict: Verdict, line: str) -> Sequence[_About]:
     if verdict.indicator.kind is Kind.FILTER_POLICY:
         return ()
     winners = [match for match in verdict.matches if match.wins]
     match verdict.judgement:
         case Judgement.NOT_LISTED | Judgement.UNKNOWN:
-            return (_About(Offered.BLOCK, line_of(verdict.indicator), ""),)
+            return (_About(Offered.BLOCK, line, ""),)
         case Judgement.BLOCKED:
             ending = Offered.UNBLOCK
         case Judgement.ALLOWED:

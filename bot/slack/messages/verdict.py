@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from slack_sdk.models.blocks import Block, ButtonElement
 
@@ -160,11 +161,16 @@ def _message(facts: CheckFacts, ending: Sequence[Block], spoken: str) -> Message
     limits = [_ANY_MAIL] if may_be_any else []
     limits += most_telling(facts.limits, at_most=MOST_TELLING - len(limits))
     if limits:
-        lines = [f"• {escaped(text, limit=500) or '…'}" for text in limits]
-        small = lines_that_fit(["What this does not mean:", *lines], limit=_LIMITS_TEXT)
-        blocks.append(elements.context(small))
+        blocks.append(elements.context(_small_print(tuple(limits))))
     text = "\n".join([*aloud, spoken]) if several else " ".join([*aloud, spoken])
     return Message.build(name="verdict", text=text, blocks=blocks)
+
+
+@lru_cache(maxsize=100)
+def _small_print(limits: tuple[str, ...]) -> str:
+    """What the verdict doesn't mean, which is the same below most answers."""
+    lines = [f"• {escaped(text, limit=500) or '…'}" for text in limits]
+    return lines_that_fit(["What this does not mean:", *lines], limit=_LIMITS_TEXT)
 
 
 def _section(verdict: VerdictFacts, room: _Room) -> Block:

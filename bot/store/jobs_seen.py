@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, bindparam, func, select
+from sqlalchemy import Select, bindparam, func, or_, select
 
 from bot.store.job_lanes import JobLane, kinds_due, newly_late
 from bot.store.job_rows import DEAD, DOING, Job, job_of
@@ -18,10 +19,14 @@ from bot.store.tables import JobRow
 _table = core(JobRow)
 _of_tenant = _table.c.tenant_id == bindparam("tenant_id")
 _GET = select(_table).where(_of_tenant, _table.c.id == bindparam("its_id"))
-_UNDER_WAY_SINCE = select(func.min(_table.c.taken_at)).where(
-    _table.c.tenant_id == bindparam("tenant_id"),
+#: Asked at each check.
+_STANDING = select(
+    _table.c.kind, _table.c.state, _table.c.run_at, _table.c.due_at, _table.c.taken_at, _table.c.error
+).where(
+    _of_tenant,
     _table.c.kind.in_(bindparam("kinds", expanding=True)),
-    _table.c.state == DOING,
+    _table.c.state != DEAD,
+    or_(_table.c.state == DOING, _table.c.kind == bindparam("its_kind")),
 )
 _WAITING = (
     select(_table)
@@ -32,13 +37,23 @@ _WAITING = (
 
 @cache
 def _waiting(*, has_kind: bool, has_key: bool) -> Select[*tuple[Any, ...]]:
-    """What waits: whether anything of a kind does is asked at each check, and mostly nothing does."""
     query = _WAITING
     if has_kind:
         query = query.where(_table.c.kind == bindparam("kind"))
     if has_key:
         query = query.where(_table.c.key == bindparam("key"))
     return query
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobStanding:
+    """How a job stands that is neither done nor dead."""
+
+    kind: str
+    run_at: datetime
+    due_at: datetime
+    since: datetime | None  #: when whoever is doing it has claimed it; None: nobody is
+    error: str  #: of the attempt before
 
 
 class JobsSeen:
@@ -80,11 +95,20 @@ class JobsSeen:
         )
         return count or 0
 
-    async def under_way_since(self, kinds: Collection[str]) -> datetime | None:
-        """When the oldest claim was made of those jobs of these kinds that somebody is doing; None: nobody is."""
-        asked = {"tenant_id": self._scope.tenant_id, "kinds": list(kinds)}
-        since: datetime | None = (await self._scope.prepared(_UNDER_WAY_SINCE, asked)).scalar()
-        return since
+    async def standing(self, kind: str, *, doing: Collection[str] = ()) -> list[JobStanding]:
+        """How those of a kind stand that are neither done nor dead, and those of other kinds that somebody is `doing`,
+        in no order."""
+        asked = {"tenant_id": self._scope.tenant_id, "its_kind": kind, "kinds": [kind, *doing]}
+        return [
+            JobStanding(
+                kind=row.kind,
+                run_at=row.run_at,
+                due_at=row.due_at or row.run_at,  # as for `job_of`
+                since=row.taken_at if row.state == DOING else None,
+                error=row.error,
+            )
+            for row in await self._scope.prepared(_STANDING, asked)
+        ]
 
     async def dead(self, limit: int = 100) -> list[Job]:
         """The jobs that were given up, newest first."""

@@ -63,6 +63,7 @@ class Scope:
     tenant_id: str
     clock: Clock
     dialect: Dialect
+    only_reads: bool = False  #: what is read twice is the same: the database as it was at the first look
     claimed: set[str] = field(default_factory=set)  #: the keys of deliveries that this transaction is the first to have
     appended: tuple[int, int] | None = None  #: the numbers of the first and the last event that it has logged
     finished: set[int] = field(default_factory=set)  #: the numbers of the jobs that this transaction has finished

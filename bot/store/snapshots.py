@@ -91,6 +91,7 @@ class Snapshots:
     def __init__(self, scope: Scope, memory: SnapshotMemory) -> None:
         self._scope = scope
         self._memory = memory
+        self._kept: KeptLists | None = None
 
     async def save(self, lists: Snapshot | PreparedSnapshot) -> None:
         """Keep a reading, unread lists with their reason among it. One older than what is kept is ignored.
@@ -116,7 +117,12 @@ class Snapshots:
         return None if kept is None else kept.lists
 
     async def kept(self) -> KeptLists | None:
-        """The same with when each list was read, as `age` has it, at one look."""
+        """The same with when each list was read, as `age` has it, at one look; what only reads looks once."""
+        if self._kept is None or not self._scope.only_reads:
+            self._kept = await self._look()
+        return self._kept
+
+    async def _look(self) -> KeptLists | None:
         rows = await self._rows()
         held = self._remembered(rows)
         if len(held) < len(rows):

@@ -78,7 +78,7 @@ class Transactions:
         waiting = current()
         async with self._within(held, waiting):
             driver = await held.begin(engine, writes=False, busy=_busy(waiting))
-            async with self._session(driver, engine, clock) as scope:
+            async with self._session(driver, engine, clock, only_reads=True) as scope:
                 yield scope
         if not held.give_back_at_once():
             await self._let_go(held)
@@ -115,8 +115,12 @@ class Transactions:
             raise
 
     @asynccontextmanager
-    async def _session(self, driver: Driver, engine: AsyncEngine, clock: Clock) -> AsyncIterator[Scope]:
-        scope = Scope(driver=driver, tenant_id=self._tenant_id, clock=clock, dialect=engine.dialect)
+    async def _session(
+        self, driver: Driver, engine: AsyncEngine, clock: Clock, *, only_reads: bool = False
+    ) -> AsyncIterator[Scope]:
+        scope = Scope(
+            driver=driver, tenant_id=self._tenant_id, clock=clock, dialect=engine.dialect, only_reads=only_reads
+        )
         try:
             yield scope
         except BaseException:

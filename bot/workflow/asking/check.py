@@ -22,7 +22,8 @@ from bot.domain.requests.people import Person, Right
 from bot.domain.telling.verdict_facts import OnRecord
 from bot.domain.verdict.verdict import Verdict, judge, spellings
 from bot.errors import SignInFailed, TenantError, TenantUnavailable
-from bot.store import Job, UnitOfWork
+from bot.store import UnitOfWork
+from bot.store.jobs_seen import JobStanding
 from bot.store.snapshots import KeptLists
 from bot.workflow.shared.card_links import CardLinks
 from bot.workflow.shared.context import Context
@@ -125,9 +126,9 @@ async def _at_once(context: Context, indicators: Sequence[Indicator], *, live: b
     async with context.store.read() as uow:
         kept = await uow.snapshots.kept()
         ages = None if kept is None else kept.ages
-        readings = await uow.jobs.waiting(kind=JobKind.WATCH) if ages else []
-        why_not = "" if live else _why_not(context, ages, indicators, readings)
-        is_silent = _covers(ages, indicators) and await _is_silent(context, uow, readings)
+        jobs = await _readings(uow) if ages else []
+        why_not = "" if live else _why_not(context, ages, indicators, jobs)
+        is_silent = _covers(ages, indicators) and _is_silent(context, jobs)
         if (live or why_not) and not is_silent:
             return Checked(why_not=why_not)
     judged = await _judged(context, indicators, kept)
@@ -143,8 +144,7 @@ async def answer(context: Context, indicators: Sequence[Indicator], *, asked_at:
         ages = await uow.snapshots.age()
         is_covered = _covers(ages, indicators)
         is_newer = ages is not None and is_covered and all(_as_of(each, ages) > asked_at for each in indicators)
-        readings = await uow.jobs.waiting(kind=JobKind.WATCH) if is_covered and not is_newer else []
-        is_silent = is_covered and not is_newer and await _is_silent(context, uow, readings)
+        is_silent = is_covered and not is_newer and _is_silent(context, await _readings(uow))
     if is_newer:
         # One reading answers all who asked before it began.
         return await by_snapshot(context, indicators)
@@ -214,13 +214,17 @@ def _covers(ages: Mapping[ListName, datetime] | None, indicators: Sequence[Indic
     return bool(ages) and all(list_for(indicator.kind) in (ages or {}) for indicator in indicators)
 
 
-async def _is_silent(context: Context, uow: UnitOfWork, readings: Sequence[Job]) -> bool:
+async def _readings(uow: UnitOfWork) -> Sequence[JobStanding]:
+    """The readings of all lists that are to come or under way, and the checks that read them now."""
+    return await uow.jobs.standing(JobKind.WATCH, doing=[JobKind.CHECK])
+
+
+def _is_silent(context: Context, jobs: Sequence[JobStanding]) -> bool:
     """Whether the tenant gives no answer: a reading of its lists has been under way for long, or has failed."""
     now = context.now()
-    since = await uow.jobs.under_way_since((JobKind.WATCH, JobKind.CHECK))
-    if since is not None and now - since >= SILENT_AFTER:
+    if any(job.since is not None and now - job.since >= SILENT_AFTER for job in jobs):
         return True
-    return any(job.error and job.due_at <= now for job in readings)
+    return any(job.error and job.due_at <= now for job in jobs if job.kind == JobKind.WATCH)
 
 
 async def on_record(context: Context, checked: Checked) -> OnRecord:
@@ -270,7 +274,7 @@ def _why_not(
     context: Context,
     ages: Mapping[ListName, datetime] | None,
     indicators: Sequence[Indicator],
-    readings: Sequence[Job],
+    jobs: Sequence[JobStanding],
 ) -> str:
     """Why the snapshot can't be gone by; empty when it can. A related list may be missing: the verdict says so."""
     if not ages:
@@ -280,7 +284,7 @@ def _why_not(
         return UNREAD
     if any(now - _as_of(indicator, ages) > context.snapshot_lasts for indicator in indicators):
         return TOO_OLD
-    if any(job.run_at <= now for job in readings):
+    if any(job.run_at <= now for job in jobs if job.kind == JobKind.WATCH):
         return CHANGING
     return ""
 

@@ -199,16 +199,21 @@ async def test_whether_others_are_known_to_be_late(store: Store, clock: Clock) -
         assert await uow.jobs.has_others_told_late(LATE, second)
 
 
-async def test_since_when_somebody_does_a_job(store: Store, clock: Clock) -> None:
+async def test_how_jobs_stand_and_since_when_somebody_does_them(store: Store, clock: Clock) -> None:
     await enqueue(store, "apply")
+    queued = clock()
     async with store.read() as uow:
-        assert await uow.jobs.under_way_since(("apply",)) is None
+        [waits] = await uow.jobs.standing("apply")
+        assert (waits.kind, waits.since, waits.run_at, waits.due_at, waits.error) == ("apply", None, queued, queued, "")
+        assert await uow.jobs.standing("other", doing=["apply"]) == []
     clock.advance(minutes=2)
     await claim(store, LATE)
     taken = clock()
     clock.advance(minutes=2)
     async with store.read() as uow:
-        assert await uow.jobs.under_way_since(("apply",)) == taken
+        assert [job.since for job in await uow.jobs.standing("apply")] == [taken]
+        assert [job.since for job in await uow.jobs.standing("other", doing=["apply"])] == [taken]
+        assert await uow.jobs.standing("other") == []
 
 
 ADDRESS = "https://hooks.example/1"

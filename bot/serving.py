@@ -20,6 +20,7 @@ from bot.heap import give_back_soon
 from bot.metrics import Metrics
 from bot.readiness import Readiness
 from bot.settings import PREFIX, ServerSettings, Settings
+from bot.slack.client import keeping_connections
 from bot.slack.deaf_watch import DeafWatch
 from bot.slack.reach_watch import ask_now_and_then
 from bot.slack.socket_mode import SocketMode
@@ -81,6 +82,7 @@ async def serve(settings: Settings) -> int:
             stack.push_async_callback(whole.context.submissions.close)
         if whole.context.tracing is not None:
             stack.push_async_callback(whole.context.tracing.close)
+        await stack.enter_async_context(keeping_connections(whole.workspace.client))
         socket_mode = _socket_mode(settings, whole)
         database = WriteProbe(settings.database.database_url, tenant_id=settings.tenant.tenant_id)
         stack.push_async_callback(database.close)

@@ -16,7 +16,8 @@ from __future__ import annotations
 import asyncio
 import math
 import ssl
-from collections.abc import Awaitable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Mapping
+from contextlib import asynccontextmanager, nullcontext
 from typing import Any
 
 import aiohttp
@@ -34,6 +35,7 @@ from bot.errors import (
     SlackUnavailable,
 )
 from bot.metrics import Metrics
+from bot.slack.bounded_client import BoundedClient
 from bot.slack.error_codes import Fate, fate_of, remedy_of
 from bot.slack.reach import PATIENCE, NotingClient, SlackReach
 from bot.tls import is_loopback_url
@@ -108,6 +110,13 @@ def web_client(
     client.proxy = None
     of_workspace(client, team_id or "")
     return client
+
+
+@asynccontextmanager
+async def keeping_connections(client: AsyncWebClient) -> AsyncIterator[None]:
+    """In the block the client's calls share connections, for whoever makes many; see `BoundedClient`."""
+    async with client.keeping_connections() if isinstance(client, BoundedClient) else nullcontext():
+        yield
 
 
 def of_workspace(client: AsyncWebClient, team_id: str) -> None:

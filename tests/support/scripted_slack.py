@@ -32,6 +32,7 @@ class ScriptedSlack:
     answers: dict[str, Answer] = field(default_factory=dict)
     asked: list[tuple[str, Mapping[str, str], bytes]] = field(default_factory=list)
     queries: list[Mapping[str, str]] = field(default_factory=list)  #: what each call had in its address, beside `asked`
+    callers: list[int] = field(default_factory=list)  #: the port from which each call came, and so its connection
     called: asyncio.Event = field(default_factory=asyncio.Event)  #: set at each call
 
     async def asked_for(self, method: str, *, times: int) -> list[bytes]:
@@ -56,6 +57,7 @@ class ScriptedSlack:
         method = request.path_params["method"]
         self.asked.append((method, dict(request.headers), await request.body()))
         self.queries.append(dict(request.query_params))
+        self.callers.append(0 if request.client is None else request.client.port)
         self.called.set()
         queued = self.queued[method]
         answer = queued.popleft() if queued else self.answers.get(method, refused("unknown_method"))

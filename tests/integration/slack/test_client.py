@@ -8,6 +8,8 @@ import secrets
 import ssl
 import zlib
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from itertools import product
 
 import pytest
@@ -25,7 +27,7 @@ from bot.errors import (
 from bot.playground.server import Playground
 from bot.playground.slack.faults import Fault
 from bot.slack.bounded_client import MOST_BYTES
-from bot.slack.client import call, granted_scopes, open_socket, respond, web_client
+from bot.slack.client import call, granted_scopes, keeping_connections, open_socket, respond, web_client
 from bot.slack.reach import TOKEN_REFUSED
 from tests.support.installation import free_port
 from tests.support.scripted_slack import ScriptedSlack, ok, raw, refused, scripted_slack
@@ -178,6 +180,89 @@ async def test_a_broken_connection_is_not_tried_again(fault: str) -> None:
         with pytest.raises(SlackUnanswered):
             await call(client, POST, arguments)
         assert [call.method for call in playground.slack.state.ledger.calls].count(POST) == 1
+
+
+async def test_calls_share_a_connection_where_many_are_made(slack: ScriptedSlack, client: AsyncWebClient) -> None:
+    slack.answers[POST] = ok()
+    await call(client, POST)
+    async with keeping_connections(client):
+        await call(client, POST)
+        await call(client, POST)
+    await call(client, POST)
+    before, one, same, after = slack.callers
+    assert one == same
+    assert len({before, one, after}) == 3
+
+
+async def test_a_kept_connection_that_slack_has_closed_is_not_used(token: str) -> None:
+    async with closing_slack() as (url, connections):
+        client = web_client(token, api_url=url, context=TLS)
+        async with keeping_connections(client):
+            for number in (1, 2):
+                assert (await call(client, POST))["ok"]
+                await connections[-1].close()
+                assert [len(each.asked) for each in connections] == [1] * number
+
+
+async def test_a_post_under_which_a_kept_connection_closes_is_not_repeated_and_its_outcome_is_unknown(
+    token: str,
+) -> None:
+    async with closing_slack() as (url, connections):
+        client = web_client(token, api_url=url, context=TLS)
+        async with keeping_connections(client):
+            await call(client, POST)
+            connections[0].answers = False
+            with pytest.raises(SlackUnanswered):
+                await call(client, POST)
+            assert len(connections[0].asked) == 2
+            assert (await call(client, POST))["ok"]
+        assert [len(each.asked) for each in connections] == [2, 1]
+
+
+@dataclass
+class Connection:
+    """One connection of a Slack that closes it when a test says so."""
+
+    writer: asyncio.StreamWriter
+    answers: bool = True  #: or it closes in place of an answer
+    asked: list[bytes] = field(default_factory=list)
+    gone: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def close(self) -> None:
+        """Close it, and wait until the client has done so too: by then it knows."""
+        self.writer.write_eof()
+        async with asyncio.timeout(30):
+            await self.gone.wait()
+
+
+@asynccontextmanager
+async def closing_slack() -> AsyncIterator[tuple[str, list[Connection]]]:
+    """Its address, and the connections that were made to it."""
+    connections: list[Connection] = []
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        connections.append(connection := Connection(writer))
+        while head := await _head_of(reader):
+            length = next(line for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:"))
+            await reader.readexactly(int(length.partition(b":")[2]))
+            connection.asked.append(head)
+            if not connection.answers:
+                break
+            writer.write(b'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 11\r\n\r\n{"ok":true}')
+        connection.gone.set()
+        writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    async with server:
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/api/", connections
+
+
+async def _head_of(reader: asyncio.StreamReader) -> bytes:
+    """The head of the next request; nothing where there is none."""
+    try:
+        return await reader.readuntil(b"\r\n\r\n")
+    except asyncio.IncompleteReadError:
+        return b""
 
 
 async def test_a_proxy_is_never_asked_for_this_machine(

@@ -8,18 +8,23 @@ statement, and then handed to the driver (`bot.store.drivers`).
 
 from __future__ import annotations
 
+import re
 from collections import namedtuple
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from sqlalchemy import CompoundSelect, Dialect, Executable, Insert, Select
+from sqlalchemy import BindParameter, CompoundSelect, Dialect, Executable, Insert, Select
 from sqlalchemy.engine.interfaces import Compiled
 from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.visitors import replacement_traverse
 from sqlalchemy.types import TypeEngine
 
 #: Of the statements so many forms are kept: the newest. They are the program's own, not anybody's input.
 _MOST_KEPT = 2_000
+
+#: What the program itself compares with.
+_WORD = re.compile(r"[a-z_]+")
 
 _Turn: TypeAlias = Callable[[Any], Any]
 
@@ -129,10 +134,23 @@ def _made(statement: Executable, values: Mapping[str, Any], dialect: Dialect) ->
 
 
 def _compiled(statement: Any, keys: list[str] | None, dialect: Dialect) -> SQLCompiler:  # noqa: ANN401 - any statement
-    compiled: Compiled = statement.compile(dialect=dialect, column_keys=keys)
+    replaced: Callable[..., Any] = replacement_traverse
+    compiled: Compiled = replaced(statement, {}, _literal).compile(dialect=dialect, column_keys=keys)
     if not isinstance(compiled, SQLCompiler):
         raise TypeError("Only statements that ask or change rows are prepared.")
     return compiled
+
+
+def _literal(part: Any, **_: object) -> Any:  # noqa: ANN401 - whatever a statement consists of
+    """A word that the statement compares with, such as the state of a job, stands in its text.
+
+    Where it is bound, SQLite makes the whole statement anew at each run if an index is of the rows that have such a
+    word, and PostgreSQL can't know that the index will do.
+    Source: https://www.sqlite.org/c3ref/prepare.html (what is bound may influence the query plan)
+    """
+    if isinstance(part, BindParameter) and isinstance(part.value, str) and _WORD.fullmatch(part.value):
+        return part.render_literal_execute()
+    return None
 
 
 def _with_default(compiled: SQLCompiler) -> Sequence[Any]:

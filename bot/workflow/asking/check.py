@@ -216,7 +216,7 @@ def _covers(ages: Mapping[ListName, datetime] | None, indicators: Sequence[Indic
 
 async def _readings(uow: UnitOfWork) -> Sequence[JobStanding]:
     """The readings of all lists that are to come or under way, and the checks that read them now."""
-    return await uow.jobs.standing(JobKind.WATCH, doing=[JobKind.CHECK])
+    return await uow.jobs.standing(JobKind.WATCH, doing=JobKind.CHECK)
 
 
 def _is_silent(context: Context, jobs: Sequence[JobStanding]) -> bool:

@@ -66,6 +66,19 @@ async def test_a_list_may_have_any_length(store: Store, clock: Clock) -> None:
         assert (await scope.prepared(_SOME, {"keys": ["x"]})).first() is None
 
 
+async def test_a_word_of_the_statements_own_stands_in_its_text(store: Store) -> None:
+    """A job's state does, by which an index of some rows goes; what is bound, and what is no plain word, doesn't."""
+    query = select(_jobs.c.id).where(
+        _jobs.c.state == "todo", _jobs.c.kind.in_([bindparam("kind"), "it's one"]), _jobs.c.run_at.is_(None)
+    )
+    async with store.read() as uow:
+        scope = scope_of(uow)
+        made = for_driver(query, {"kind": "doing"}, scope.dialect)
+        assert "'todo'" in made.text
+        assert sorted(made.parameters({"kind": "doing"})) == ["doing", "it's one"]
+        assert (await scope.prepared(query, {"kind": "doing"})).all() == []
+
+
 async def test_it_says_how_many_rows_have_changed(store: Store, clock: Clock) -> None:
     async with store.write() as uow:
         scope = scope_of(uow)

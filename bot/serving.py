@@ -17,6 +17,7 @@ from bot.errors import SettingsError, SlackError, StoreError, WrongInstall
 from bot.garbage import look_seldom
 from bot.gauges import DatabaseGauges
 from bot.heap import give_back_soon
+from bot.later import make_all
 from bot.metrics import Metrics
 from bot.readiness import Readiness
 from bot.settings import PREFIX, ServerSettings, Settings
@@ -43,6 +44,9 @@ DEAF_FOR = 600.0
 
 #: How often that is looked at, in seconds.
 _LOOK_EVERY = 5.0
+
+#: What no start waits for is made once Slack can be worked with: looked at so often, in seconds, and so many times.
+_REST_EVERY, _REST_AFTER = 0.1, 30
 
 #: The longest pause between two greetings that Slack didn't answer, in seconds.
 _LONGEST_PAUSE = 10.0
@@ -100,6 +104,7 @@ async def serve(settings: Settings) -> int:
             asyncio.create_task(whole.lookout.run(stop), name="lookout"),
             asyncio.create_task(_connect(whole, socket_mode, stop), name="slack"),
             asyncio.create_task(ask_now_and_then(whole.workspace.client, whole.reach, stop), name="reach"),
+            asyncio.create_task(_make_the_rest(readiness, stop), name="later"),
         ]
         if socket_mode is not None:
             watch = DeafWatch(socket_mode, whole.context.store, process=process_name(), ends_after=DEAF_FOR)
@@ -274,6 +279,16 @@ async def _listen(whole: Portcullis, socket_mode: SocketMode, stop: asyncio.Even
     await _greet(whole, stop)
     if not stop.is_set():
         await socket_mode.run(stop)
+
+
+async def _make_the_rest(readiness: Readiness, stop: asyncio.Event) -> None:
+    """Make what no start waits for, once Slack can be worked with; where that takes its time, meanwhile."""
+    for _ in range(_REST_AFTER):
+        if readiness.is_slack_well() or await _told_within(stop, _REST_EVERY):
+            break
+    if not stop.is_set():
+        await asyncio.to_thread(make_all)
+        await stop.wait()
 
 
 async def _told_within(stop: asyncio.Event, seconds: float) -> bool:

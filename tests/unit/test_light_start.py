@@ -16,7 +16,7 @@ _WORK = {"pydantic", "sqlalchemy", "aiohttp", "httpx", "slack_sdk", "structlog",
 #: By what is imported, the libraries that come later or never.
 _LATER = {
     "bot.cli": {"rich", "pydantic", "sqlalchemy", "aiohttp", "httpx", "asyncio"},
-    "bot.cli.run": {"alembic", "mako", "msal", "requests", "cryptography", "dns", "python_calamine"},
+    "bot.cli.run": {"alembic", "mako", "msal", "requests", "cryptography", "dns", "python_calamine", "email_validator"},
     "bot.store.upgrading": {"alembic", "mako"},
     **{place.module: _WORK for place in _COMMANDS.values()},
 }

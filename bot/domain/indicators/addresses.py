@@ -8,14 +8,14 @@ lower case here: two spellings of one address are one entry.
 from __future__ import annotations
 
 import re
+from types import ModuleType
 from urllib.parse import quote, unquote_to_bytes
-
-from email_validator import EmailNotValidError, validate_email
 
 from bot.domain.indicators.hosts import Host, own_domain_note, read_host
 from bot.domain.indicators.indicator import Indicator, Kind, Note, NoteCode, distinct
 from bot.domain.indicators.typed_text import quoted, shown
 from bot.errors import InvalidIndicator
+from bot.later import later
 
 MAX_LOCAL = 64
 MAX_ADDRESS = 254
@@ -27,6 +27,13 @@ _EXAMPLE = "Type an address such as sender@evil.example."
 # The validator looks at the part before the @ only: domains are read in one place, and its list of special-use
 # domains would refuse senders that exist in logs, such as root@localhost.localdomain.
 _STAND_IN_DOMAIN = "stand-in.example"
+
+
+@later
+def _validator() -> ModuleType:
+    import email_validator  # noqa: PLC0415 - it compiles large expressions when it is loaded, and few addresses need it
+
+    return email_validator
 
 
 def read_address(text: str, *, typed: str, accepted_domains: frozenset[str] = frozenset()) -> Indicator:
@@ -107,14 +114,15 @@ def _read_local_part(local: str, *, domain: str, typed: str) -> str:
         )
     if _PLAIN_LOCAL.fullmatch(local):
         return local.lower()
+    validator = _validator()
     try:
-        checked = validate_email(
+        checked = validator.validate_email(
             f"{local}@{_STAND_IN_DOMAIN}", check_deliverability=False, allow_quoted_local=True, allow_smtputf8=False
         )
-    except EmailNotValidError as error:
+    except validator.EmailNotValidError as error:
         raise InvalidIndicator(
             f"{quoted(typed)} isn't a mail address: {shown(str(error), limit=160)}", _EXAMPLE
         ) from None
     if checked.domain != _STAND_IN_DOMAIN:
         raise InvalidIndicator(f"{quoted(typed)} isn't one mail address.", _EXAMPLE)
-    return checked.local_part.lower()
+    return str(checked.local_part).lower()

@@ -12,6 +12,7 @@ from datetime import date
 
 from bot.domain.reading.durations import lifetime_at
 from bot.domain.reading.reason_words import STORY_AFTER, STORY_BEFORE
+from bot.later import later
 
 _UNIT = (
     r"(?:d|w|m|y|h|days?|weeks?|wks?|months?|mths?|mos?|years?|yrs?|hours?|hrs?|min(?:ute)?s?|tage?n?|t|wochen?|wo|"
@@ -96,7 +97,7 @@ _FORMS = (
         r"pr[óo]xim[oa]\s(?:semana|mes|m[êe]s|a[ñn]o)|prossim[oa]\s(?:settimana|mese|anno)|volgende\s(?:week|maand)"
     ),
 )
-_LOOSE = re.compile(rf"(?<![\w./@-])(?:{'|'.join(_FORMS)})(?![\w@]|[-./:'’%][\w])", re.IGNORECASE)
+_LOOSE = later(lambda: re.compile(rf"(?<![\w./@-])(?:{'|'.join(_FORMS)})(?![\w@]|[-./:'’%][\w])", re.IGNORECASE))
 _LOOSE_MARK = re.compile(rf"[<>≤≥~≈]=?\s?{_NUMBER}\s?{_UNIT}(?![\w@])", re.IGNORECASE)
 #: What says no more than that there is an end, where nothing else stands beside it.
 _ALONE = re.compile(
@@ -152,7 +153,7 @@ def _loose_in(text: str, start: int, end: int) -> tuple[int, int] | None:
     for at in dict.fromkeys([start, *words[-_MOST_WORDS:]]):
         if _FIRST.match(text, at) is None:
             continue
-        match = _LOOSE.match(text, at) or _LOOSE_MARK.match(text, at)
+        match = _LOOSE().match(text, at) or _LOOSE_MARK.match(text, at)
         if match is None or not (at == start or match.end() >= end) or match[0] in _NO_DATES or _tells(text, match):
             continue
         found = lifetime_at(text, at)

@@ -8,6 +8,7 @@ from bot.domain.lists.traits import Action
 from bot.domain.reading.action_words import UNBLOCKS, said_action
 from bot.domain.reading.aside import Aside
 from bot.domain.reading.names import normal_name
+from bot.later import later
 
 #: Longer lines say more than a heading does.
 _LONGEST = 60
@@ -18,14 +19,18 @@ _KINDS = (
 )
 _BEFORE = f"(?:{_KINDS}|tenant|our|the)?"
 _BEHIND = f"(?:lists?|listed)?(?:{_KINDS}(?:and{_KINDS}|or{_KINDS})?)?(?:lists?)?"
-_ALLOWING = re.compile(
-    f"{_BEFORE}(?:allow|allowed|allows|white|whitelisted|safe|trusted|permitted|exempt|exempted|exceptions?|allowlisted|"
-    "known?good|donotblock|erlaubte?r?|zugelassene?|vertrauenswurdige?|autorises?|permitidos?|consentiti|toegestane?)"
-    f"{_BEHIND}"
+_ALLOWING = later(
+    lambda: re.compile(
+        f"{_BEFORE}(?:allow|allowed|allows|white|whitelisted|safe|trusted|permitted|exempt|exempted|exceptions?|allowlisted|"
+        "known?good|donotblock|erlaubte?r?|zugelassene?|vertrauenswurdige?|autorises?|permitidos?|consentiti|toegestane?)"
+        f"{_BEHIND}"
+    )
 )
-_BLOCKING = re.compile(
-    f"{_BEFORE}(?:block|blocked|blocks|black|blacklisted|deny|denied|bad|malicious|toblock|blocklisted|known?bad|"
-    f"gesperrte?|blockierte?|bloques?|bloqueados?|bloccati|geblokkeerde?){_BEHIND}"
+_BLOCKING = later(
+    lambda: re.compile(
+        f"{_BEFORE}(?:block|blocked|blocks|black|blacklisted|deny|denied|bad|malicious|toblock|blocklisted|known?bad|"
+        f"gesperrte?|blockierte?|bloques?|bloqueados?|bloccati|geblokkeerde?){_BEHIND}"
+    )
 )
 
 #: Above lines that nobody wants blocked, though it says nothing of an allow: victims, what was taken out, references.
@@ -86,9 +91,9 @@ def _is_of_others(heading: str) -> bool:
 
 def allows(name: str) -> bool:
     """Whether a column's, a sheet's or a heading's name says that what stands below is allowed: `Safe senders`."""
-    return len(name) <= _LONGEST and _ALLOWING.fullmatch(normal_name(name)) is not None
+    return len(name) <= _LONGEST and _ALLOWING().fullmatch(normal_name(name)) is not None
 
 
 def blocks(name: str) -> bool:
     """Whether a heading says that what stands below is blocked: `Blocked domains`."""
-    return len(name) <= _LONGEST and _BLOCKING.fullmatch(normal_name(name)) is not None
+    return len(name) <= _LONGEST and _BLOCKING().fullmatch(normal_name(name)) is not None

@@ -14,6 +14,7 @@ from bot.domain.reading.action_words import said_action
 from bot.domain.reading.aside import Aside
 from bot.domain.reading.names import normal_name
 from bot.domain.reading.shapes import shape_of
+from bot.later import later
 
 
 def _words(words: str) -> frozenset[str]:
@@ -105,7 +106,7 @@ _WHEN = (
     "(?:on|at|by|date|time|datetime|since|reason|utc|am|um|von|vom|seit|datum|le|par|el|por|fecha|il|da|data|op|door|em|"
     "de)"
 )
-_GONE = re.compile(f"{_STEMS}{_WHEN}{{1,2}}|{_WHEN}(?:of|de|di|der)?{_STEMS}")
+_GONE = later(lambda: re.compile(f"{_STEMS}{_WHEN}{{1,2}}|{_WHEN}(?:of|de|di|der)?{_STEMS}"))
 #: An end that is planned: see `end_dates`.
 _PLANNED = _words("removaldate removedate removeon daterimozione")
 
@@ -218,7 +219,7 @@ def is_of_answers(column: str) -> bool:
         name in _YES_IS_OUT
         or name in _NO_IS_OUT
         or name in _ONLY_YES_IS_OUT
-        or (name not in _PLANNED and _GONE.fullmatch(name) is not None)
+        or (name not in _PLANNED and _GONE().fullmatch(name) is not None)
     )
 
 
@@ -271,7 +272,7 @@ def nothing_ticked(column: str, *, others: bool) -> Aside | None:
 def _gone(name: str) -> tuple[str, str] | None:
     if (found := _YES_IS_OUT.get(name)) is not None:
         return found
-    return ("row_deleted", "was removed") if name not in _PLANNED and _GONE.fullmatch(name) else None
+    return ("row_deleted", "was removed") if name not in _PLANNED and _GONE().fullmatch(name) else None
 
 
 def _is_another_thing(name: str, word: str) -> bool:

@@ -8,9 +8,9 @@ SEEDS ?=
 SEED ?=
 DATABASE ?=
 BENCH ?= deliveries
-# So many processes run the tests. Where cores lie idle while tests of the whole bot wait, more are worth a try.
-WORKERS ?= 2
-PYTEST := -m pytest -n $(WORKERS) --dist worksteal
+# So many processes run the tests, some of which mostly wait: see tests/support/turns.py.
+WORKERS ?= 4
+PYTEST = -m pytest -n $(WORKERS) --dist loadfile
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test check chaos bench mutants contract lint format dist image docs lock audit pictures clean
@@ -58,6 +58,7 @@ else
 endif
 
 # A quarter of the examples that properties are held against: see tests/conftest.py.
+check: WORKERS = 2
 check: lint
 	$(BIN)/python $(PYTEST) tests/unit -q --hypothesis-profile=at-work $(ARGS)
 

@@ -13,6 +13,8 @@ import pytest
 import structlog
 from hypothesis import HealthCheck, settings
 
+from tests.support.turns import Turns
+
 # No figure of speed decides a test: a machine under load would fail it.
 settings.register_profile("portcullis", deadline=None)
 # `make mutants` holds the same tests against one fault after another: only the fault may differ from run to run.
@@ -73,6 +75,12 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config) -> Turns | None:
+    """By file, as `tests/support/turns.py` has it."""
+    return Turns(config) if config.getvalue("dist") == "loadfile" else None
 
 
 @pytest.hookimpl(wrapper=True)

@@ -18,7 +18,6 @@ from bot.jobs.lease import Leases
 from bot.metrics import Metrics
 from bot.reference import new_reference, referenced
 from bot.store import Job, JobLane, Store, UnitOfWork
-from bot.store.awaited import quiet
 
 #: Does a job. It may finish the job itself, in the transaction that records the outcome (`uow.jobs.finish(job)`);
 #: otherwise the worker finishes it afterwards. It begins each transaction with `uow.jobs.hold(job)`.
@@ -28,9 +27,6 @@ Handler: TypeAlias = Callable[[Job], Awaitable[None]]
 OnDead: TypeAlias = Callable[[UnitOfWork, Job, str], Awaitable[None]]
 
 _log = structlog.get_logger(__name__)
-
-#: So long the taking of jobs waits for people who are to be answered, in seconds.
-_GIVES_WAY = 0.1
 
 #: Counted in place of a kind that this version doesn't know: what a row says may be anything.
 _UNKNOWN = "unknown"
@@ -105,8 +101,6 @@ class Worker:
         try:
             while not stop.is_set():
                 self._wakeup.clear()
-                # Whoever waits for an answer goes first; meanwhile more may come to be taken at the same time.
-                await quiet(within=_GIVES_WAY)
                 if await self._start_jobs() == 0:
                     await self._wait()
             if self._running:

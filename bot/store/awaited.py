@@ -30,7 +30,10 @@ class Awaited:
 
     def __init__(self, key: str, *, within: float) -> None:
         self.key = key
-        self.ends = asyncio.get_running_loop().time() + within
+        began = asyncio.get_running_loop().time()
+        self.ends = began + within
+        #: Since when there has always been somebody who waits.
+        self.unquiet_since: float = next((each.unquiet_since for each in _UNDER_WAY), began)
         #: Tasks that were begun meanwhile, and go on when it is over, have their own time.
         self.task = asyncio.current_task()
         self._sent: list[Collection[str]] = []
@@ -72,21 +75,29 @@ class Awaited:
         self._recorded = self._recorded or (done and any(_is_work(key) for key in keys))
 
 
+#: So long who isn't awaited gives way in a row, in seconds; then it goes on beside the others for as long, and so on.
+GIVEN_WAY = 0.5
+
 #: Those that are under way, and who waits for there to be none.
 _UNDER_WAY: set[Awaited] = set()
 _WAIT_FOR_QUIET: set[asyncio.Future[None]] = set()
 
 
-async def quiet(*, within: float) -> None:
-    """Let those be answered first who are awaited: until there are none, or for so many seconds. What is itself done
-    for one of them waits for nobody.
+async def quiet() -> None:
+    """Let those be answered first who are awaited: until there are none, for half a second at most. Where there have
+    been some without a pause for longer, every other half second: nobody waits for ever. What is itself done for one of
+    them waits for nobody.
     """
     if not _UNDER_WAY or _CURRENT.get() is not None:
         return
-    waiting = asyncio.get_running_loop().create_future()
+    loop = asyncio.get_running_loop()
+    lasted = (loop.time() - next(iter(_UNDER_WAY)).unquiet_since) % (2 * GIVEN_WAY)
+    if lasted >= GIVEN_WAY:
+        return
+    waiting = loop.create_future()
     _WAIT_FOR_QUIET.add(waiting)
     try:
-        await asyncio.wait({waiting}, timeout=within)
+        await asyncio.wait({waiting}, timeout=GIVEN_WAY - lasted)
     finally:
         _WAIT_FOR_QUIET.discard(waiting)
 

@@ -13,7 +13,6 @@ bot at most.
 from __future__ import annotations
 
 import asyncio
-import secrets
 import sys
 import tempfile
 from collections.abc import Awaitable, Callable
@@ -28,7 +27,7 @@ from bot.workflow.shared.job_kinds import JobKind
 from tests.bench.deliveries import sender_to, until_there
 from tests.bench.floods import said, until_idle
 from tests.bench.processes import processor
-from tests.bench.signed_load import Sender, at_once
+from tests.bench.typists import Typists, typists
 from tests.support.floods import memory
 from tests.support.installation import APPROVALS, APPROVER, DIRECT, REQUESTER, Installation
 from tests.support.postgres import PostgresServer
@@ -51,9 +50,9 @@ _ALONE = 3
 class Crowd:
     """Fifty people who type at once, again and again, while one step after the other is done."""
 
-    def __init__(self, here: Installation, sender: Sender, what: str) -> None:
+    def __init__(self, here: Installation, people: Typists, what: str) -> None:
         self._here = here
-        self._sender = sender
+        self._people = people
         self._what = what
         self._step = ""
         self._took: list[float] = []
@@ -76,9 +75,7 @@ class Crowd:
         """All of them, once."""
         assert self._here.bot is not None
         worked = processor(self._here.bot.pid)
-        found = await at_once(
-            self._sender, "/block", lambda _: f"{secrets.token_hex(6)}.example 30d Phishing wave", people=_PEOPLE
-        )
+        found = await self._people.type()
         self.refused += found.refused
         self._took.append(found.at(1.0))
         self._worked.append(processor(self._here.bot.pid) - worked)
@@ -138,20 +135,21 @@ async def measure(here: Installation, what: str, lines: int) -> None:
     sender = sender_to(here)
     await until_there(sender)
     store = Store(here.database_url, tenant_id=here.playground.environment()["PORTCULLIS_TENANT_ID"])
-    crowd = Crowd(here, sender, what)
-    crowd.begin("nothing else")
-    for _ in range(_ALONE):
-        await crowd.type()
-        await _within(until_idle(store))
-    async with here.page(patience=_PATIENCE) as page:
-        typing = asyncio.create_task(crowd.go_on(store))
-        try:
-            await _within(_imported(page, store, lines, crowd))
-        finally:
-            typing.cancel()
-            await asyncio.gather(typing, return_exceptions=True)
-            crowd.begin("")
-            said(what, f"{crowd.refused} refused, {memory(here)} MB held at most")
+    with typists(sender, _PEOPLE) as people:
+        crowd = Crowd(here, people, what)
+        crowd.begin("nothing else")
+        for _ in range(_ALONE):
+            await crowd.type()
+            await _within(until_idle(store))
+        async with here.page(patience=_PATIENCE) as page:
+            typing = asyncio.create_task(crowd.go_on(store))
+            try:
+                await _within(_imported(page, store, lines, crowd))
+            finally:
+                typing.cancel()
+                await asyncio.gather(typing, return_exceptions=True)
+                crowd.begin("")
+                said(what, f"{crowd.refused} refused, {memory(here)} MB held at most")
     await store.close()
 
 

@@ -22,7 +22,7 @@ from bot.domain.outcomes.list_wide import RefusedAlone, may_be_list_wide
 from bot.domain.outcomes.outcome import Outcomes, Step
 from bot.errors import OutcomeUnknown, PermissionMissing, SignInFailed, ValueRefused
 from bot.workflow.applying.sending import Sending
-from bot.workflow.shared.items import give_way, strides
+from bot.workflow.shared.items import strides
 
 #: For how many values at a time `Sending.before` is called: as many are in doubt when the worker dies.
 INTENDED_AT_ONCE = 100
@@ -67,8 +67,6 @@ class _Chunks:
             if self._is_over():
                 self._note(stride, Step.LEFT)
                 continue
-            if self._any_taken:
-                await give_way()
             self._stride = tuple(await self._sending.before(stride))
             for chunk in strides(self._stride, size):
                 if self._is_over():

@@ -19,7 +19,7 @@ from bot.store import Job, UnitOfWork
 from bot.workflow.shared.alerts import alert
 from bot.workflow.shared.conclusion import correct_status
 from bot.workflow.shared.context import Context
-from bot.workflow.shared.items import current_states, give_way, set_items, strides
+from bot.workflow.shared.items import current_states, set_items, strides
 from bot.workflow.shared.job_definition import JobDefinition
 from bot.workflow.shared.job_kinds import ConfirmPayload, JobKind
 from bot.workflow.shared.jobs import confirm_later, notify
@@ -49,8 +49,6 @@ async def confirm(context: Context, job: Job, payload: ConfirmPayload) -> None:
     unknown = 0
     parts = list(strides(confirmation.standing_first(waiting, outcomes))) or [()]
     for part in parts:
-        if part is not parts[0]:
-            await give_way()
         async with context.store.write() as uow:
             await uow.jobs.hold(job)
             await alone_with_records(uow, request)

@@ -33,7 +33,7 @@ from bot.workflow.shared.alerts import alert
 from bot.workflow.shared.aside import judged_aside
 from bot.workflow.shared.conclusion import queue_result_file, schedule_follow_ups, summary_of
 from bot.workflow.shared.context import Context
-from bot.workflow.shared.items import current_states, give_way, set_items, strides
+from bot.workflow.shared.items import current_states, set_items, strides
 from bot.workflow.shared.jobs import notify_of
 from bot.workflow.shared.keeping import EntryKeeper, alone_with_records, records
 
@@ -48,8 +48,6 @@ async def record(context: Context, job: Job, request: Request, waiting: Sequence
     parts = list(strides(after)) or [()]
     states = {item.id: item.state for item in request.items}
     for part in parts:
-        if part is not parts[0]:
-            await give_way()
         async with context.store.write() as uow:
             await uow.jobs.hold(job)
             await alone_with_records(uow, request)

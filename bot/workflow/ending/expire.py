@@ -36,7 +36,7 @@ from bot.workflow.applying.change_run import apply_change
 from bot.workflow.applying.sending import Sending
 from bot.workflow.shared.conclusion import correct_status
 from bot.workflow.shared.context import Context
-from bot.workflow.shared.items import give_way, set_items, strides
+from bot.workflow.shared.items import set_items, strides
 from bot.workflow.shared.job_definition import JobDefinition
 from bot.workflow.shared.job_kinds import JobKind, RequestPayload
 from bot.workflow.shared.jobs import later, notify
@@ -165,8 +165,6 @@ async def _record(context: Context, job: Job, request: Request, items: Sequence[
     """Record how each item ended. Unless this is the `last` of it, the job goes on."""
     parts = list(strides(items))
     for part in parts:
-        if part is not parts[0]:
-            await give_way()
         async with context.store.write() as uow:
             await uow.jobs.hold(job)
             await _record_some(uow, request, part, at=context.now())

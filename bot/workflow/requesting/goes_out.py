@@ -55,10 +55,11 @@ def goes_out(
 async def spelled_out(
     context: Context, request: Request, new: NewRequest, lists: Snapshot | None, *, now: datetime
 ) -> list[Mapping[str, object]]:
-    """The same for all of a request that is being written down: of ten thousand values it takes a moment."""
+    """The same for all of a request that is being written down: of ten thousand values it takes a moment. What adds
+    entries goes by the policies alone, however many entries there are."""
     items = [Item(id=0, kind=kind, value=value) for kind, value, *_ in new.indicators]
     spelling = partial(goes_out, request, items, lists, accepted_domains=context.rules.accepted_domains, now=now)
-    return await judged_aside(len(items), lists, spelling)
+    return await judged_aside(len(items), None if request.operation is Operation.ADD else lists, spelling)
 
 
 @dataclass(slots=True, kw_only=True)

@@ -21,7 +21,7 @@ from bot.store import UnitOfWork
 from bot.store.request_rows import NewRequest
 from bot.workflow.requesting.goes_out import spelled_out
 from bot.workflow.shared.context import Context
-from bot.workflow.shared.items import RECORDED_AT_ONCE, give_way
+from bot.workflow.shared.items import RECORDED_AT_ONCE
 
 _log = structlog.get_logger(__name__)
 
@@ -95,8 +95,6 @@ async def _written(
             )
         so_far = 0
         while so_far < part.rows:
-            if so_far:
-                await give_way()
             try:
                 async with context.store.write() as uow:
                     so_far = await uow.unfinished.write(part, request.id, so_far=so_far, most=RECORDED_AT_ONCE)
@@ -123,5 +121,3 @@ async def _drop(context: Context, request_ids: Sequence[int]) -> None:
         while not is_gone:
             async with context.store.write() as uow:
                 is_gone = await uow.unfinished.drop(request_id)
-            if not is_gone:
-                await give_way()

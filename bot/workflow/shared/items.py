@@ -8,13 +8,9 @@ from typing import TypeVar
 
 from bot.domain.requests.request import Item, ItemState
 from bot.store import UnitOfWork
-from bot.store.awaited import quiet
 
 #: How many items one transaction records: SQLite has one writer, and people wait for it.
 RECORDED_AT_ONCE = 150
-
-#: So long what is recorded next of many waits for people who are to be answered, in seconds.
-_GIVES_WAY = 0.25
 
 _Thing = TypeVar("_Thing")
 
@@ -23,11 +19,6 @@ def strides(things: Sequence[_Thing], size: int = RECORDED_AT_ONCE) -> Iterator[
     """The things in their order, at most `size` at a time."""
     for start in range(0, len(things), size):
         yield things[start : start + size]
-
-
-async def give_way() -> None:
-    """Let people be answered first, for a while: before each of many transactions but the first."""
-    await quiet(within=_GIVES_WAY)
 
 
 async def set_items(uow: UnitOfWork, items: Iterable[Item]) -> None:

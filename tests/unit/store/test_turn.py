@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Coroutine
+from contextvars import Context
 
 import pytest
 
-from bot.store.awaited import awaited, quiet
+from bot.store.awaited import GIVEN_WAY, awaited, quiet
 from bot.store.turn import Turn
 
 
@@ -75,7 +77,7 @@ async def test_who_is_not_awaited_waits_until_nobody_is() -> None:
 
     async def job() -> None:
         with_both.set()
-        await quiet(within=60)
+        await quiet()
         order.append("job")
 
     async def delivery(name: str, *, after: asyncio.Event) -> None:
@@ -97,17 +99,40 @@ async def test_who_is_not_awaited_waits_until_nobody_is() -> None:
     one_more_turn.set()
     await waiting
     assert order == ["another", "delivery", "job"]
-    await quiet(within=60)
+    await quiet()
 
 
-async def test_it_waits_no_longer_than_it_says() -> None:
-    job = asyncio.create_task(quiet(within=0.001))
-    with awaited("delivery", within=2.0):
-        await asyncio.wait_for(job, timeout=5)
+@pytest.mark.parametrize(
+    ("lasted", "waits"),
+    [
+        (0.0, GIVEN_WAY),
+        (0.8 * GIVEN_WAY, 0.2 * GIVEN_WAY),
+        (GIVEN_WAY, 0.0),
+        (1.9 * GIVEN_WAY, 0.0),
+        (2 * GIVEN_WAY, GIVEN_WAY),
+        (3.5 * GIVEN_WAY, 0.0),
+    ],
+)
+async def test_where_there_is_always_somebody_who_waits_it_gives_way_half_of_the_time(
+    lasted: float, waits: float
+) -> None:
+    loop = asyncio.get_running_loop()
+    with awaited("delivery", within=60.0) as first:
+        first.unquiet_since = (began := loop.time()) - lasted
+        # Whoever comes while somebody waits makes it no longer.
+        with awaited("another", within=60.0):
+            await asyncio.wait_for(_of_nobody(quiet()), timeout=30)
+        assert loop.time() - began >= waits - 0.01
+        assert waits or loop.time() - began < GIVEN_WAY
+
+
+async def _of_nobody(work: Coroutine[None, None, None]) -> None:
+    """Do it as what nobody waits for."""
+    await asyncio.create_task(work, context=Context())
 
 
 async def test_what_is_done_for_whoever_is_awaited_waits_for_nobody() -> None:
     """It would wait for itself."""
     with awaited("delivery", within=2.0):
-        await asyncio.wait_for(quiet(within=60), timeout=5)
-        await asyncio.wait_for(asyncio.create_task(quiet(within=60)), timeout=5)
+        await asyncio.wait_for(quiet(), timeout=5)
+        await asyncio.wait_for(asyncio.create_task(quiet()), timeout=5)

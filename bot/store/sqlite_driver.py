@@ -244,18 +244,21 @@ class _Connection(aiosqlite.Connection):
         """Run it in the connection's thread, which may wait for locks."""
         self._sent += 1
 
-        def patient() -> _T:
+        def counted() -> _T:
             try:
-                self.driver.execute(f"PRAGMA busy_timeout = {self.busy:d}").close()
-                return statement()
+                return self._patiently(statement)
             finally:
-                try:
-                    self.driver.execute("PRAGMA busy_timeout = 0").close()
-                finally:
-                    self._ended += 1
+                self._ended += 1
 
-        found: _T = await self._execute(patient)  # type: ignore[no-untyped-call]
+        found: _T = await self._execute(counted)  # type: ignore[no-untyped-call]
         return found
+
+    def _patiently(self, statement: Callable[[], _T]) -> _T:
+        try:
+            self.driver.execute(f"PRAGMA busy_timeout = {self.busy:d}").close()
+            return statement()
+        finally:
+            self.driver.execute("PRAGMA busy_timeout = 0").close()
 
     def _passed(self) -> bool:
         """So many steps were made. Whether the statement is to stop."""
@@ -268,7 +271,23 @@ class _Connection(aiosqlite.Connection):
         return _only_reads(self._here)
 
     async def commit(self) -> None:
-        await self.there(self.driver.commit)
+        """Commit in the thread. Whoever has written waits for no lock any more, but where the file has no WAL: what
+        says how long to wait is said only then, since saying it takes as long as the commit.
+        """
+        self._sent += 1
+
+        def committed() -> None:
+            try:
+                self.driver.commit()
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF not in _NOT_NOW:
+                    raise
+                # It is as it was before: https://www.sqlite.org/lang_transaction.html
+                self._patiently(self.driver.commit)
+            finally:
+                self._ended += 1
+
+        await self._execute(committed)  # type: ignore[no-untyped-call]
 
     async def rollback(self) -> None:
         """Undo what was begun, or still may be in the thread; nothing where nothing is, as after each commit."""

@@ -265,6 +265,34 @@ async def test_a_lock_that_stays_is_told_after_the_time_for_it(tmp_path: Path) -
         holder.close()
 
 
+async def test_a_commit_waits_for_whoever_reads_where_the_file_has_no_wal(tmp_path: Path) -> None:
+    """Such a file takes a commit only while nobody reads it; in between the transaction stays what it was."""
+    path = tmp_path / "d.sqlite3"
+    async with opened(path) as engine, engine.connect() as connection:
+        await connection.execute(text("INSERT INTO said (word) VALUES ('late')"))
+        reader = sqlite3.connect(path, isolation_level=None)
+        reader.execute("BEGIN")
+        assert reader.execute("SELECT word FROM said").fetchall() == []
+        committing = asyncio.create_task(connection.commit())
+        await until_in_thread(driver_of(connection))
+        reader.execute("COMMIT")
+        await committing
+        assert reader.execute("SELECT word FROM said").fetchall() == [("late",)]
+        reader.close()
+
+
+async def test_a_commit_that_never_can_be_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "d.sqlite3"
+    async with opened(path, busy_seconds=0.05) as engine, engine.connect() as connection:
+        await connection.execute(text("INSERT INTO said (word) VALUES ('never')"))
+        reader = sqlite3.connect(path, isolation_level=None)
+        reader.execute("BEGIN")
+        reader.execute("SELECT word FROM said").fetchall()
+        with pytest.raises(OperationalError, match="locked"):
+            await connection.commit()
+        reader.close()
+
+
 async def test_what_nobody_waits_for_any_more_is_not_met_by_the_next(connection: AsyncConnection) -> None:
     """The thread is still at it: what comes next waits for its turn there, and isn't run beside it."""
     await ran_here(connection, SELECT_COUNT, most=LONG)  # known to be long from here on

@@ -117,16 +117,27 @@ def _require(holds: bool, where: str, what: str) -> None:
         raise InvalidBlocks(f"{where}: {what}")
 
 
+# What is wrong is put into words only where something is: most of what is looked at is right, many times in a message.
+
+
 def _length(text: Value, limit: int, where: str) -> None:
     _require(isinstance(text, str), where, "is no text")
-    _require(bool(text.strip()), where, "is empty")
-    _require(len(text) <= limit, where, f"has {len(text):,} characters, more than {limit:,}")
+    _require(bool(text) and not text.isspace(), where, "is empty")
+    if len(text) > limit:
+        raise InvalidBlocks(f"{where}: has {len(text):,} characters, more than {limit:,}")
 
 
 def _keys(value: Value, where: str, *, needs: set[str], may: set[str]) -> None:
-    _require(isinstance(value, Mapping), where, "is no object")
-    _require(needs <= set(value), where, f"misses {sorted(needs - set(value))}")
-    _require(set(value) <= needs | may, where, f"has unknown keys {sorted(set(value) - needs - may)}")
+    _object(value, where)
+    keys = value.keys()
+    if not needs <= keys:
+        raise InvalidBlocks(f"{where}: misses {sorted(needs - keys)}")
+    if not keys <= needs | may:
+        raise InvalidBlocks(f"{where}: has unknown keys {sorted(keys - needs - may)}")
+
+
+def _object(value: Value, where: str) -> None:
+    _require(type(value) is dict or isinstance(value, Mapping), where, "is no object")
 
 
 def _brackets(text: str, where: str) -> None:
@@ -137,13 +148,14 @@ def _brackets(text: str, where: str) -> None:
 
 def _plain_text(value: Value, limit: int, where: str) -> None:
     _keys(value, where, needs={"type", "text"}, may={"emoji"})
-    _require(value["type"] == "plain_text", where, f"must be plain_text, not {value['type']}")
+    if value["type"] != "plain_text":
+        raise InvalidBlocks(f"{where}: must be plain_text, not {value['type']}")
     _length(value["text"], limit, where)
 
 
 def _text(value: Value, limit: int, where: str) -> None:
     """mrkdwn or plain text. mrkdwn must be verbatim: otherwise Slack makes links of what looks like one."""
-    _require(isinstance(value, Mapping), where, "is no object")
+    _object(value, where)
     if value.get("type") != "mrkdwn":
         _plain_text(value, limit, where)
         return
@@ -158,7 +170,7 @@ def _blocks(blocks: Value, *, at_most: int, inputs: bool) -> None:
     seen: set[str] = set()
     for number, block in enumerate(blocks):
         where = f"blocks[{number}]"
-        _require(isinstance(block, Mapping), where, "is no object")
+        _object(block, where)
         check = _BLOCKS.get(block.get("type", ""))
         if check is None or (block["type"] == "input" and not inputs):
             raise InvalidBlocks(f"{where}: {block.get('type')} is not used here")
@@ -216,7 +228,7 @@ def _elements(elements: Sequence[Value], where: str, *, allowed: set[str]) -> No
     seen: set[str] = set()
     for number, element in enumerate(elements):
         at = f"{where}.elements[{number}]"
-        _require(isinstance(element, Mapping), at, "is no object")
+        _object(element, at)
         _require(element.get("type") in allowed, at, f"{element.get('type')} is not used here")
         _ELEMENTS[element["type"]](element, at)
         _length(element["action_id"], ID, f"{at}.action_id")

@@ -18,7 +18,7 @@ from bot.errors import AnswerUntold, InvalidInput
 from bot.metrics import Metrics
 from bot.reference import reference_of, referenced
 from bot.slack.client import call
-from bot.slack.delivery_keys import delivery_key, delivery_kind, sending_key
+from bot.slack.delivery_keys import DeliveryKeys, delivery_key, delivery_kind, keys_of
 from bot.slack.delivery_outcome import DeliveryOutcome, noting_outcome
 from bot.slack.directory import Directory
 from bot.slack.home import Homes
@@ -117,8 +117,11 @@ class Workspace:
         self.greeted = True
 
 
-#: Has a listener answer what somebody has typed, clicked or sent.
-_Straight: TypeAlias = Callable[[Listener, dict[str, Any]], Awaitable[BoltResponse]]
+#: Has a listener answer what somebody has typed, clicked or sent, which is known by these keys.
+_Straight: TypeAlias = Callable[[Listener, dict[str, Any], DeliveryKeys], Awaitable[BoltResponse]]
+
+#: By what bolt's own context has those keys for what goes through bolt.
+_KEYS = "keys"
 
 
 class _App(AsyncApp):
@@ -141,20 +144,21 @@ class _App(AsyncApp):
         """The answer to a delivery, from whichever side it came."""
         loop = asyncio.get_running_loop()
         began, outcome = loop.time(), DeliveryOutcome.FAILED
-        key = delivery_key(req.body)
-        with referenced(reference_of(key)), noting_outcome() as noted:
+        keys = keys_of(req.body)
+        with referenced(reference_of(keys.delivery)), noting_outcome() as noted:
             try:
-                answer = await self._answer(req)
+                answer = await self._answer(req, keys)
                 outcome = noted.outcome if answer.status < 500 else DeliveryOutcome.NOT_ACKNOWLEDGED
                 return answer
             finally:
                 self._metrics.delivery(delivery_kind(req.body), outcome, seconds=loop.time() - began)
 
-    async def _answer(self, req: AsyncBoltRequest) -> BoltResponse:
+    async def _answer(self, req: AsyncBoltRequest, keys: DeliveryKeys) -> BoltResponse:
         if self._straight is not None:
             listeners, straight = self._straight
             if (listener := listeners.of(req.body)) is not None:
-                return await straight(listener, req.body)
+                return await straight(listener, req.body, keys)
+        req.context[_KEYS] = keys
         return await super().async_dispatch(req)
 
 
@@ -169,13 +173,13 @@ class _Arrivals:
     names: NameKeeper
     nothing: ToldNothing = field(default_factory=ToldNothing)
 
-    async def straight(self, listener: Listener, body: dict[str, Any]) -> BoltResponse:
+    async def straight(self, listener: Listener, body: dict[str, Any], keys: DeliveryKeys) -> BoltResponse:
         """The answer of a listener, as bolt has it with `process_before_response`: it leaves when the listener ends."""
         context = AsyncBoltContext({"client": self.workspace.client})
         ack = context.ack
         try:
             await self.greet()
-            if (answer := await self.identify(body, context)) is not None:
+            if (answer := await self.identify(body, context, keys)) is not None:
                 return answer
             await listener(ack=ack, body=body, context=context)
         except Exception as error:  # noqa: BLE001 — the edge: the person is told, and the log has it
@@ -188,10 +192,12 @@ class _Arrivals:
             await self.workspace.greet(within=WITHIN)
         self.workflow.card_links.workspace_at(self.workspace.url)
 
-    async def identify(self, body: dict[str, Any], context: AsyncBoltContext) -> BoltResponse | None:
+    async def identify(
+        self, body: dict[str, Any], context: AsyncBoltContext, keys: DeliveryKeys
+    ) -> BoltResponse | None:
         """Note for the listener whose delivery it is; or the answer, where none is to have it."""
-        delivery = context["delivery"] = delivery_key(body)
-        context["sending"] = sending_key(body)
+        delivery = context["delivery"] = keys.delivery
+        context["sending"] = keys.sending
         if not is_for(self.workspace.team_id, body, organization=self.workspace.organization):
             _log.warning("delivery from a workspace that is not served", type=str(body.get("type") or "command")[:40])
             return await self._turned_away(body, delivery)
@@ -289,7 +295,7 @@ def build_app(
         context: AsyncBoltContext,
         next: Callable[[], Awaitable[None]],  # noqa: A002 — bolt's name
     ) -> BoltResponse | None:
-        answer = await arrivals.identify(body, context)
+        answer = await arrivals.identify(body, context, context[_KEYS])
         if answer is None:
             await next()
         return answer

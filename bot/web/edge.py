@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
@@ -93,9 +92,9 @@ def _deliveries(slack: AsyncApp, verifier: SignatureVerifier) -> Callable[[Reque
 
     async def dispatch(body: bytes) -> Response:
         try:
-            # As JSON, which bolt takes as it is. A form it would read itself, and a command whose text has the word
-            # "payload" would come out empty.
-            delivery = AsyncBoltRequest(body=json.dumps(read_delivery(body)))
+            # As it was read, as bolt takes what comes by Socket Mode. A form it would read itself, and a command whose
+            # text has the word "payload" would come out empty.
+            delivery = AsyncBoltRequest(mode="socket_mode", body=read_delivery(body))
         except (ValueError, TypeError, AttributeError, KeyError, IndexError) as error:
             _log.warning("delivery that can't be read refused", bytes=len(body), kind=type(error).__name__)
             return Response(status_code=400)

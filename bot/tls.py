@@ -49,9 +49,9 @@ def _context(file: str | None, folder: str | None, bundle: str | None) -> ssl.SS
     if problems:
         raise SettingsError(problems)
     context = ssl.create_default_context()
-    if bundle:
+    if bundle and bundle != file:  # else they are there already
         _load(context, bundle)
-    elif not (file or folder):
+    elif not (bundle or file or folder):
         context.load_verify_locations(cafile=certifi.where())
     return context
 

@@ -10,8 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Dialect, Select, any_, bindparam, func, select, true, union_all
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import ARRAY, ColumnElement, Dialect, Select, any_, bindparam, func, select, true, union_all
 
 from bot.domain.auditing.events import clean_text
 from bot.store.audit_tables import AuditEventRow

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Self, TypeAlias
 
 from sqlalchemy import (
+    ARRAY,
     Executable,
     Integer,
     Select,
@@ -24,7 +25,6 @@ from sqlalchemy import (
     true,
     union_all,
 )
-from sqlalchemy.dialects.postgresql import ARRAY
 
 from bot.store.audit_conditions import EventCondition, of_ranges, of_window
 from bot.store.audit_naming import Naming

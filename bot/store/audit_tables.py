@@ -6,11 +6,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index, UniqueConstraint, text
+from sqlalchemy import Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.store.databases import RowId
-from bot.store.table import NUMBERED, Table
+from bot.store.table import NUMBERED, Table, only_where
 
 #: The indexes of the events, by what they are looked up by.
 BY_NUMBER = "uq_audit_events_tenant_id_seq"
@@ -47,8 +47,7 @@ class AuditEventRow(Table):
             "seq",
             "actor",
             "kind",
-            sqlite_where=text(_OF_WHOLE_REQUESTS),
-            postgresql_where=text(_OF_WHOLE_REQUESTS),
+            info=only_where(_OF_WHOLE_REQUESTS),
         ),
         NUMBERED,
     )

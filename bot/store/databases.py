@@ -31,7 +31,6 @@ from sqlalchemy import (
     make_url,
     text,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import DeclarativeBase
@@ -46,6 +45,7 @@ from bot.errors import StoreError
 from bot.tls import is_loopback
 
 if TYPE_CHECKING:
+    from sqlalchemy.dialects import postgresql, sqlite
     from sqlalchemy.sql.base import ReadOnlyColumnCollection
     from sqlalchemy.sql.elements import KeyedColumnElement
 
@@ -184,6 +184,23 @@ def one_of(dialect: Dialect, values: Sequence[_Thing]) -> Sequence[_Thing]:
     return padded(values) if dialect.name == "sqlite" else tuple(dict.fromkeys(values))
 
 
+def _insert(dialect: str, table: type[DeclarativeBase] | Table) -> sqlite.Insert | postgresql.Insert:
+    """The database's own insert. A process loads the dialect that it uses alone: the other takes memory and time."""
+    if dialect == "sqlite":
+        from sqlalchemy.dialects import sqlite  # noqa: PLC0415
+
+        return sqlite.insert(table)
+    from sqlalchemy.dialects import postgresql  # noqa: PLC0415
+
+    return postgresql.insert(table)
+
+
+def _jsonb() -> TypeEngine[Any]:
+    from sqlalchemy.dialects.postgresql import JSONB  # noqa: PLC0415 - as above
+
+    return JSONB(none_as_null=True)
+
+
 def insert_or_ignore(
     dialect: Dialect,
     table: type[DeclarativeBase],
@@ -196,9 +213,7 @@ def insert_or_ignore(
 @cache
 def prepared_insert_or_ignore(dialect: str, table: type[DeclarativeBase] | Table) -> Insert:
     """The same, put together once, for `Scope.prepared`: it is run with the row's values by the columns' names."""
-    if dialect == "sqlite":
-        return sqlite.insert(table).on_conflict_do_nothing()
-    return postgresql.insert(table).on_conflict_do_nothing()
+    return _insert(dialect, table).on_conflict_do_nothing()
 
 
 def insert_or_update(
@@ -217,7 +232,7 @@ def insert_or_update(
     rows may be overwritten; others stay as they are.
     """
     name = dialect if isinstance(dialect, str) else dialect.name
-    statement = (sqlite.insert if name == "sqlite" else postgresql.insert)(table)
+    statement = _insert(name, table)
     if row is not None:
         statement = statement.values(**row)
     return statement.on_conflict_do_update(
@@ -237,7 +252,7 @@ def insert_or_change(
     change: Mapping[str, Any],
 ) -> Insert:
     """An insert that sets what `change` says where `key` is taken, by what the row there holds."""
-    statement = (sqlite.insert if dialect == "sqlite" else postgresql.insert)(table).values(**row)
+    statement = _insert(dialect, table).values(**row)
     return statement.on_conflict_do_update(index_elements=list(key), set_=dict(change))
 
 
@@ -314,7 +329,7 @@ class JsonValue(TypeDecorator[Any]):
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
         if dialect.name == "postgresql":
-            return dialect.type_descriptor(postgresql.JSONB(none_as_null=True))
+            return dialect.type_descriptor(_jsonb())
         return dialect.type_descriptor(JSON(none_as_null=True))
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> Any:  # noqa: ANN401, ARG002
@@ -329,7 +344,7 @@ def json_text(value: Any) -> str:  # noqa: ANN401 - any JSON
 def of_json_text(dialect: Dialect, kept: str) -> ColumnElement[Any]:
     """What `json_text` made, to be put into a column of JSON."""
     given = literal(kept, Text())
-    return cast(given, postgresql.JSONB) if dialect.name == "postgresql" else given
+    return cast(given, _jsonb()) if dialect.name == "postgresql" else given
 
 
 def plain_json(value: Any) -> Any:  # noqa: ANN401 - any JSON

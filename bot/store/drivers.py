@@ -7,13 +7,11 @@ none of its own there: each way through its layers costs more than most statemen
 from __future__ import annotations
 
 import asyncio
-import sqlite3
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import asyncpg
 from sqlalchemy import Executable
 from sqlalchemy.exc import IntegrityError, InvalidRequestError
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -22,10 +20,11 @@ from bot.aside import aside
 from bot.errors import StoreError
 from bot.store import sqlite_driver
 from bot.store.engines import is_same_file
-from bot.store.failures import CONNECTION_ERRORS, DATABASE_ERRORS, store_error
+from bot.store.failures import connection_errors, database_errors, is_collision, is_postgresql_error, store_error
 from bot.store.prepared import RowsFound, for_driver
 
-_INTEGRITY_ERRORS = (sqlite3.IntegrityError, asyncpg.IntegrityConstraintViolationError)
+if TYPE_CHECKING:
+    import asyncpg
 
 
 class Driver(ABC):
@@ -145,18 +144,19 @@ class Driver(ABC):
         """Note a connection that didn't answer, or that nobody waits for any more. Raises IntegrityError for what
         either database calls so, and StoreError for what isn't the library's own error: nobody takes it for theirs.
         """
-        if isinstance(error, asyncpg.PostgresError):
-            error.detail = None  # it repeats values that people typed, and a trace would show them
-        if isinstance(error, _INTEGRITY_ERRORS):
+        if is_postgresql_error(error):
+            # It repeats values that people typed, and a trace would show them.
+            error.detail = None  # type: ignore[attr-defined]
+        if is_collision(error):
             # Without the statement and what was bound: these are what people typed.
             raise IntegrityError(None, None, error) from error
         if isinstance(error, asyncio.CancelledError):
             self._is_in_doubt = True
             self._cut()
-        elif isinstance(error, DATABASE_ERRORS):
+        elif isinstance(error, database_errors()):
             self._was_silent = self._is_closed()
             self._is_in_doubt = self._is_in_doubt or self._was_silent
-        elif isinstance(error, CONNECTION_ERRORS):
+        elif isinstance(error, connection_errors()):
             self._is_in_doubt = self._was_silent = True
             self._cut()
             raise store_error(error, self.connection.engine.url) from error
@@ -248,7 +248,7 @@ class PostgresDriver(Driver):
             await self._driver.execute("ROLLBACK;")
 
     async def _make_known(self) -> None:
-        with suppress(*CONNECTION_ERRORS, StoreError):
+        with suppress(*connection_errors(StoreError)):
             await self.connection.exec_driver_sql("SELECT 1")
 
     def _cut(self) -> None:

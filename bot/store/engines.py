@@ -23,7 +23,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from bot.errors import StoreError
 from bot.store import sqlite_driver
 from bot.store.databases import is_sqlite, ssl_mode
-from bot.store.failures import CONNECTION_ERRORS, store_error
+from bot.store.failures import connection_errors, store_error
 
 #: How long a writer waits for another process's write to end before the database counts as locked.
 BUSY_SECONDS = 15.0
@@ -184,7 +184,7 @@ def _note_failure(context: ExceptionContext, url: URL) -> None:
     error as a StoreError, so that nobody takes it for an error of theirs.
     """
     error = context.original_exception
-    silent = isinstance(error, CONNECTION_ERRORS) and context.sqlalchemy_exception is None
+    silent = isinstance(error, connection_errors()) and context.sqlalchemy_exception is None
     if not silent and not isinstance(error, asyncio.CancelledError):
         return
     context.is_disconnect = True

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.errors import StoreError
 from bot.store.drivers import Driver, driver_of
-from bot.store.failures import CONNECTION_ERRORS
+from bot.store.failures import connection_errors
 
 #: So many are kept. The pool counts them as taken, and has room for others.
 _MOST = 8
@@ -58,7 +58,7 @@ class KeptDrivers:
 
 
 async def _close(driver: Driver) -> None:
-    with suppress(*CONNECTION_ERRORS, StoreError):  # it is of no use to anybody
+    with suppress(*connection_errors(StoreError)):  # it is of no use to anybody
         await driver.connection.close()
 
 

@@ -26,7 +26,7 @@ from bot.errors import StoreError
 from bot.store.audit_triggers import make_anew
 from bot.store.databases import is_sqlite, lock_for_migration, normalise, shown
 from bot.store.engines import create_engine, for_writing
-from bot.store.failures import CONNECTION_ERRORS, store_error
+from bot.store.failures import connection_errors, store_error
 from bot.store.revision import found_state, migrations_folder
 
 _T = TypeVar("_T")
@@ -133,10 +133,10 @@ async def _in_a_transaction(
                 "Install the newer Portcullis that migrated it.",
                 where=shown(address),
             ) from error
-        except CONNECTION_ERRORS as error:
+        except connection_errors() as error:
             raise store_error(error, address) from error
         finally:
-            with suppress(*CONNECTION_ERRORS):  # why the work failed says more
+            with suppress(*connection_errors()):  # why the work failed says more
                 await engine.dispose()
 
     def in_a_thread() -> _T:

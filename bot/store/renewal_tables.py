@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, text
+from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.store.databases import JsonValue, RowId
-from bot.store.table import NUMBERED, Table
+from bot.store.table import NUMBERED, Table, only_where
 
 
 class RenewalRow(Table):
@@ -25,8 +25,7 @@ class RenewalRow(Table):
             "action",
             "value",
             unique=True,
-            sqlite_where=text("closed_at IS NULL"),
-            postgresql_where=text("closed_at IS NULL"),
+            info=only_where("closed_at IS NULL"),
         ),
         Index("ix_renewals_tenant_id_state_owner_id", "tenant_id", "state", "owner", "id"),
         Index("ix_renewals_tenant_id_value", "tenant_id", "value"),

@@ -20,7 +20,7 @@ from sqlalchemy import Connection, column, inspect, select, table
 from bot.errors import StoreError
 from bot.store.databases import normalise, shown
 from bot.store.engines import create_engine, for_reading
-from bot.store.failures import CONNECTION_ERRORS, store_error
+from bot.store.failures import connection_errors, store_error
 from bot.store.table import core
 from bot.store.tables import SchemaBoundRow
 
@@ -73,9 +73,9 @@ async def schema_state(url: str) -> SchemaState:
             async with for_reading(engine, address).connect() as connection:
                 return await connection.run_sync(found_state)
         finally:
-            with suppress(*CONNECTION_ERRORS):  # why it failed says more
+            with suppress(*connection_errors()):  # why it failed says more
                 await engine.dispose()
-    except CONNECTION_ERRORS as error:
+    except connection_errors() as error:
         raise store_error(error, address) from error
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import ForeignKey, Index, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.store.databases import JsonValue, RowId
-from bot.store.table import NUMBERED, Table
+from bot.store.table import NUMBERED, Table, only_where
 
 
 class MessageRow(Table):
@@ -54,8 +54,7 @@ class PostRow(Table):
             "ix_posts_tenant_id_key_in_doubt",
             "tenant_id",
             "key",
-            sqlite_where=text(_IN_DOUBT),
-            postgresql_where=text(_IN_DOUBT),
+            info=only_where(_IN_DOUBT),
         ),
     )
 

@@ -32,5 +32,12 @@ def core(table: type[Table]) -> sqlalchemy.Table:
     return cast("sqlalchemy.Table", table.__table__)
 
 
+def only_where(condition: str) -> dict[str, Any]:
+    """The condition of a partial index, as its `info`. The database has it from the migrations, by dialect;
+    said so here, it would have each process load the dialect of the other database too.
+    """
+    return {"where": condition}
+
+
 # SQLite reuses the number of the last row once it is deleted, unless told not to; a request's number is never reused.
 NUMBERED = {"sqlite_autoincrement": True}

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.store import audit_tables, renewal_tables, slack_tables, watch_tables  # noqa: F401 - their tables belong to METADATA
 from bot.store.databases import JsonValue, RowId
-from bot.store.table import NUMBERED, Table
+from bot.store.table import NUMBERED, Table, only_where
 
 #: Of all tables, those in the modules beside this one among them.
 METADATA = Table.metadata
@@ -35,8 +35,7 @@ class RequestRow(Table):
             "ix_requests_tenant_id_approved_otherwise",
             "tenant_id",
             "id",
-            sqlite_where=text("approval IS NOT NULL"),
-            postgresql_where=text("approval IS NOT NULL"),
+            info=only_where("approval IS NOT NULL"),
         ),
         NUMBERED,
     )
@@ -210,8 +209,7 @@ class JobRow(Table):
             "tenant_id",
             "key",
             unique=True,
-            sqlite_where=text("state = 'todo'"),
-            postgresql_where=text("state = 'todo'"),
+            info=only_where("state = 'todo'"),
         ),
         Index("ix_jobs_tenant_id_state_run_at", "tenant_id", "state", "run_at"),
         # Whose turn it is, how many somebody has, and which are late, without a look at all that wait for a later day.
@@ -254,8 +252,7 @@ class KnownEntryRow(Table):
             "action",
             "value",
             unique=True,
-            sqlite_where=text("ended_at IS NULL"),
-            postgresql_where=text("ended_at IS NULL"),
+            info=only_where("ended_at IS NULL"),
         ),
         Index("ix_known_entries_tenant_id_expires", "tenant_id", "expires"),
         Index("ix_known_entries_tenant_id_value", "tenant_id", "value"),

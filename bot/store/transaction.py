@@ -23,7 +23,7 @@ from bot.store.awaited import Awaited, current, quiet
 from bot.store.databases import is_sqlite, shown
 from bot.store.drivers import Driver
 from bot.store.engines import CONNECT_SECONDS
-from bot.store.failures import CONNECTION_ERRORS, DATABASE_ERRORS, commit_unknown, is_refusal, store_error
+from bot.store.failures import commit_unknown, connection_errors, database_errors, is_refusal, store_error
 from bot.store.kept_drivers import KeptDrivers
 from bot.store.scope import Scope
 from bot.store.turn import Turn
@@ -109,7 +109,7 @@ class Transactions:
                 "Try again.",
                 where=shown(self._url),
             ) from error
-        except DATABASE_ERRORS as error:
+        except database_errors() as error:
             await self._let_go(held)
             told = store_error(error, self._url)
             _log.info("the database failed", kind=type(error).__name__, cause=type(error.__cause__).__name__)
@@ -128,7 +128,7 @@ class Transactions:
         try:
             yield scope
         except BaseException:
-            with suppress(*CONNECTION_ERRORS, StoreError):  # why the block failed says more
+            with suppress(*connection_errors(StoreError)):  # why the block failed says more
                 await _close_session(scope)
             raise
         await _close_session(scope)
@@ -226,13 +226,13 @@ class _Held:
         try:
             try:
                 return await self._connect(engine, ends, writes=writes, busy_milliseconds=at_a_time)
-            except (*CONNECTION_ERRORS, StoreError) as error:
+            except connection_errors(StoreError) as error:
                 if isinstance(error, TimeoutError) or isinstance(error.__cause__, TimeoutError) or not self._is_gone:
                     raise
                 # The connection was broken before, and nothing was done on it: the next is a new one.
                 await self._close()
                 return await self._connect(engine, ends, writes=writes, busy_milliseconds=at_a_time)
-        except CONNECTION_ERRORS as error:
+        except connection_errors() as error:
             raise store_error(error, self._url) from error
 
     @property
@@ -259,7 +259,7 @@ class _Held:
         try:
             if self._driver is not None:
                 await self._driver.commit()
-        except CONNECTION_ERRORS as error:
+        except connection_errors() as error:
             raise (store_error(error, self._url) if is_refusal(error) else commit_unknown()) from error
         except StoreError as error:
             raise commit_unknown() from error
@@ -287,12 +287,12 @@ class _Held:
         is_gone = driver.is_gone
         try:
             await driver.give_back(self._kept.keep)
-        except (*CONNECTION_ERRORS, StoreError) as error:
+        except connection_errors(StoreError) as error:
             _log.info("a connection could not be given back", kind=type(error).__name__)
             try:
                 await driver.connection.invalidate()
                 await driver.connection.close()
-            except (*CONNECTION_ERRORS, StoreError) as still:
+            except connection_errors(StoreError) as still:
                 _log.warning("a connection is lost", kind=type(still).__name__)
         if is_gone:
             await self._kept.let_go()

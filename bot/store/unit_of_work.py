@@ -29,7 +29,7 @@ from bot.store.databases import is_sqlite, normalise, shown
 from bot.store.deliveries import Deliveries
 from bot.store.emergencies import EmergencyBlocks
 from bot.store.engines import create_engine
-from bot.store.failures import CONNECTION_ERRORS, DATABASE_ERRORS
+from bot.store.failures import connection_errors, database_errors
 from bot.store.figures import KeptFigures
 from bot.store.gauges import Gauges
 from bot.store.known_entries import KnownEntries
@@ -209,7 +209,7 @@ class Store:
             look.uow = UnitOfWork(scope, self._memory)
         try:
             yield look.uow
-        except (*DATABASE_ERRORS, StoreError, TimeoutError, asyncio.CancelledError) as error:
+        except database_errors(StoreError, TimeoutError, asyncio.CancelledError) as error:
             # The transaction may have failed with it, or its connection be gone: what is read later needs another.
             # It is ended with what went wrong, and tells that as what it is: its time is over, or the database failed.
             look.uow = None
@@ -237,7 +237,7 @@ class Store:
         try:
             async with asyncio.timeout(_CLOSING):
                 await engine.dispose()
-        except CONNECTION_ERRORS as error:
+        except connection_errors() as error:
             _log.info("the connections to the database could not be closed", kind=type(error).__name__)
 
     def _open(self) -> AsyncEngine:

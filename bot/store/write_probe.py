@@ -26,7 +26,7 @@ from bot.errors import StoreError
 from bot.store import sqlite_driver
 from bot.store.databases import is_sqlite, normalise, shown
 from bot.store.engines import create_engine, for_writing
-from bot.store.failures import CONNECTION_ERRORS, store_error
+from bot.store.failures import connection_errors, store_error
 from bot.store.revision import found_state
 from bot.store.table import core
 from bot.store.tables import WriteProbeRow
@@ -114,10 +114,10 @@ async def write_once(url: URL, *, tenant_id: str, clock: Clock = utc_now, keep: 
             await connection.run_sync(found_state)
             await _add_and_delete(connection, tenant_id=tenant_id, clock=clock)
             await (connection.commit() if keep else connection.rollback())
-    except CONNECTION_ERRORS as error:
+    except connection_errors() as error:
         raise store_error(error, url) from error
     finally:
-        with suppress(*CONNECTION_ERRORS):
+        with suppress(*connection_errors()):
             await engine.dispose()
 
 

@@ -16,7 +16,17 @@ _WORK = {"pydantic", "sqlalchemy", "aiohttp", "httpx", "slack_sdk", "structlog",
 #: By what is imported, the libraries that come later or never.
 _LATER = {
     "bot.cli": {"rich", "pydantic", "sqlalchemy", "aiohttp", "httpx", "asyncio"},
-    "bot.cli.run": {"alembic", "mako", "msal", "requests", "cryptography", "dns", "python_calamine", "email_validator"},
+    "bot.cli.run": {
+        "alembic",
+        "mako",
+        "msal",
+        "requests",
+        "cryptography",
+        "dns",
+        "python_calamine",
+        "email_validator",
+        "asyncpg",
+    },
     "bot.store.upgrading": {"alembic", "mako"},
     **{place.module: _WORK for place in _COMMANDS.values()},
 }
@@ -44,3 +54,10 @@ print(*{name.partition(".")[0] for name in sys.modules})
 def test_no_help_waits_for_what_a_command_takes() -> None:
     done = subprocess.run([sys.executable, "-c", _HELPS], cwd=ROOT, capture_output=True, text=True, check=True)  # noqa: S603
     assert _WORK.isdisjoint(done.stdout.split()), "is loaded by now: what does typer ask it?"
+
+
+def test_where_sqlite_serves_nothing_of_postgresql_is_loaded() -> None:
+    """Both databases' errors, statements and tables are said in one place, and each process loads its own."""
+    script = "import bot.cli.run, bot.store, sys; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)  # noqa: S603
+    assert {"sqlalchemy.dialects.postgresql", "asyncpg"}.isdisjoint(done.stdout.split())

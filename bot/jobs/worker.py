@@ -28,6 +28,10 @@ OnDead: TypeAlias = Callable[[UnitOfWork, Job, str], Awaitable[None]]
 
 _log = structlog.get_logger(__name__)
 
+#: Between two takings of jobs so much time passes at least, in seconds: what is due by then is taken together, for all
+#: places that are free by then.
+_BETWEEN = 0.01
+
 #: Counted in place of a kind that this version doesn't know: what a row says may be anything.
 _UNKNOWN = "unknown"
 
@@ -101,8 +105,10 @@ class Worker:
         try:
             while not stop.is_set():
                 self._wakeup.clear()
-                if await self._start_jobs() == 0:
-                    await self._wait()
+                began = asyncio.get_running_loop().time()
+                # Whatever makes more of them due, and each place that is free again, wakes the next taking.
+                await self._start_jobs()
+                await self._wait(not_before=began + _BETWEEN)
             if self._running:
                 await asyncio.wait([*self._running], timeout=self._drain_seconds)
         finally:
@@ -120,12 +126,14 @@ class Worker:
             await asyncio.gather(*self._running)
         return ran
 
-    async def _wait(self) -> None:
+    async def _wait(self, *, not_before: float) -> None:
         try:
             async with asyncio.timeout(self._poll_seconds):
                 await self._wakeup.wait()
         except TimeoutError:
             pass
+        if (left := not_before - asyncio.get_running_loop().time()) > 0:
+            await asyncio.sleep(left)
 
     async def _start_jobs(self) -> int:
         """Take what is due of each lane that has a free place; how many were taken."""

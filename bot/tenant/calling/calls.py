@@ -5,7 +5,7 @@ Part of bot.tenant.calling.sender, which does the sending.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeGuard
 
@@ -28,6 +28,7 @@ class Call:
     body: bytes = b""
     write: bool
     reference: str = ""  #: what the caller knows it by, for the log
+    begins: Callable[[], None] | None = None  #: called before its first request is sent
     under_way: bool = False  #: a request may have reached the service, and its answer isn't understood yet
     ids: list[str] = field(default_factory=list)  #: the client-request-id of each request
 

@@ -238,6 +238,8 @@ class Sender:
 
     async def _exchange(self, call: Call, url: httpx.URL, token: str) -> Reply:
         await self._wait_for_turn(call)
+        if call.begins is not None and not call.ids:
+            call.begins()
         call.ids.append(str(uuid.uuid4()))
         own = {"Authorization": f"Bearer {token}", "client-request-id": call.ids[-1]}
         async with self._clients.lent() as client:

@@ -7,7 +7,7 @@ its answers mean is in bot.tenant.calling.answers, and bot.tenant.calling.sender
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from urllib.parse import quote
@@ -69,12 +69,19 @@ class Transport:
         await self._sender.close()
 
     async def invoke(
-        self, cmdlet: str, parameters: Mapping[str, object], *, write: bool, reference: str | None = None
+        self,
+        cmdlet: str,
+        parameters: Mapping[str, object],
+        *,
+        write: bool,
+        reference: str | None = None,
+        begins: Callable[[], None] | None = None,
     ) -> CmdletAnswer:
         """Run one cmdlet and return everything that it returned, all pages together.
 
         A write is sent again only when it is certain that the service did not take it. `reference` is shown in the log
-        beside the call. Raises a TenantError: OutcomeUnknown only for writes, IncompleteAnswer only for reads.
+        beside the call; `begins` is called once it is its turn, before anything is sent. Raises a TenantError:
+        OutcomeUnknown only for writes, IncompleteAnswer only for reads.
         """
         payload = {"CmdletInput": {"CmdletName": cmdlet, "Parameters": dict(parameters)}}
         call = Call(
@@ -83,6 +90,7 @@ class Transport:
             body=json.dumps(payload).encode(),
             write=write,
             reference=reference or "",
+            begins=begins,
         )
 
         async def fetch(url: httpx.URL) -> Page:

@@ -2,6 +2,7 @@
 
 tenant        the way in: read lists, make one change, read it back
 list_reading  which cmdlet reads which list
+shared_readings  one reading of a list for all who asked for it before it began
 records       what the cmdlets return, read into entries
 fields        the odd ways in which one field is spelled
 cmdlets       the cmdlets that a change runs, with their parameters

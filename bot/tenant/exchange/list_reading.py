@@ -5,7 +5,7 @@ Sources: Get-HostedConnectionFilterPolicy, Get-TenantAllowBlockListItems, Get-Te
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from bot.aside import aside
 from bot.domain.lists.entries import Entry, FilterPolicy
@@ -15,10 +15,11 @@ from bot.tenant.calling.transport import Transport
 from bot.tenant.exchange.records import read_entries, read_policies, read_spoof
 
 
-async def get_policies(transport: Transport) -> tuple[FilterPolicy, ...]:
-    """Every connection filter policy of the tenant. Raises a TenantError."""
+async def get_policies(transport: Transport, *, begins: Callable[[], None] | None = None) -> tuple[FilterPolicy, ...]:
+    """Every connection filter policy of the tenant. `begins` is called as `Transport.invoke` says. Raises a
+    TenantError."""
     # No identity: an unknown one would return all policies too, so a name would only look like a filter.
-    answer = await transport.invoke(f"Get-{Cmdlets.FILTER_POLICY}", {}, write=False)
+    answer = await transport.invoke(f"Get-{Cmdlets.FILTER_POLICY}", {}, write=False, begins=begins)
     return read_policies(answer.values)
 
 
@@ -41,13 +42,16 @@ def default_policy(policies: Sequence[FilterPolicy]) -> FilterPolicy:
     return policies[0]
 
 
-async def get_entries(transport: Transport, name: ListName) -> tuple[Entry, ...]:
+async def get_entries(
+    transport: Transport, name: ListName, *, begins: Callable[[], None] | None = None
+) -> tuple[Entry, ...]:
     """Every entry of one list of senders, URLs, files or IPv6 addresses. Raises a TenantError."""
-    answer = await transport.invoke(f"Get-{Cmdlets.ITEMS}", {"ListType": name.traits.list_type}, write=False)
+    asked = {"ListType": name.traits.list_type}
+    answer = await transport.invoke(f"Get-{Cmdlets.ITEMS}", asked, write=False, begins=begins)
     return await aside(len(answer.values), read_entries, name, answer.values)
 
 
-async def get_pairs(transport: Transport) -> tuple[Entry, ...]:
+async def get_pairs(transport: Transport, *, begins: Callable[[], None] | None = None) -> tuple[Entry, ...]:
     """Every spoof pair. Raises a TenantError."""
-    answer = await transport.invoke(f"Get-{Cmdlets.SPOOF_ITEMS}", {}, write=False)
+    answer = await transport.invoke(f"Get-{Cmdlets.SPOOF_ITEMS}", {}, write=False, begins=begins)
     return await aside(len(answer.values), read_spoof, answer.values)

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 
@@ -35,6 +36,7 @@ from bot.tenant.exchange.change_parts import cmdlets_to_send
 from bot.tenant.exchange.cmdlets import cmdlets_for, on_the_wire
 from bot.tenant.exchange.junk_settings import read_junk_settings
 from bot.tenant.exchange.override_reading import read_places
+from bot.tenant.exchange.shared_readings import Begins, SharedReadings
 from bot.tenant.signing_in.access_tokens import AccessTokens
 
 #: The waits between the tries of a read-back, in seconds: a write can take a moment until it shows.
@@ -67,6 +69,7 @@ class Tenant:
         self._wait = wait
         self._now = now
         self._domains: _Domains | None = None
+        self._readings: SharedReadings[ListName, ListSnapshot] = SharedReadings()
 
     async def close(self) -> None:
         """Close the connections."""
@@ -133,27 +136,20 @@ class Tenant:
         return (await self._read(name))[1]
 
     async def read_for(self, change: Change) -> ListSnapshot:
-        """What says whether a change is made, and is needed to send it. Raises a TenantError."""
-        as_of = self._now()
-        policies: tuple[FilterPolicy, ...] = ()
-        domains: frozenset[str] = frozenset()
+        """What says whether a change is made, and is needed to send it. Raises a TenantError.
+
+        Whoever asks for a list before its reading begins gets the same one: see `bot.tenant.exchange.shared_readings`.
+        """
+        reading = self._readings.read(change.list, partial(self._read_alone, change.list))
         match change.list.traits.cmdlets:
-            case Cmdlets.FILTER_POLICY:
-                policies = await list_reading.get_policies(self._transport)
-                entries = _policy_entries_for(change, policies)
+            case Cmdlets.FILTER_POLICY if change.operation in {Operation.ADD, Operation.SAFE_LIST_OFF}:
+                whole = await reading
+                return replace(whole, entries=_policy_entries_for(change, whole.policies))
             case Cmdlets.SPOOF_ITEMS if change.operation is Operation.ADD:
-                entries, domains = await asyncio.gather(self.read_list(change.list), self.accepted_domains())
-            case Cmdlets.SPOOF_ITEMS | Cmdlets.ITEMS:
-                entries = await self.read_list(change.list)
-        return await aside(
-            len(entries),
-            ListSnapshot,
-            list=change.list,
-            as_of=as_of,
-            policies=policies,
-            entries=entries,
-            accepted_domains=domains,
-        )
+                whole, domains = await asyncio.gather(reading, self.accepted_domains())
+                return await aside(len(whole.entries), lambda: replace(whole, accepted_domains=domains))
+            case Cmdlets.FILTER_POLICY | Cmdlets.SPOOF_ITEMS | Cmdlets.ITEMS:
+                return await reading
 
     async def accepted_domains(self) -> frozenset[str]:
         """The tenant's own mail domains, lower case; empty when the app's role doesn't reach that far.
@@ -254,15 +250,28 @@ class Tenant:
         self._domains = _Domains(names=names, as_of=self._now())
         return names
 
-    async def _read(self, name: ListName) -> tuple[tuple[FilterPolicy, ...], tuple[Entry, ...]]:
+    async def _read_alone(self, name: ListName, begins: Begins) -> ListSnapshot:
+        as_of = self._now()
+
+        def has_turn() -> None:
+            nonlocal as_of
+            as_of = self._now()
+            begins()
+
+        policies, entries = await self._read(name, has_turn)
+        return await aside(len(entries), ListSnapshot, list=name, as_of=as_of, policies=policies, entries=entries)
+
+    async def _read(
+        self, name: ListName, begins: Begins | None = None
+    ) -> tuple[tuple[FilterPolicy, ...], tuple[Entry, ...]]:
         match name.traits.cmdlets:
             case Cmdlets.FILTER_POLICY:
-                policies = await list_reading.get_policies(self._transport)
+                policies = await list_reading.get_policies(self._transport, begins=begins)
                 return policies, policy_entries(policies)
             case Cmdlets.SPOOF_ITEMS:
-                return (), await list_reading.get_pairs(self._transport)
+                return (), await list_reading.get_pairs(self._transport, begins=begins)
             case Cmdlets.ITEMS:
-                return (), await list_reading.get_entries(self._transport, name)
+                return (), await list_reading.get_entries(self._transport, name, begins=begins)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -274,10 +283,8 @@ class _Domains:
 def _policy_entries_for(change: Change, policies: tuple[FilterPolicy, ...]) -> tuple[Entry, ...]:
     if change.operation is Operation.SAFE_LIST_OFF:
         return safe_lists_on(policies)
-    if change.operation is Operation.ADD:
-        # It goes to the default policy, and what another policy holds is no answer to it.
-        return policy_entries((list_reading.default_policy(policies),))
-    return policy_entries(policies)
+    # An addition goes to the default policy, and what another policy holds is no answer to it.
+    return policy_entries((list_reading.default_policy(policies),))
 
 
 def _needs_reading(change: Change) -> bool:

@@ -113,13 +113,13 @@ async def _carry_out(context: Context, job: Job, request: Request, *, sent_at: d
             raise _not_to_be_read_back(request, error) from error
         # Nothing was sent, and trying again changes nothing until the operator acts.
         outcomes = Outcomes.of((item.value for item in waiting), Step.REFUSED, str(error))
-    if outcomes.reading is not None:
-        await keep_list(context, job, outcomes.reading)
+    is_new = outcomes.reading is not None and await keep_list(context, job, outcomes.reading)
     outcomes = attempt.doubt(outcomes, waiting)
     if not attempt.is_last_word(outcomes, job.attempts):
         raise _not_shown(request)
     await record(context, job, request, waiting, outcomes)
-    await index_anew(context)
+    if is_new:
+        await index_anew(context)
 
 
 async def _outcomes(

@@ -28,6 +28,7 @@ seen_places       a reading kept, and what it shows that nobody requested
 sight             which places can't be watched for want of a right
 change_reasons    what of Portcullis's own doing may explain how a place differs
 kept_lists        what was just read of the lists, kept as part of the snapshot
+kept_once         a reading that several requests go by is kept once
 reading_process   reads an import in a process of its own
 snapshot_index    the indexes of the last snapshot of the lists
 """

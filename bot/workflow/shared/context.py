@@ -26,6 +26,7 @@ from bot.tenant.submission_service import SubmissionService
 from bot.tenant.tracing.service import MailTracing
 from bot.webhook.receiver import Receiver
 from bot.workflow.shared.card_links import CardLinks
+from bot.workflow.shared.kept_once import KeptOnce
 from bot.workflow.shared.reading_process import ReadInThread, ReadsImports
 from bot.workflow.shared.snapshot_index import IndexCache
 
@@ -74,6 +75,7 @@ class Context:
     renewing: Renewing = field(default_factory=Renewing)  #: which entries come back to their owners, and when
     reminding: Reminding = field(default_factory=Reminding)  #: when approvers are reminded
     reader: ReadsImports = field(default_factory=ReadInThread, compare=False, repr=False)
+    kept_once: KeptOnce = field(default_factory=KeptOnce, compare=False, repr=False)
     index_cache: IndexCache = field(default_factory=IndexCache, compare=False, repr=False)
     card_links: CardLinks = field(default_factory=CardLinks, compare=False, repr=False)
     who_is: WhoIs | None = None  #: whose IP addresses are, by DNS; None: nobody asks

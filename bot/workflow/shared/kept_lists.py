@@ -17,9 +17,9 @@ def is_unanswered(lists: Snapshot) -> bool:
     return len(lists.unreadable) == len(ListName)
 
 
-async def keep_list(context: Context, job: Job, reading: ListSnapshot) -> None:
-    """Make a list that was read a part of the snapshot."""
-    await keep_lists(context, job, list_alone(reading), {reading.list})
+async def keep_list(context: Context, job: Job, reading: ListSnapshot) -> bool:
+    """Make a list that was read a part of the snapshot; False where that was done of the same reading, or a newer."""
+    return await context.kept_once.keep(reading, lambda: keep_lists(context, job, list_alone(reading), {reading.list}))
 
 
 async def keep_lists(context: Context, job: Job, lists: Snapshot, names: Collection[ListName]) -> None:

@@ -49,7 +49,8 @@ class LaneTraits:
 
 
 _TRAITS = {
-    Lane.APPLYING: LaneTraits(places=4, late_after=timedelta(minutes=1), what="changes of the tenant"),
+    # As many as the tenant has connections: of those who are under way with one list, several share each reading of it.
+    Lane.APPLYING: LaneTraits(places=6, late_after=timedelta(minutes=1), what="changes of the tenant"),
     Lane.READING: LaneTraits(places=3, late_after=timedelta(minutes=15), what="readings of the tenant's lists"),
     Lane.COUNTING: LaneTraits(places=2, late_after=timedelta(minutes=15), what="mail figures"),
     Lane.ASKING: LaneTraits(places=2, late_after=timedelta(minutes=5), what="answers to checks"),

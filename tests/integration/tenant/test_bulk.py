@@ -18,6 +18,7 @@ from bot.domain.lists.entries import Entry
 from bot.domain.lists.traits import Action, ListName
 from bot.playground.tenant.standin import TenantStandIn
 from bot.tenant.access import TenantAccess
+from bot.tenant.exchange import list_reading
 from bot.tenant.exchange.tenant import Tenant
 from tests.integration.tenant.conftest import QUICK
 from tests.integration.tenant.scripted import CLIENT_ID, TENANT_ID, Scripted, serving_app
@@ -81,12 +82,12 @@ async def test_thousands_are_looked_up_away_from_the_event_loop_and_each_but_onc
         threads[threading.get_ident()] += 1
         return comparable(name, value)
 
-    async def read(_: Tenant, name: ListName) -> tuple[Entry, ...]:
+    async def read(_: object, name: ListName, **_options: object) -> tuple[Entry, ...]:
         assert name is ListName.URL
         return entries
 
     monkeypatch.setattr(list_snapshot, "comparable", noted)
-    monkeypatch.setattr(Tenant, "read_list", read)
+    monkeypatch.setattr(list_reading, "get_entries", read)
     tenant = Tenant(settings, now=lambda: NOW)
     reading = await tenant.read_back(asked)
     await tenant.close()

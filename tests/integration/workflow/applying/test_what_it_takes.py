@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Executable
 
+from bot.domain.requests.request import Status
 from bot.store.drivers import Driver
 from bot.store.prepared import RowsFound
 from bot.store.transaction import Transactions
@@ -72,3 +73,16 @@ async def test_what_was_applied_before_makes_the_next_one_cost_no_more(
     assert last["statements"] <= STATEMENTS, last
     assert last["write"] <= WRITING, last
     assert last["read"] <= READING, last
+
+
+async def test_several_that_are_due_together_share_what_is_read_before_and_after(stage: Stage) -> None:
+    requests = [await stage.propose(f"evil{number}.example") for number in range(5)]
+    await stage.run()
+    before = Counter(str(call["cmdlet"]) for call in stage.standin.calls())
+    for request in requests:
+        await stage.decide(request)
+    await stage.run()
+    calls = Counter(str(call["cmdlet"]) for call in stage.standin.calls()) - before
+    assert [(await stage.request(request)).status for request in requests] == [Status.APPLIED] * 5
+    assert calls["New-TenantAllowBlockListItems"] == 5  # each with its own end and notes
+    assert calls["Get-TenantAllowBlockListItems"] < 2 * 5, calls

@@ -15,6 +15,7 @@ import httpx
 import pytest
 
 from bot.playground.page_client import PageClient
+from tests.support import forks
 from tests.support.installation import APPROVER, GENERAL, Installation, free_port
 
 RUN = [sys.executable, "-m", "bot.cli", "run"]
@@ -24,11 +25,7 @@ def run(folder: Path, **settings: str) -> subprocess.CompletedProcess[str]:
     """Run it in an empty folder, until it ends by itself."""
     skipped = ("PORTCULLIS_", "SSL_CERT_", "REQUESTS_CA_")
     bare = {name: value for name, value in os.environ.items() if not name.startswith(skipped)}
-    root = str(Path(__file__).parents[2])
-    environment = {**bare, "PYTHONPATH": root, **settings}
-    return subprocess.run(  # noqa: S603 - our own command line
-        RUN, env=environment, cwd=folder, capture_output=True, text=True, check=False, timeout=60
-    )
+    return forks.run("run", environment={**bare, **settings}, cwd=folder, timeout=60)
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """Which of the processes that run tests gets which of them: `pytest -n 4 --dist loadfile`, by tests/conftest.py.
 
 Tests of a file stay together, since they share what their modules make. Those of a whole bot mostly wait, and all
-others compute: every second process begins with those that wait and the others with those that compute, so that the
+others compute: two of three processes begin with those that wait and the third with those that compute, so that the
 machine always has something to compute, and no process ends long before another. What takes longest comes first.
 """
 
@@ -16,7 +16,10 @@ from xdist.report import report_collection_diff
 from xdist.workermanage import WorkerController, parse_tx_spec_config
 
 #: In these folders is waited for other processes: bots, the stand-ins' clients, Chromium.
-_WAITING = ("tests/chaos/", "tests/acceptance/", "tests/browser/")
+_WAITING = ("tests/chaos/", "tests/browser/", "tests/acceptance/")
+
+#: These stay together, whatever their files: each process that runs one of them starts a Chromium.
+_TOGETHER = "tests/browser/"
 
 #: An installation's kind, in the name of a test: those of a file that share one stay together.
 _KIND = re.compile(r"\[.*?((?:http|socket)-(?:sqlite|postgresql)(?:-twice)?)")
@@ -72,7 +75,7 @@ class Turns:
 
     def add_node(self, node: WorkerController) -> None:
         """A process has started."""
-        self._processes[node] = _Process(node, waits_first=len(self._processes) % 2 == 0)
+        self._processes[node] = _Process(node, waits_first=len(self._processes) % 3 != 1)
 
     def add_node_collection(self, node: WorkerController, collection: Sequence[str]) -> None:
         """A process has found these tests. One that takes the place of another has to find what that did."""
@@ -165,7 +168,8 @@ def units(collection: Sequence[str]) -> list[list[int]]:
     for place, test in enumerate(collection):
         file = test.partition("::")[0]
         kind = _KIND.search(test) if file.startswith(_WAITING) else None
-        found.setdefault((file, kind[1] if kind else ""), []).append(place)
+        unit = _TOGETHER if file.startswith(_TOGETHER) else file
+        found.setdefault((unit, kind[1] if kind else ""), []).append(place)
     return [found[each] for each in sorted(found, key=lambda each: (_rank(each[0]), -len(found[each])))]
 
 

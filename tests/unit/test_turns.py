@@ -13,6 +13,8 @@ COLLECTION = [
     "tests/acceptance/test_lists.py::test_one[http-sqlite]",
     "tests/acceptance/test_lists.py::test_two[told-http-sqlite]",
     "tests/acceptance/test_lists.py::test_one[socket-postgresql]",
+    "tests/browser/test_page.py::test_one",
+    "tests/browser/test_portal.py::test_one",
     "tests/chaos/test_trials.py::test_all",
     "tests/integration/test_small.py::test_one[sqlite]",
     "tests/integration/test_large.py::test_one[sqlite]",
@@ -54,14 +56,14 @@ def begun(turns: Turns, number: int = 2) -> list[Any]:
     return processes
 
 
-def test_a_file_stays_together_and_what_shares_an_installation_too() -> None:
-    assert units(COLLECTION) == [[3], [0, 1], [2], [5, 6], [4], [7, 8]]
+def test_a_file_stays_together_and_so_does_what_shares_an_installation_or_chromium() -> None:
+    assert units(COLLECTION) == [[5], [3, 4], [0, 1], [2], [7, 8], [6], [9, 10]]
 
 
 def test_one_begins_with_what_waits_and_the_other_with_what_computes(turns: Turns) -> None:
     waits, computes = begun(turns)
-    assert waits.told == [3, 0, 1]
-    assert computes.told == [5, 6]
+    assert waits.told == [5, 3, 4]
+    assert computes.told == [7, 8]
 
 
 def test_each_test_is_handed_out_once_and_both_end(turns: Turns) -> None:
@@ -80,13 +82,13 @@ def test_each_test_is_handed_out_once_and_both_end(turns: Turns) -> None:
 
 def test_what_a_process_leaves_that_broke_off_is_done_by_the_other(turns: Turns) -> None:
     waits, computes = begun(turns)
-    turns.mark_test_complete(waits, 3)
-    assert turns.remove_node(waits) == COLLECTION[0]
+    turns.mark_test_complete(waits, 5)
+    assert turns.remove_node(waits) == COLLECTION[3]
     while turns.has_pending:
         turns.mark_test_complete(
             computes, next(place for place in computes.told if place in turns.pending_of(computes))
         )
-    assert sorted([*computes.told, 3, 0]) == list(range(len(COLLECTION)))
+    assert sorted([*computes.told, 5, 3]) == list(range(len(COLLECTION)))
 
 
 def test_those_that_found_different_tests_run_none(turns: Turns, monkeypatch: pytest.MonkeyPatch) -> None:

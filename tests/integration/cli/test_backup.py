@@ -22,6 +22,7 @@ from bot.clock import utc_now
 from bot.domain.auditing.events import Event, EventKind, NewEvent, iso
 from bot.store import Store
 from bot.store.migrate import downgrade, migrate
+from tests.support import forks
 from tests.support.requests import add_request
 from tests.support.tampering import run_raw, triggers_off
 from tests.unit.cli.commands import alone, run
@@ -378,22 +379,9 @@ def change_the_log(url: str) -> None:
 
 def killed_at(step: str, *arguments: str) -> None:
     """Run a command and have it killed where it would take this step."""
-    ended = subprocess.run(  # noqa: S603 - our own program
-        [sys.executable, "-c", KILLED, step, *arguments], capture_output=True, text=True, check=False, timeout=120
-    )
+    ended = forks.run(step, *arguments, environment=os.environ, module="tests.support.killed")
     assert ended.returncode == -signal.SIGKILL, ended.stderr
 
-
-KILLED = """
-import os, signal, sys
-from importlib import import_module
-step, *arguments = sys.argv[1:]
-module, _, name = step.rpartition(".")
-setattr(import_module(module), name, lambda *_given, **_named: os.kill(os.getpid(), signal.SIGKILL))
-sys.argv[1:] = arguments
-from bot.cli import main
-main()
-"""
 
 HOLDER = """
 import sys

@@ -18,6 +18,7 @@ import pytest
 from bot.store.migrate import current, downgrade
 from bot.store.process_lock import only_process
 from bot.store.revision import known_revisions
+from tests.support import forks
 from tests.support.installation import free_port
 from tests.support.processes import ended, started
 from tests.support.scripted_slack import ok, scripted_slack
@@ -43,14 +44,7 @@ def environment(sqlite_url: str) -> dict[str, str]:
 
 
 def portcullis(environment: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(  # noqa: S603 - our own command line
-        [sys.executable, "-m", "bot.cli", *arguments],
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
+    return forks.run(*arguments, environment=environment)
 
 
 def test_a_second_bot_is_refused_and_commands_are_not(environment: dict[str, str]) -> None:
@@ -85,9 +79,11 @@ async def test_who_stops_it_while_it_migrates_does_not_wait_for_that(
             sys.executable, "-m", "bot.cli", "run", env=environment, stderr=subprocess.PIPE
         )
         migrating = await started(bot.pid)
-        bot.terminate()
-        if tells_both:
+        if tells_both:  # at once: told by itself, the bot may have ended the other before it is told
+            bot.send_signal(signal.SIGSTOP)
             os.kill(migrating, signal.SIGTERM)
+        bot.terminate()
+        bot.send_signal(signal.SIGCONT)
         _, said = await bot.communicate()
         await ended(migrating)
     assert (bot.returncode, b"Traceback" in said) == (0, False), said

@@ -1,5 +1,5 @@
 """A process of its own that proposes a large block, and is killed as by a power cut after so many of its commits:
-`proposer.py URL DELIVERY COMMITS`.
+the arguments are the database's URL, the delivery and that number.
 """
 
 from __future__ import annotations
@@ -10,9 +10,6 @@ import signal
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).parents[4]))
 
 from bot.domain.lists.traits import Plan
 from bot.domain.policies.case import Rules
@@ -47,7 +44,7 @@ def dies_after(store: Store, commits: int) -> None:
     store.write = counted  # type: ignore[method-assign]
 
 
-async def main(url: str, delivery: str, commits: int) -> None:
+async def propose(url: str, delivery: str, commits: int) -> None:
     store = Store(url, tenant_id=TENANT)
     dies_after(store, commits)
     context = context_of(store)
@@ -57,5 +54,7 @@ async def main(url: str, delivery: str, commits: int) -> None:
     await store.close()
 
 
-if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1], sys.argv[2], int(sys.argv[3])))
+def main() -> None:
+    """Propose it, and be killed."""
+    url, delivery, commits = sys.argv[1:]
+    asyncio.run(propose(url, delivery, int(commits)))

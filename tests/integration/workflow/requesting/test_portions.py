@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import sys
+import os
+import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
 from math import ceil
-from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
@@ -30,12 +30,13 @@ from bot.workflow.shared.items import RECORDED_AT_ONCE
 from bot.workflow.shared.job_kinds import JobKind
 from tests.integration.databases import Clock
 from tests.integration.workflow.requesting.proposer import TENANT, VALUES, context_of
+from tests.support import forks
 from tests.support.deciding import decide_on
 from tests.support.people import REQUESTER
 from tests.support.proposing import drafted, propose_all
 from tests.support.requests_made import newest_requests
 
-PROPOSER = Path(__file__).parent / "proposer.py"
+PROPOSER = "tests.integration.workflow.requesting.proposer"
 
 #: The request's own row, the portions of its items, and what proposes it.
 COMMITS = 1 + ceil(len(VALUES) / RECORDED_AT_ONCE) + 1
@@ -64,6 +65,13 @@ async def proposed(store: Store, delivery: str, *values: str, aside: bool = Fals
         most=len(VALUES),
         set_aside={ListName.SENDER: ASIDE} if aside else None,
     )
+
+
+async def killed_after(commits: int, url: str) -> None:
+    """Have another process propose it all, and be killed after so many commits."""
+    arguments = (url, "an import", str(commits))
+    ended = await asyncio.to_thread(forks.run, *arguments, environment=os.environ, module=PROPOSER)
+    assert ended.returncode == -signal.SIGKILL, ended.stderr
 
 
 async def rows(store: Store) -> dict[str, int]:
@@ -108,8 +116,7 @@ async def is_unseen(store: Store) -> None:
 async def test_a_process_that_is_killed_between_its_portions_leaves_nothing_or_all_of_it(
     portioned: Store, database_url: str, commits: int
 ) -> None:
-    process = await asyncio.create_subprocess_exec(sys.executable, PROPOSER, database_url, "an import", str(commits))
-    assert await process.wait() == -9
+    await killed_after(commits, database_url)
     if commits < COMMITS:
         await is_unseen(portioned)
         left = await rows(portioned)
@@ -126,10 +133,7 @@ async def test_a_process_that_is_killed_between_its_portions_leaves_nothing_or_a
 async def test_what_nobody_comes_back_for_is_dropped_after_a_while(
     portioned: Store, database_url: str, clock: Clock
 ) -> None:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, PROPOSER, database_url, "an import", str(COMMITS - 1)
-    )
-    assert await process.wait() == -9
+    await killed_after(COMMITS - 1, database_url)
     async with portioned.read() as uow:
         [begun] = await uow._scope.session.scalars(select(UnfinishedRequestRow.begun_at))
     clock.now = begun + LEFT_BEHIND

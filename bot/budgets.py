@@ -74,8 +74,12 @@ class Budgets(Protocol):
     async def hold_back(self, name: str, rate: Rate, seconds: float) -> None:
         """Let nobody call for so many seconds, because the service asked for it."""
 
+    def within(self, transaction: object) -> Budgets:
+        """The same budgets, for whoever takes calls in a transaction of their own: undone with it where they are kept
+        there."""
 
-class BudgetsInMemory:
+
+class BudgetsInMemory(Budgets):
     """The budgets of one process. `clock` gives seconds, and can be replaced, so that a test needs no time."""
 
     def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
@@ -94,6 +98,9 @@ class BudgetsInMemory:
     async def hold_back(self, name: str, rate: Rate, seconds: float) -> None:
         now = self._clock()
         self._full_at[name] = rate.held(self._full_at.get(name, now), now, seconds)
+
+    def within(self, transaction: object) -> Budgets:  # noqa: ARG002 - what is in memory is in none
+        return self
 
 
 class Turns:

@@ -17,6 +17,7 @@ from enum import IntEnum
 
 from bot.budgets import Budgets, Rate
 from bot.errors import SlackUnavailable, TryLater
+from bot.store import UnitOfWork
 
 
 class Importance(IntEnum):
@@ -66,6 +67,11 @@ _ROUNDING = 1e-3
 _LIMITED = frozenset({"ratelimited", "rate_limited", "http_429"})
 
 
+def _budget(method: str, channel: str) -> str:
+    """What the budget of a method is called, in a channel where it goes by channel."""
+    return f"slack:{method}:{channel}" if method in _BY_CHANNEL else f"slack:{method}"
+
+
 class SlackPace:
     """The way of every call that Slack's rates can hold up. Without `budgets` nothing is held up.
 
@@ -89,21 +95,43 @@ class SlackPace:
         Raises TryLater, before the block, when the call has to wait; and after it, when Slack asked for a wait, which
         all replicas keep to.
         """
+        await self.take(method, channel, importance, need=need)
+        async with self.calling(method, channel):
+            yield
+
+    async def take(
+        self,
+        method: str,
+        channel: str,
+        importance: Importance,
+        *,
+        need: str = "",
+        within: UnitOfWork | None = None,
+    ) -> None:
+        """Take a call, for who makes it later: `calling` is then around it. Raises TryLater as `turn` does.
+
+        Where budgets are kept in the database, it is taken `within` a transaction of the caller's, and with it undone.
+        """
         rate = RATES.get(method)
         if self._budgets is None or rate is None:
-            yield
             return
-        name = f"slack:{method}:{channel}" if method in _BY_CHANNEL else f"slack:{method}"
-        granted = await self._budgets.take(name, rate, reserve=math.ceil(rate.burst * _RESERVED[importance]))
+        name = _budget(method, channel)
+        budgets = self._budgets if within is None else self._budgets.within(within)
+        granted = await budgets.take(name, rate, reserve=math.ceil(rate.burst * _RESERVED[importance]))
         if not granted.count:
             raise TryLater(self._wait(name, need, rate, importance, granted.wait), _WAITS[method])
         self._places.pop((name, need), None)
+
+    @asynccontextmanager
+    async def calling(self, method: str, channel: str) -> AsyncIterator[None]:
+        """Around a call that was taken. Raises TryLater after the block, as `turn` does."""
+        rate = RATES.get(method)
         try:
             yield
         except SlackUnavailable as error:
-            if not error.retry_after or error.code not in _LIMITED:
+            if self._budgets is None or rate is None or not error.retry_after or error.code not in _LIMITED:
                 raise
-            await self._budgets.hold_back(name, rate, error.retry_after)
+            await self._budgets.hold_back(_budget(method, channel), rate, error.retry_after)
             raise TryLater(error.retry_after, error.what) from error
 
     def _wait(self, name: str, need: str, rate: Rate, importance: Importance, wait: float) -> float:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, insert, select, union, update
+from sqlalchemy import Integer, Row, bindparam, insert, select, union, update
 from sqlalchemy.exc import IntegrityError
 
 from bot.domain.auditing.card_events import TELL_OF_THE_CARD
@@ -41,7 +41,7 @@ _NEWS = (
         AuditEventRow.seq > bindparam("after"),
         AuditEventRow.kind.in_(sorted(kind.value for kind in TELL_OF_THE_CARD)),
     )
-    .limit(1)
+    .limit(bindparam("most", type_=Integer()))
 )
 _MOVE_HEAD = (
     update(_heads)
@@ -108,10 +108,11 @@ class AuditLog:
         """The steps that are told of: what was only read, or turned down at a click, comes between none of them."""
         return await read_steps(self._scope, request_id, kinds=TELL_OF_THE_CARD)
 
-    async def has_news(self, request_ids: Sequence[int], *, after: int) -> bool:
-        """Whether the story of any of some requests has events with numbers above one: else it is as it was then."""
-        asked = {"its_tenant": self._scope.tenant_id, "ids": list(request_ids), "after": after}
-        return (await self._scope.prepared(_NEWS, asked)).scalar() is not None
+    async def has_news(self, request_ids: Sequence[int], *, after: int, but: Collection[int] = ()) -> bool:
+        """Whether the story of any of some requests has events with numbers above one, beside some that are known: else
+        it is as it was then."""
+        asked = {"its_tenant": self._scope.tenant_id, "ids": list(request_ids), "after": after, "most": len(but) + 1}
+        return any(seq not in but for seq in (await self._scope.prepared(_NEWS, asked)).scalars())
 
     async def page(self, *, filters: AuditFilter = ALL) -> list[Event]:
         """Events, newest first. For the next page pass the last one's number as `before_seq`.

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from bot.domain.auditing.events import EventKind
 from bot.domain.figures.as_json import proposal_in
@@ -17,6 +17,7 @@ from bot.domain.senders.as_json import owners_in
 from bot.domain.senders.owner import AddressOwner
 from bot.store.audit_tables import AuditEventRow
 from bot.store.scope import Scope
+from bot.store.table import core
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +45,17 @@ class StandsBeside:
     owners: tuple[AddressOwner, ...] = ()
 
 
+_rows = core(AuditEventRow)
+_SHOWN = (
+    select(_rows.c.request_id, _rows.c.seq, _rows.c.kind, _rows.c.payload)
+    .where(
+        _rows.c.tenant_id == bindparam("its_tenant"),
+        _rows.c.request_id.in_(bindparam("ids", expanding=True)),
+        _rows.c.kind.in_([EventKind.FIGURES_SHOWN.value, EventKind.OWNERS_SHOWN.value]),
+    )
+    .order_by(_rows.c.seq)
+)
+
 #: Of a proposal beside which nothing stands.
 BESIDE_NOTHING = StandsBeside()
 
@@ -61,16 +73,10 @@ class BesideProposals:
     async def of_all(self, proposal_ids: Collection[int]) -> dict[int, StandsBeside]:
         """What stands beside each of some proposals, by their numbers. What this version doesn't understand of it is
         left out."""
-        rows = AuditEventRow
-        found = await self._scope.session.execute(
-            select(rows.request_id, rows.seq, rows.kind, rows.payload)
-            .where(
-                rows.tenant_id == self._scope.tenant_id,
-                rows.request_id.in_(sorted(proposal_ids)),
-                rows.kind.in_([EventKind.FIGURES_SHOWN.value, EventKind.OWNERS_SHOWN.value]),
-            )
-            .order_by(rows.seq)
-        )
+        if not proposal_ids:
+            return {}
+        asked = {"its_tenant": self._scope.tenant_id, "ids": sorted(proposal_ids)}
+        found = await self._scope.prepared(_SHOWN, asked)
         beside = {number: StandsBeside() for number in proposal_ids}
         for number, seq, kind, payload in found:
             before = beside[number]

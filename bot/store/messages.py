@@ -92,6 +92,31 @@ class Messages:
         beside: ShownBeside = NOTHING,
     ) -> PostedMessage:
         """Remember a posted message. Adding the same (channel, ts) again gives the one that is there."""
+        await self.put(
+            purpose=purpose,
+            channel=channel,
+            ts=ts,
+            request_id=request_id,
+            version=version,
+            joined=joined,
+            beside=beside,
+        )
+        message = await self.find(channel, ts)
+        assert message is not None  # noqa: S101 - inserted above, or there before
+        return message
+
+    async def put(
+        self,
+        *,
+        purpose: str,
+        channel: str,
+        ts: str,
+        request_id: int | None = None,
+        version: int = 0,
+        joined: Sequence[int] = (),
+        beside: ShownBeside = NOTHING,
+    ) -> None:
+        """The same, for whoever doesn't ask what is there."""
         await self._scope.prepared(
             prepared_insert_or_ignore(self._scope.dialect.name, _table),
             {
@@ -107,9 +132,6 @@ class Messages:
                 "posted_at": self._scope.clock(),
             },
         )
-        message = await self.find(channel, ts)
-        assert message is not None  # noqa: S101 - inserted above, or there before
-        return message
 
     async def of_request(self, request_id: int, purpose: str | None = None) -> list[PostedMessage]:
         """The messages about a request, oldest first."""

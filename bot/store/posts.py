@@ -10,9 +10,10 @@ import secrets
 from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, and_, bindparam, delete, func, select, update
+from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, delete, func, or_, select, update
 
 from bot.store.databases import prepared_insert_or_ignore
 from bot.store.scope import Scope, short_key
@@ -54,17 +55,6 @@ _POSTED = (
     update(_table)
     .where(_is)
     .values(posted_at=bindparam("now"), sure_at=None, channel=bindparam("where"), ts=bindparam("its_ts"))
-)
-#: By the index of those in doubt, which are few.
-_IN_DOUBT = (
-    select(_table)
-    .where(
-        _table.c.tenant_id == bindparam("its_tenant"),
-        _table.c.posted_at.is_(None),
-        _table.c.sure_at.is_not(None),
-        func.substr(_table.c.key, 1, bindparam("length", type_=Integer)) == bindparam("beginning"),
-    )
-    .order_by(_table.c.key)
 )
 
 
@@ -141,12 +131,11 @@ class Posts:
 
     async def in_doubt(self, beginnings: Collection[str]) -> list[PostIntent]:
         """The messages that may stand in Slack and aren't on record, whose keys begin in one of some ways."""
-        found: dict[str, PostIntent] = {}
-        for beginning in beginnings:
-            wanted = {"its_tenant": self._scope.tenant_id, "length": len(beginning), "beginning": beginning}
-            rows = await self._scope.prepared(_IN_DOUBT, wanted)
-            found.update((row.key, _intent(row)) for row in rows)
-        return [found[key] for key in sorted(found)]
+        wanted: dict[str, Any] = {"its_tenant": self._scope.tenant_id}
+        for place, beginning in enumerate(beginnings):
+            wanted |= {f"length{place}": len(beginning), f"beginning{place}": beginning}
+        rows = await self._scope.prepared(_in_doubt(len(beginnings)), wanted) if beginnings else ()
+        return sorted((_intent(row) for row in rows), key=lambda intent: intent.key)
 
     async def forget(self, before: datetime) -> int:
         """Delete those that were called for before a time: nothing asks for them any more. How many."""
@@ -163,6 +152,17 @@ class Posts:
 
     def _mine(self) -> ColumnElement[bool]:
         return and_(PostRow.tenant_id == self._scope.tenant_id)
+
+
+@cache
+def _in_doubt(beginnings: int) -> Select[*tuple[Any, ...]]:
+    """What is in doubt and has one of so many beginnings: by the index of those in doubt, which are few."""
+    begins = [
+        func.substr(_table.c.key, 1, bindparam(f"length{place}", type_=Integer)) == bindparam(f"beginning{place}")
+        for place in range(beginnings)
+    ]
+    is_in_doubt = and_(_table.c.posted_at.is_(None), _table.c.sure_at.is_not(None))
+    return select(_table).where(_table.c.tenant_id == bindparam("its_tenant"), is_in_doubt, or_(*begins))
 
 
 def _new_token() -> str:

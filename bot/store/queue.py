@@ -115,9 +115,11 @@ class Queue(JobsSeen):
         )
         return changed > 0
 
-    async def drop(self, key: str) -> None:
-        """Nobody needs the job any more that waits under a key. One that runs finds that out by itself."""
-        await self._scope.prepared(_DROP, {"tenant_id": self._scope.tenant_id, "its_key": short_key(key)})
+    async def drop(self, key: str) -> bool:
+        """Nobody needs the job any more that waits under a key: whether one did. One that runs finds that out by
+        itself."""
+        dropped = await self._scope.prepared(_DROP, {"tenant_id": self._scope.tenant_id, "its_key": short_key(key)})
+        return dropped.rowcount > 0
 
     async def claim(
         self,

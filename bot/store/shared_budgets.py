@@ -6,12 +6,12 @@ import structlog
 
 from bot.budgets import Budgets, BudgetsInMemory, Granted, Rate
 from bot.errors import StoreError
-from bot.store.unit_of_work import Store
+from bot.store.unit_of_work import Store, UnitOfWork
 
 _log = structlog.get_logger(__name__)
 
 
-class SharedBudgets:
+class SharedBudgets(Budgets):
     """The budgets of one tenant, on one database. While that can't be used, each process goes by its own count."""
 
     def __init__(self, store: Store) -> None:
@@ -33,6 +33,28 @@ class SharedBudgets:
         except StoreError as error:
             _log.warning("budget.not_shared", budget=name, error=str(error))
             await self._own.hold_back(name, rate, seconds)
+
+    def within(self, transaction: object) -> Budgets:
+        """Raises TypeError for anything but a unit of work of the store's."""
+        if not isinstance(transaction, UnitOfWork):
+            raise TypeError("Budgets in the database are taken in a unit of work.")
+        return _BudgetsWithin(transaction)
+
+
+class _BudgetsWithin(Budgets):
+    """The budgets of one tenant, in a transaction of the caller's. Raises StoreError."""
+
+    def __init__(self, uow: UnitOfWork) -> None:
+        self._uow = uow
+
+    async def take(self, name: str, rate: Rate, *, most: int = 1, reserve: int = 0) -> Granted:
+        return await self._uow.budgets.take(name, rate, most=most, reserve=reserve)
+
+    async def hold_back(self, name: str, rate: Rate, seconds: float) -> None:
+        await self._uow.budgets.hold_back(name, rate, seconds)
+
+    def within(self, transaction: object) -> Budgets:  # noqa: ARG002 - it is in one
+        return self
 
 
 def budgets_of(store: Store) -> Budgets:

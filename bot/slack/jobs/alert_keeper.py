@@ -35,7 +35,7 @@ async def remember(uow: UnitOfWork, what: str, request: Request, *, channel: str
     """
     if what not in KEPT_UP_TO_DATE and what != AlertName.CARD_REFUSED:
         return
-    await uow.messages.add(purpose=f"{ALERT_PURPOSE}{what}", channel=channel, ts=ts, request_id=request.id)
+    await uow.messages.put(purpose=f"{ALERT_PURPOSE}{what}", channel=channel, ts=ts, request_id=request.id)
     if what == AlertName.CARD_REFUSED:
         await later(uow, JobKind.NOTIFY, request.proposal_id)  # the card waits for its time to be tried again
     else:

@@ -24,13 +24,14 @@ from bot.domain.requests.parts import Parts
 from bot.domain.requests.request import Request
 from bot.domain.telling.parts_facts import parts_facts
 from bot.domain.telling.request_facts import RequestFacts
-from bot.errors import DestinationGone, MessageGone, SlackError, SlackUnavailable
+from bot.errors import DestinationGone, MessageGone, SlackError, SlackUnavailable, TryLater
 from bot.slack.beside import told_beside
 from bot.slack.block_kit.blocks import Message
 from bot.slack.error_codes import Fate, fate_of
 from bot.slack.jobs import post_keys
 from bot.slack.jobs.importance import importance_of
-from bot.slack.jobs.poster import Poster
+from bot.slack.jobs.poster import BegunPost, Poster
+from bot.slack.jobs.posting import Record
 from bot.slack.messages.card import card, replaced_card
 from bot.store import Job, UnitOfWork
 from bot.store import PostedMessage as Posted
@@ -63,6 +64,14 @@ class _Called:
     def message(self) -> Message:
         """Made where it is posted: most cards stand already."""
         return card(self.facts, called=self.names)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BegunCard:
+    """The first card of a proposal, written down and about to be posted, see `CardKeeper.begin`."""
+
+    post: BegunPost
+    called: _Called
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +119,47 @@ class CardKeeper:
                 await note_posted(uow, self._context, request)
         await self._retire_old(request, facts)
         await self._find_elsewhere(request, facts)
+
+    async def begin(
+        self, uow: UnitOfWork, parts: Parts, story: Sequence[StoryStep], beside: StandsBeside, facts: RequestFacts
+    ) -> BegunCard | None:
+        """Write down, in a transaction of the caller's, that the card is about to be posted of a proposal that has none
+        anywhere, for `post_begun`. `facts` are what is told of it, without what stands beside it. None where a card was
+        called for before: then it is for `keep`. Raises TryLater.
+        """
+        request = parts.as_one
+        post = await self._poster.begin(
+            uow,
+            self._channel,
+            request=request,
+            purpose=Purpose.CARD,
+            version=parts.version,
+            beside=beside.events,
+            importance=importance_of(request),
+        )
+        if post is None:
+            return None
+        return BegunCard(post=post, called=_Called(names=self._to_call(parts, story), facts=told_beside(facts, beside)))
+
+    async def post_begun(self, begun: BegunCard, *, record: Record) -> tuple[int, ...]:
+        """Post it, and put it on record with what else there is to `record`: the numbers of the events that say whom it
+        calls. Raises SlackError and TryLater; `keep` goes on with it.
+        """
+        logged: tuple[int, ...] = ()
+
+        async def put_on_record(uow: UnitOfWork, channel: str, ts: str) -> None:
+            nonlocal logged
+            logged = await note_called(uow, self._context, begun.post.request, begun.called.names)
+            await record(uow, channel, ts)
+
+        await self._poster.post_begun(begun.post, begun.called.message(), record=put_on_record)
+        return logged
+
+    async def fail(self, job: Job, parts: Parts, story: Sequence[StoryStep], error: SlackError | TryLater) -> None:
+        """What `keep` does where Slack takes no card, of one that was begun: log it, have it told, and raise it."""
+        if isinstance(error, SlackError) and not isinstance(error, SlackUnavailable):
+            await self._note_refused(job, parts.as_one, story, error)
+        raise error
 
     async def keep_all(self, job: Job, _payload: NothingPayload) -> None:
         """Job: have each proposal that waits for a decision get its card in the approval channel that is set now."""
@@ -189,7 +239,7 @@ class CardKeeper:
         that is set: it is the same channel, with another id. Then it is on record, to be rendered anew."""
 
         async def record(uow: UnitOfWork, channel: str, ts: str) -> None:
-            await uow.messages.add(purpose=Purpose.CARD, channel=channel, ts=ts, request_id=request.id)
+            await uow.messages.put(purpose=Purpose.CARD, channel=channel, ts=ts, request_id=request.id)
             await note_called(uow, self._context, request, names)
 
         for key in (await self._in_doubt_elsewhere(request)).values():
@@ -279,7 +329,7 @@ class CardKeeper:
         channels = await self._in_doubt_elsewhere(request)
 
         async def record(uow: UnitOfWork, channel: str, ts: str) -> None:
-            await uow.messages.add(purpose=Purpose.OLD_CARD, channel=channel, ts=ts, request_id=request.id)
+            await uow.messages.put(purpose=Purpose.OLD_CARD, channel=channel, ts=ts, request_id=request.id)
 
         for channel, key in channels.items():
             if not await self._poster.adopt(key, channel=self._channel, record=record):

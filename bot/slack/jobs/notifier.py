@@ -31,6 +31,7 @@ from bot.slack.jobs import post_keys
 from bot.slack.jobs.alert_keeper import AlertKeeper, remember
 from bot.slack.jobs.card_keeper import CardKeeper
 from bot.slack.jobs.doubted_updates import DoubtedUpdates, may_be_undone
+from bot.slack.jobs.first_telling import FirstTelling
 from bot.slack.jobs.importance import is_under_way
 from bot.slack.jobs.outage_teller import OutageTeller
 from bot.slack.jobs.poster import Poster
@@ -74,6 +75,7 @@ class Notifier:
         unrequested: UnrequestedTeller,
         posture: PostureTeller,
         stories: StoryTeller,
+        first: FirstTelling,
         alert_channel: str,
     ) -> None:
         self._context = context
@@ -81,6 +83,7 @@ class Notifier:
         self._cards = cards
         self._alerts = alerts
         self._stories = stories
+        self._first = first
         self._alert_channel = alert_channel
         self._outages = outages
         self._unrequested = unrequested
@@ -94,7 +97,17 @@ class Notifier:
         remembered and not posted twice. A card that Slack takes none of, and that people wait for, is told of and tried
         again in a while, however often.
         """
-        parts, stories = await self._load(payload.request_id)
+        async with self._context.store.one_look():
+            parts, stories = await self._load(payload.request_id)
+            untold = await self._first.untold(job, parts, stories)
+        failed: SlackError | TryLater | None = None
+        if untold is not None:
+            try:
+                if await self._first.tell(job, untold):
+                    return
+                parts, stories = await self._load(payload.request_id)
+            except (SlackError, TryLater) as error:
+                failed = error
         # Of what moves on by itself, the steps of a moment are told together, and the copy shows where it came to.
         at = self._context.store.clock() + TOGETHER_WITHIN if is_under_way(parts.as_one) else None
         async with self._context.store.write() as uow:
@@ -103,15 +116,25 @@ class Notifier:
             for reading in await uow.unrequested.readings_of([request.id for request in parts.requests]):
                 await tell_of_unrequested(uow, reading)
         async with self._context.store.one_look():
-            await self._show(job, parts, stories, at=at)
+            await self._show(job, parts, stories, at=at, failed=failed)
 
-    async def _show(self, job: Job, parts: Parts, stories: dict[int, list[StoryStep]], *, at: datetime | None) -> None:
-        """The card and the alerts. What is read after the last call to Slack is read in one transaction."""
+    async def _show(
+        self,
+        job: Job,
+        parts: Parts,
+        stories: dict[int, list[StoryStep]],
+        *,
+        at: datetime | None,
+        failed: SlackError | TryLater | None,
+    ) -> None:
+        """The card, unless that has just `failed`, and the alerts. What is read after the last call to Slack is read in
+        one transaction."""
         story = stories[parts.id]
         now = parts
         refused: list[SlackError] = []
         put_off: list[TryLater] = []
-        await _each(refused, put_off, partial(self._cards.keep, job, parts, story))
+        keep = partial(self._cards.keep, job, parts, story)
+        await _each(refused, put_off, keep if failed is None else partial(self._cards.fail, job, parts, story, failed))
         is_missing = bool(refused) and not isinstance(refused[0], SlackUnavailable) and waits(parts.as_one)
         if codes_refused(story) or is_missing:
             now, stories = await self._load(parts.id)  # what became of the card is a step of it

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from slack_sdk.web.async_client import AsyncWebClient
@@ -16,7 +17,7 @@ from bot.slack.jobs import post_keys
 from bot.slack.jobs.importance import importance_of
 from bot.slack.jobs.posting import MOST_LOST, PlaceOfPost, Posting, Record
 from bot.slack.pace import Importance, SlackPace
-from bot.store import Job, UnitOfWork
+from bot.store import Job, PostIntent, UnitOfWork
 from bot.store import PostedMessage as Posted
 from bot.store.beside import NOTHING, ShownBeside
 from bot.workflow.shared.context import Context
@@ -30,6 +31,18 @@ _AWAITED = frozenset({Purpose.CARD, Purpose.COPY})
 #: What tells a step of the story. Its version is the number of the step.
 _STEPS = frozenset({Purpose.THREAD, Purpose.DIRECT})
 _ANY_NUMBER = 1_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BegunPost:
+    """A message of a request that is written down and about to be posted, see `Poster.begin`."""
+
+    intent: PostIntent
+    channel: str
+    request: Request
+    purpose: Purpose
+    version: int
+    beside: ShownBeside
 
 
 class Poster:
@@ -69,7 +82,7 @@ class Poster:
 
         async def put_on_record(uow: UnitOfWork, channel: str, ts: str) -> None:
             if request is not None:
-                await uow.messages.add(
+                await uow.messages.put(
                     purpose=purpose,
                     channel=channel,
                     ts=ts,
@@ -93,6 +106,45 @@ class Poster:
             # Who keeps cards counts by itself which of them were lost, and is asked for others.
             most_lost=_ANY_NUMBER if purpose == Purpose.CARD else MOST_LOST,
         )
+
+    async def begin(
+        self,
+        uow: UnitOfWork,
+        channel: str,
+        *,
+        request: Request,
+        purpose: Purpose,
+        version: int,
+        beside: ShownBeside = NOTHING,
+        importance: Importance = Importance.OUTCOME,
+    ) -> BegunPost | None:
+        """Write down, in a transaction of the caller's, that a message of a request is about to be posted of which
+        nothing is known, for `post_begun`; see `Posting.begin`. Raises TryLater."""
+        intent = await self._posting.begin(
+            uow, _key(channel, request, purpose, version), to=channel, importance=importance
+        )
+        if intent is None:
+            return None
+        return BegunPost(
+            intent=intent, channel=channel, request=request, purpose=purpose, version=version, beside=beside
+        )
+
+    async def post_begun(self, begun: BegunPost, message: Message, *, record: Record) -> PlaceOfPost:
+        """Post it, and put it on record with what else there is to `record`. Raises as `post` does, which goes on with
+        it."""
+
+        async def put_on_record(uow: UnitOfWork, channel: str, ts: str) -> None:
+            await uow.messages.put(
+                purpose=begun.purpose,
+                channel=channel,
+                ts=ts,
+                request_id=begun.request.id,
+                version=begun.version,
+                beside=begun.beside,
+            )
+            await record(uow, channel, ts)
+
+        return await self._posting.post_begun(begun.intent, message, to=begun.channel, record=put_on_record)
 
     async def settle(self, key: str, *, to: str, thread: str | None = None, record: Record) -> bool:
         """Find out about a message that nobody wants any more whether it stands; see `Posting.settle`."""

@@ -141,12 +141,33 @@ class Posting:
                 is_absent = found is not None
         async with self._pace.turn(POST, to, importance, need=key):
             intent = await self._intend(key, job, seen=before, is_absent=is_absent, to=to)
-            where = {"channel": to, "thread_ts": thread, "metadata": metadata_of(intent.token)}
-            post = self._send(POST, where, message, within=self._answered_within)
-            answer = await self._called(key, post)
-        standing = PlaceOfPost(channel=str(answer["channel"]), ts=str(answer["ts"]))
+            standing = await self._call(intent, message, to=to, thread=thread)
         await self._put_on_record(key, standing, record, is_repeated=is_repeated, thread=thread)
         return standing
+
+    async def begin(self, uow: UnitOfWork, key: str, *, to: str, importance: Importance) -> PostIntent | None:
+        """Write down, in a transaction of the caller's, that a message is about to be posted of which nothing is known:
+        `post_begun` posts it once that is committed. None where something is known of it: then it is for `post`.
+
+        Raises TryLater while Slack takes no more.
+        """
+        await self._pace.take(POST, to, importance, need=key, within=uow)
+        return await uow.posts.call(key, sure_at=self._context.store.clock() + SURE_AFTER, seen=None, to=to)
+
+    async def post_begun(self, begun: PostIntent, message: Message, *, to: str, record: Record) -> PlaceOfPost:
+        """Post a message that has just been written down; where it stands. Raises as `post` does: what is known of it
+        by then is on record, so that `post` goes on with it.
+        """
+        async with self._pace.calling(POST, to):
+            standing = await self._call(begun, message, to=to, thread=None)
+        await self._put_on_record(begun.key, standing, record)
+        return standing
+
+    async def _call(self, intent: PostIntent, message: Message, *, to: str, thread: str | None) -> PlaceOfPost:
+        """Make the call that is written down."""
+        where = {"channel": to, "thread_ts": thread, "metadata": metadata_of(intent.token)}
+        answer = await self._called(intent.key, self._send(POST, where, message, within=self._answered_within))
+        return PlaceOfPost(channel=str(answer["channel"]), ts=str(answer["ts"]))
 
     async def settle(self, key: str, *, to: str, thread: str | None = None, record: Record) -> bool:
         """Find out about a message that nobody wants any more whether it stands; what does is put on record. Whether

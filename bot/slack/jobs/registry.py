@@ -16,6 +16,7 @@ from bot.slack.jobs.card_keeper import KEEP_CARDS_JOB, CardKeeper
 from bot.slack.jobs.doubted_updates import DOUBT_JOB, DoubtedUpdates
 from bot.slack.jobs.evidence_fetcher import EVIDENCE_JOB, EvidenceFetcher
 from bot.slack.jobs.files_once import FilesOnce
+from bot.slack.jobs.first_telling import FirstTelling
 from bot.slack.jobs.import_previews import PREVIEW_JOBS, ImportPreviews
 from bot.slack.jobs.import_reader import IMPORT_JOB, ImportReader
 from bot.slack.jobs.late_decisions import DECISION_JOB, Finisher, LateDecisions
@@ -65,6 +66,7 @@ def slack_jobs(
         ),
         posture=PostureTeller(context=context, poster=poster, alert_channel=alert_channel),
         stories=stories,
+        first=FirstTelling(context=context, poster=poster, cards=cards),
         alert_channel=alert_channel,
     )
     strays = StrayKeeper(context=context, client=client, poster=poster)

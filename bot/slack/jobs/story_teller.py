@@ -249,7 +249,7 @@ class StoryTeller:
 
 async def _remember(request_id: int, purpose: Purpose, step: int, uow: UnitOfWork, channel: str, ts: str) -> None:
     """Put on record that a step was told, and where."""
-    await uow.messages.add(purpose=purpose, channel=channel, ts=ts, request_id=request_id, version=step)
+    await uow.messages.put(purpose=purpose, channel=channel, ts=ts, request_id=request_id, version=step)
 
 
 def _of(messages: Sequence[PostedMessage], *purposes: Purpose) -> list[PostedMessage]:

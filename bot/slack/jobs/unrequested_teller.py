@@ -48,7 +48,7 @@ class UnrequestedTeller:
         message = unrequested_message(facts)
 
         async def record(uow: UnitOfWork, channel: str, ts: str) -> None:
-            await uow.messages.add(purpose=Purpose.UNREQUESTED, channel=channel, ts=ts, version=reading)
+            await uow.messages.put(purpose=Purpose.UNREQUESTED, channel=channel, ts=ts, version=reading)
 
         if posted is None:
             await self._poster.post(

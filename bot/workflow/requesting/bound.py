@@ -71,7 +71,7 @@ async def remember_form(
     `beside` is what it shows beside the request.
     """
     async with context.store.write() as uow:
-        await uow.messages.add(
+        await uow.messages.put(
             purpose=purpose,
             channel=actor.user_id,
             ts=form,

@@ -61,9 +61,11 @@ async def note_posted(uow: UnitOfWork, context: Context, request: Request) -> No
     await tell_requester_of(uow, request.proposal_id)
 
 
-async def note_called(uow: UnitOfWork, context: Context, request: Request, names: Sequence[str]) -> None:
-    """A card was posted that mentions these people and user groups, so that Slack notifies them: log it."""
-    await uow.audit.append_all(called_events(EventKind.APPROVERS_CALLED, request, names, at=context.now()))
+async def note_called(uow: UnitOfWork, context: Context, request: Request, names: Sequence[str]) -> tuple[int, ...]:
+    """A card was posted that mentions these people and user groups, so that Slack notifies them: log it. The events'
+    numbers."""
+    events = called_events(EventKind.APPROVERS_CALLED, request, names, at=context.now())
+    return tuple(event.seq for event in await uow.audit.append_all(events))
 
 
 async def note_told_late(uow: UnitOfWork, context: Context, request: Request) -> None:

@@ -72,7 +72,7 @@ async def remember_together(
     shows `beside` each, by its number."""
     async with context.store.write() as uow:
         for parts in shown:
-            await uow.messages.add(
+            await uow.messages.put(
                 purpose=Purpose.TOGETHER_FORM,
                 channel=actor.user_id,
                 ts=_place(form, parts.id),

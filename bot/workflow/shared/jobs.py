@@ -94,9 +94,9 @@ async def apply_soon(uow: UnitOfWork, request_id: int) -> None:
     await enqueue(uow, JobKind.APPLY, ApplyPayload(request_id=request_id), key=f"{JobKind.APPLY}:{request_id}")
 
 
-async def not_later(uow: UnitOfWork, kind: KindOfJob[RequestPayload], request_id: int) -> None:
-    """Nobody needs that step of a request any more, if it still waits for its time."""
-    await uow.jobs.drop(f"{kind}:{request_id}")
+async def not_later(uow: UnitOfWork, kind: KindOfJob[RequestPayload], request_id: int) -> bool:
+    """Nobody needs that step of a request any more, if it still waits for its time: whether it did."""
+    return await uow.jobs.drop(f"{kind}:{request_id}")
 
 
 async def confirm_later(uow: UnitOfWork, request_id: int, *, at: datetime, looks: int = 1) -> None:

@@ -89,6 +89,10 @@ async def test_a_story_has_news_once_an_event_that_it_tells_comes_after_a_number
             assert await uow.audit.has_news(requests, after=after) is has_news, (requests, after)
             told = [step.last for number in requests for step in await uow.audit.story(number)]
             assert any(last > after for last in told) is has_news, (requests, after)
+    async with store.read() as uow:
+        assert not await uow.audit.has_news([1], after=0, but=(1, 3))
+        assert await uow.audit.has_news([1, 2], after=0, but=(1, 3))
+        assert await uow.audit.has_news([1], after=0, but=(1, 2))
 
 
 async def test_a_transaction_that_fails_leaves_no_event(store: Store) -> None:

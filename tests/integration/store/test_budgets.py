@@ -57,6 +57,22 @@ async def test_replicas_share_it(open_store: Callable[..., Store]) -> None:
     assert [(await replica.take("other", slow)).count for replica in replicas] == [0, 0, 0]
 
 
+async def test_what_is_taken_within_a_transaction_is_undone_with_it(store: Store) -> None:
+    slow = Rate(per_second=0.001, burst=2)
+    shared = SharedBudgets(store)
+    with pytest.raises(ZeroDivisionError):  # noqa: PT012 - the block is what fails
+        async with store.write() as uow:
+            assert (await shared.within(uow).take("calls", slow, most=2)).count == 2
+            raise ZeroDivisionError
+    async with store.write() as uow:
+        assert (await shared.within(uow).take("calls", slow)).count == 1
+        await shared.within(uow).within(uow).hold_back("other", slow, 50)
+    assert (await shared.take("calls", slow, most=5)).count == 1
+    assert (await shared.take("other", slow)).count == 0
+    with pytest.raises(TypeError):
+        shared.within(store)
+
+
 async def test_each_tenant_has_its_own(open_store: Callable[..., Store]) -> None:
     slow = Rate(per_second=0.001, burst=1)
     for tenant in ("one", "another"):

@@ -60,8 +60,8 @@ async def test_a_job_that_nobody_needs_any_more_is_dropped_while_it_waits(store:
     for key in ("one", "two"):
         await enqueue(store, key=key, run_at=clock() + timedelta(hours=1))
     async with store.write() as uow:
-        await uow.jobs.drop("one")
-        await uow.jobs.drop("nothing")
+        assert await uow.jobs.drop("one")
+        assert not await uow.jobs.drop("nothing")
     assert [job.key for job in await waiting(store)] == ["two"]
     clock.advance(hours=1)
     [running] = await claim(store)

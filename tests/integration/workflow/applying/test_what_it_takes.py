@@ -6,53 +6,17 @@ A figure that goes down is written down here; one that goes up is looked into fi
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
-from typing import Any
 
 import pytest
-from sqlalchemy import Executable
 
 from bot.domain.requests.request import Status
-from bot.store.drivers import Driver
-from bot.store.prepared import RowsFound
-from bot.store.transaction import Transactions
 from tests.integration.workflow.conftest import Stage
+from tests.integration.workflow.taken import Counted
 
 pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 
 #: Until everybody is told but of the confirmation: what the click takes, of which this counts nothing, comes before.
 STATEMENTS, WRITING, READING = 135, 17, 19
-
-
-class Counted:
-    """What was asked of the database since it was last looked at."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self._found = Counter[str]()
-        run = Driver.run
-
-        async def counted(driver: Driver, statement: Executable, values: Mapping[str, Any]) -> RowsFound:
-            found = await run(driver, statement, values)
-            self._found["statements"] += 1
-            self._found["rows"] += len(found.all())
-            return found
-
-        monkeypatch.setattr(Driver, "run", counted)
-        for name in ("write", "read"):
-            self._count(name, monkeypatch)
-
-    def _count(self, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-        begin = getattr(Transactions, name)
-
-        def counted(*args: Any, **options: Any) -> Any:  # noqa: ANN401 - whatever it takes and gives
-            self._found[name] += 1
-            return begin(*args, **options)
-
-        monkeypatch.setattr(Transactions, name, counted)
-
-    def taken(self) -> Counter[str]:
-        found, self._found = self._found, Counter()
-        return found
 
 
 async def test_what_was_applied_before_makes_the_next_one_cost_no_more(

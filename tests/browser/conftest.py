@@ -26,6 +26,24 @@ HERE = Path(__file__).parent
 PATIENCE = 180_000  # milliseconds, on a machine that is busy with other things
 USUAL = 5_000
 CHROMIUM = Path("/usr/bin/chromium")  # Debian's; playwright's own download is not used
+#: Chromium makes pages of its own for the address bar of each window, also where nobody sees it: half the computing of
+#: a short test. The last such argument counts, hence the others, which playwright says itself.
+SWITCHED_OFF = (
+    "WebUIOmniboxPopup",
+    "WebUIOmniboxAimPopup",
+    "AimEnabled",
+    "AvoidUnnecessaryBeforeUnloadCheckSync",
+    "DestroyProfileOnBrowserClose",
+    "HttpsFirstBalancedModeAutoEnable",
+    "HttpsUpgrades",
+    "LensOverlay",
+    "MediaRouter",
+    "NetworkTimeServiceQuerying",
+    "OptimizationHints",
+    "PaintHolding",
+    "PreconnectToSearch",
+    "ThirdPartyStoragePartitioning",
+)
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -34,6 +52,7 @@ ARGUMENTS = [
     "--disable-quic",
     "--disable-component-update",
     "--disable-sync",
+    f"--disable-features={','.join(SWITCHED_OFF)}",
 ]
 
 

@@ -24,6 +24,7 @@ from tests.acceptance.steps import (
 )
 from tests.support import forks
 from tests.support.installation import (
+    AHEAD,
     APPROVALS,
     APPROVER,
     DIRECT,
@@ -45,7 +46,9 @@ def beside(here: Installation) -> Iterator[None]:
     port = free_port()
     with here.log.open("ab") as sink:
         environment = here.environment() | {"PORTCULLIS_HTTP_PORT": str(port)}
-        second = forks.start("run", environment=environment, stdout=sink.fileno(), stderr=sink.fileno())
+        second = forks.start(
+            "0", "unlimited", "run", environment=environment, module=AHEAD, stdout=sink.fileno(), stderr=sink.fileno()
+        )
     try:
         yield
     finally:

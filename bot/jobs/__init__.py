@@ -1,6 +1,7 @@
 """The outbox: durable work, taken by lease, each lane by itself.
 
 worker    takes jobs, runs their handlers, and records how each of them ended
+endings   the ends of jobs, recorded together with the taking of the next
 lease     keeps the leases of a worker's jobs while their handlers run
 backoff   how long a job that failed waits for its next attempt
 schedule  jobs that come round

@@ -14,6 +14,7 @@ import structlog
 from bot.domain.auditing.events import PORTCULLIS, EventKind
 from bot.errors import LeaseLost, PortcullisError, StoreError, TryLater
 from bot.jobs.backoff import Backoff
+from bot.jobs.endings import Endings, record, record_alone, settle
 from bot.jobs.lease import Leases
 from bot.metrics import Metrics
 from bot.reference import new_reference, referenced
@@ -92,6 +93,8 @@ class Worker:
         self._wakeup = asyncio.Event()
         #: What runs, with the number of its job and its lane.
         self._running: dict[asyncio.Task[None], tuple[int, str]] = {}
+        self._endings = Endings()
+        self._goes_round = False  #: jobs are taken again and again, and those that are done are recorded on the way
 
     def wake(self) -> None:
         """Look for jobs now instead of at the next poll."""
@@ -102,6 +105,7 @@ class Worker:
         stopping = asyncio.create_task(stop.wait())
         stopping.add_done_callback(lambda _: self.wake())
         self._store.on_enqueued.append(self.wake)
+        self._goes_round = True
         try:
             while not stop.is_set():
                 self._wakeup.clear()
@@ -109,9 +113,12 @@ class Worker:
                 # Whatever makes more of them due, and each place that is free again, wakes the next taking.
                 await self._start_jobs()
                 await self._wait(not_before=began + _BETWEEN)
+            self._goes_round = False
+            await record_alone(self._store, self._endings.taken())
             if self._running:
                 await asyncio.wait([*self._running], timeout=self._drain_seconds)
         finally:
+            self._goes_round = False
             self._store.on_enqueued.remove(self.wake)
             stopping.cancel()
             for task in [*self._running]:
@@ -136,10 +143,13 @@ class Worker:
             await asyncio.sleep(left)
 
     async def _start_jobs(self) -> int:
-        """Take what is due of each lane that has a free place; how many were taken."""
-        taken = Counter(lane for _, lane in self._running.values())
+        """Take what is due of each lane that has a free place, and record what is done; how many were taken."""
+        endings = self._endings.taken()
+        done = {ending.job.id for ending in endings}
+        taken = Counter(lane for job_id, lane in self._running.values() if job_id not in done)
         free = [(lane, lane.places - taken[lane.name]) for lane in self._lanes if taken[lane.name] < lane.places]
         if not free:
+            await record_alone(self._store, endings)
             return 0
         found: list[tuple[Job, str]] = []
         loop = asyncio.get_running_loop()
@@ -150,8 +160,10 @@ class Worker:
                 due = await uow.jobs.kinds_due(self._store.clock(), but=own)
             wanted = [(lane, places) for lane, places in free if lane.takes_any(due)]
             if not wanted:
+                await record_alone(self._store, endings)
                 return 0
             async with self._store.write() as uow:
+                await record(uow, endings)
                 for lane, places in wanted:
                     jobs = await uow.jobs.claim(
                         self._name, self._store.clock(), lease_seconds, places, lane=lane, but=own
@@ -159,7 +171,9 @@ class Worker:
                     found += [(job, lane.name) for job in jobs]
         except StoreError as error:
             _log.warning("jobs.claim_failed", error=str(error))
+            settle(endings, error)
             return 0
+        settle(endings)
         self._leases.length.note(loop.time() - asked_at)
         for job, lane_name in found:
             work = self._run_and_record(job, asked_at, lease_seconds)
@@ -220,10 +234,12 @@ class Worker:
     async def _finish(self, job: Job) -> None:
         if job.id in self._store.finished:
             return  # by its handler, as it may: there is nothing left to do
-        async with self._store.write() as uow:
-            # Or in a transaction whose answer was lost.
-            if not await uow.jobs.end(job) and await uow.jobs.get(job.id) is not None:
-                await uow.jobs.finish(job)
+        ending = self._endings.add(job)
+        if self._goes_round:
+            self.wake()
+        else:
+            await record_alone(self._store, self._endings.taken())
+        await ending.recorded
 
     async def _release(self, job: Job) -> None:
         try:

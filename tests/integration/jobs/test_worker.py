@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
+import bot.jobs.worker
 from bot.domain.auditing.events import EventKind
 from bot.errors import LeaseLost, PortcullisError, SlackUnavailable, StoreError, Throttled, TryLater
 from bot.jobs import Worker
@@ -356,6 +358,66 @@ async def test_a_running_worker_starts_at_once_on_what_is_queued(store: Store) -
         await running
     assert await waiting(store) == []
     assert store.on_enqueued == []
+
+
+async def test_what_is_due_within_a_moment_is_taken_together_and_what_is_done_is_recorded_with_it(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bot.jobs.worker, "_BETWEEN", 0.3)
+    ran: list[int] = []
+    began, written = asyncio.Event(), 0
+    write = store.write
+
+    def counted() -> AbstractAsyncContextManager[UnitOfWork]:
+        nonlocal written
+        written += 1
+        return write()
+
+    async def handler(job: Job) -> None:
+        ran.append(job.id)
+        began.set()
+
+    stop = asyncio.Event()
+    running = asyncio.create_task(worker(store, handler, poll_seconds=3600).run(stop))
+    async with asyncio.timeout(30):
+        await enqueue(store)
+        await began.wait()
+        for _ in range(3):
+            await enqueue(store)
+        monkeypatch.setattr(store, "write", counted)
+        while await waiting(store):  # noqa: ASYNC110 - the database tells nobody
+            await asyncio.sleep(0.01)
+        stop.set()
+        await running
+    assert len(ran) == 4
+    assert written == 2  # the three that came, with the end of the first; and their ends
+
+
+async def test_the_end_of_a_job_that_somebody_else_has_by_now_undoes_no_other(store: Store, clock: Clock) -> None:
+    both = asyncio.Barrier(2)
+
+    async def handler(job: Job) -> None:
+        if job.payload["request_id"] == 8:
+            async with store.write() as uow:
+                clock.advance(hours=1)
+                [taken] = await uow.jobs.claim("peer", clock(), 30, 1)
+                assert taken.id == job.id
+        await both.wait()
+
+    metrics = Metrics()
+    stop = asyncio.Event()
+    async with store.write() as uow:
+        await uow.jobs.enqueue("work", {"request_id": 8})
+    await enqueue(store)
+    running = asyncio.create_task(worker(store, handler, poll_seconds=0.05, metrics=metrics).run(stop))
+    async with asyncio.timeout(30):
+        while sum(counts(metrics).values()) < 2:  # noqa: ASYNC110 - nobody is told
+            await asyncio.sleep(0.01)
+        stop.set()
+        await running
+    assert counts(metrics) == {("work", "done"): 1, ("work", "lease_lost"): 1}
+    [left] = await waiting(store)
+    assert left.worker == "peer"
 
 
 async def test_no_more_than_concurrency_run_at_once(store: Store) -> None:

@@ -4,8 +4,10 @@
 limit nothing, on SQLite and PostgreSQL.
 
 What is to be reached, beyond the tenant's own answer times: half of the approvals within 50 ms of the click, 95 of 100
-within 150 ms; and 20 requests a second. Of a machine that does other things as well the load is shown: it says nothing
-of the bot.
+within 150 ms; and 20 requests a second. The first approval after a start is shown by itself: whatever the process does
+for the first time, it does there. The bot keeps to its own budget of calls to the tenant, 40 at once and then 20 a
+second: so how many calls a request takes bounds how many are applied, and is shown. Of a machine that does other things
+as well the load is shown: it says nothing of the bot.
 """
 
 from __future__ import annotations
@@ -59,10 +61,10 @@ async def told(page: PageClient, here: Installation) -> None:
 
 
 async def one_by_one(page: PageClient, here: Installation, what: str, approvals: int) -> None:
-    """Each approval while nothing else is done."""
+    """Each approval while nothing else is done, and one before them."""
     took: list[float] = []
     calls = Counter[int]()
-    for number in range(approvals):
+    for number in range(approvals + 1):
         name = f"one{number}.example"
         await page.type(REQUESTER, f"/block {name} 30d Phishing wave")
         card = await page.message(APPROVER, APPROVALS, defanged(name), "Approve")
@@ -73,11 +75,13 @@ async def one_by_one(page: PageClient, here: Installation, what: str, approvals:
         took.append(await applied(page, name) - began)
         await told(page, here)
         calls[await calls_made(page) - before] += 1
+    first, *took = took
     took.sort()
     half, most = (took[int(len(took) * share)] * 1000 for share in (0.5, 0.95))
     said(
         f"{what}, from the click to the tenant",
-        f"half within {half:.0f}, 95 of 100 within {most:.0f} ms; calls to the tenant: {dict(calls)}",
+        f"half within {half:.0f}, 95 of 100 within {most:.0f} ms, the first {first * 1000:.0f} ms; "
+        f"calls to the tenant: {dict(calls)}",
     )
 
 
@@ -94,7 +98,7 @@ async def many(page: PageClient, here: Installation, what: str, approvals: int) 
         async with places:
             await page.click(APPROVER, APPROVALS, card, "Approve")
 
-    began = time.time()
+    calls, began = await calls_made(page), time.time()
     await asyncio.gather(*map(click, cards))
     clicked = time.time() - began
     last = max([await applied(page, name) for name in names]) - began
@@ -102,7 +106,8 @@ async def many(page: PageClient, here: Installation, what: str, approvals: int) 
     all_told = time.time() - began
     said(
         f"{what}, {approvals} approvals",
-        f"{approvals / all_told:.1f}/s applied and told; clicked after {clicked:.1f}, in the tenant after {last:.1f} s",
+        f"{approvals / all_told:.1f}/s applied and told; clicked in {clicked:.1f}, in the tenant in {last:.1f} s; "
+        f"calls to the tenant for each: {(await calls_made(page) - calls) / approvals:.1f}",
     )
     return approvals / all_told
 

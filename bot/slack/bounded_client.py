@@ -22,8 +22,8 @@ from bot.outside_json import read_outside_json
 #: Bytes of the longest answer that is read: a hundred thousand members of a user group take a tenth of it.
 MOST_BYTES = 16 * 1024 * 1024
 
-#: A connection on which nothing was said for so long, in seconds, isn't used again: less than any server waits before
-#: it closes one. What closes under a call leaves a post of which nobody knows whether it stands.
+#: A connection on which nothing was said for so long, in seconds, isn't used again: less than servers wait before they
+#: close one. What closes under a call leaves a post of which nobody knows whether it stands.
 KEPT_FOR = 3.0
 
 _CHUNK = 64 * 1024

@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 #: So many objects that are new are looked through at once, then those of so many times, then all of so many of these:
-#: some milliseconds, some ten, and seldom.
-_NEW, _TIMES, _ALL = 5_000, 10, 50
+#: some milliseconds, a few more, and seldom.
+_NEW, _TIMES, _ALL = 5_000, 4, 125
 
 
 @contextmanager

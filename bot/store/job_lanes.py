@@ -57,8 +57,8 @@ EVERY_KIND = JobLane(name="all")
 _jobs = core(JobRow)
 
 _KINDS = select(_jobs.c.kind).where(_jobs.c.tenant_id == bindparam("tenant_id"))
-#: Asked at every turn of a worker, mostly in vain, so that it is put together once; in two parts, so that what waits for
-#: a later day isn't looked at: for one that takes either, SQLite goes through all of them by their kinds.
+#: Asked at every turn of a worker, mostly in vain, so that it is put together once; in two parts, so that what waits
+#: for a later day isn't looked at: for one that takes either, SQLite goes through all of them by their kinds.
 _KINDS_DUE = union(
     _KINDS.where(_jobs.c.state == TODO, _jobs.c.run_at <= bindparam("now")),
     _KINDS.where(

@@ -25,6 +25,7 @@ from bot.store import Store
 from bot.store.migrate import migrate
 from bot.workflow.shared.job_kinds import JobKind
 from tests.bench.deliveries import sender_to, until_there
+from tests.bench.fifty import PEOPLE, each_of_them, workspace_of_fifty
 from tests.bench.floods import said, until_idle
 from tests.bench.processes import processor
 from tests.bench.typists import Typists, typists
@@ -36,7 +37,6 @@ _SETTINGS = {
     "PORTCULLIS_WATCH_EVERY": "1d",
     "PORTCULLIS_OPEN_REQUESTS_PER_PERSON": "100000",
 }
-_PEOPLE = 50
 #: Far beyond what is to be reached: no bench waits for ever.
 _PATIENCE = 900.0
 #: Between one time that they type and the next, in seconds.
@@ -66,7 +66,7 @@ class Crowd:
             worked = [f"{each * 1000:.0f}" for each in sorted(self._worked)]
             said(
                 f"{self._what}, {self._step}",
-                f"the slowest of {_PEOPLE} after {took[-1] * 1000:.0f} ms, {half * 1000:.0f} ms for half of "
+                f"the slowest of {len(PEOPLE)} after {took[-1] * 1000:.0f} ms, {half * 1000:.0f} ms for half of "
                 f"{len(took)} times; {worked[-1]} ms of the processor, {worked[len(worked) // 2]} for half",
             )
         self._step, self._took, self._worked = step, [], []
@@ -135,7 +135,7 @@ async def measure(here: Installation, what: str, lines: int) -> None:
     sender = sender_to(here)
     await until_there(sender)
     store = Store(here.database_url, tenant_id=here.playground.environment()["PORTCULLIS_TENANT_ID"])
-    with typists(sender, _PEOPLE) as people:
+    with typists(each_of_them(sender)) as people:
         crowd = Crowd(here, people, what)
         crowd.begin("nothing else")
         for _ in range(_ALONE):
@@ -172,7 +172,14 @@ def main(lines: int, which: str) -> None:
 
 def _run(folder: Path, what: str, lines: int, url: str | None) -> None:
     folder.mkdir()
-    here = Installation(folder=folder, mode="http", database_url=url, settings=_SETTINGS, plan="plan2")
+    here = Installation(
+        folder=folder,
+        mode="http",
+        database_url=url,
+        workspace=workspace_of_fifty(),
+        settings=_SETTINGS,
+        plan="plan2",
+    )
     with here:
         asyncio.run(measure(here, what, lines))
 

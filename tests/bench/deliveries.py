@@ -25,6 +25,7 @@ from pathlib import Path
 import aiohttp
 
 from bot.store.migrate import migrate
+from tests.bench.fifty import PEOPLE, each_of_them, workspace_of_fifty
 from tests.bench.floods import said
 from tests.bench.signed_load import Load, Sender, at_once, load
 from tests.support.installation import ROOT, Installation, free_port
@@ -36,7 +37,6 @@ _SETTINGS = {
     "PORTCULLIS_OPEN_REQUESTS_PER_PERSON": "100000",
     "PORTCULLIS_CHECKS_PER_PERSON": "1000",
 }
-_PEOPLE = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,16 +129,17 @@ async def measure(here: Installation, beside: Served, what: str, seconds: float)
             told(f"{named}, bare bolt", *nothing)
             told(f"{named}, one row", *limit)
             told(named, *found, limit[0])
-    crowd = await at_once(own.sender, "/block", texts["/block"], people=_PEOPLE)
+    crowd = await at_once(each_of_them(own.sender), "/block", texts["/block"])
     said(
-        f"{what}, {_PEOPLE} people at once", f"the slowest after {crowd.at(1.0) * 1000:.0f} ms, {crowd.refused} refused"
+        f"{what}, {len(PEOPLE)} people at once",
+        f"the slowest after {crowd.at(1.0) * 1000:.0f} ms, {crowd.refused} refused",
     )
 
 
 def main(folder: Path, seconds: float) -> None:
     (folder / "sqlite").mkdir()
     with (
-        Installation(folder=folder / "sqlite", mode="http", settings=_SETTINGS) as here,
+        Installation(folder=folder / "sqlite", mode="http", workspace=workspace_of_fifty(), settings=_SETTINGS) as here,
         bare_server(f"sqlite:///{folder}/bare.sqlite3") as bare,
     ):
         asyncio.run(measure(here, bare, "SQLite", seconds))
@@ -147,7 +148,13 @@ def main(folder: Path, seconds: float) -> None:
         asyncio.run(migrate(url))
         (folder / "postgresql").mkdir()
         with (
-            Installation(folder=folder / "postgresql", mode="http", database_url=url, settings=_SETTINGS) as here,
+            Installation(
+                folder=folder / "postgresql",
+                mode="http",
+                database_url=url,
+                workspace=workspace_of_fifty(),
+                settings=_SETTINGS,
+            ) as here,
             bare_server(other) as bare,
         ):
             asyncio.run(measure(here, bare, "PostgreSQL", seconds))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -87,11 +87,13 @@ async def load(sender: Sender, command: str, text: Callable[[int], str], *, conn
     return Load(took=tuple(sorted(took)), lasted=time.perf_counter() - began, refused=refused)
 
 
-async def at_once(sender: Sender, command: str, text: Callable[[int], str], *, people: int) -> Load:
-    """So many people type one command each, at the same moment."""
+async def at_once(people: Sequence[Sender], command: str, text: Callable[[int], str]) -> Load:
+    """These people type one command each, at the same moment."""
     began = time.perf_counter()
-    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=people)) as http:
-        answers = await asyncio.gather(*(sender.send(http, command, text(number)) for number in range(people)))
+    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=len(people))) as http:
+        answers = await asyncio.gather(
+            *(person.send(http, command, text(number)) for number, person in enumerate(people))
+        )
     return Load(
         took=tuple(sorted(spent for spent, _ in answers)),
         lasted=time.perf_counter() - began,

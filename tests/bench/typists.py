@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import multiprocessing
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from multiprocessing.connection import Connection
 
@@ -26,11 +26,11 @@ class Typists:
 
 
 @contextmanager
-def typists(sender: Sender, people: int) -> Iterator[Typists]:
+def typists(people: Sequence[Sender]) -> Iterator[Typists]:
     """Started, and ended at the end."""
     context = multiprocessing.get_context("spawn")
     ours, its = context.Pipe()
-    process = context.Process(target=_type, args=(its, sender, people), daemon=True)
+    process = context.Process(target=_type, args=(its, people), daemon=True)
     process.start()
     its.close()
     try:
@@ -40,13 +40,13 @@ def typists(sender: Sender, people: int) -> Iterator[Typists]:
         process.join(30)
 
 
-def _type(way: Connection, sender: Sender, people: int) -> None:
+def _type(way: Connection, people: Sequence[Sender]) -> None:
     while True:
         try:
             way.recv()
         except (EOFError, ConnectionResetError):  # nobody is there any more
             return
-        way.send(asyncio.run(at_once(sender, "/block", _text, people=people)))
+        way.send(asyncio.run(at_once(people, "/block", _text)))
 
 
 def _text(number: int) -> str:

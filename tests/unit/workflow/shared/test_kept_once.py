@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import weakref
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -82,3 +84,22 @@ async def test_who_comes_meanwhile_waits_until_it_is_kept_and_keeps_it_where_tha
     assert isinstance(first, OSError)
     assert others == [True, False]
     assert kept == ["second"]
+
+
+async def test_no_index_is_held() -> None:
+    """Of a full list it takes megabytes, and nobody asks for it any more."""
+
+    class Watched(ListSnapshot):
+        """One of which it can be seen whether somebody holds it."""
+
+    async def done() -> None:
+        pass
+
+    once = KeptOnce()
+    reading = Watched(list=ListName.SENDER, as_of=NOW, entries=ONE.entries)
+    held = weakref.ref(reading)
+    assert await once.keep(reading, done)
+    del reading
+    gc.collect()
+    assert held() is None
+    assert not await once.keep(ONE, done)

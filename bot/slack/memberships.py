@@ -21,6 +21,7 @@ from bot.domain.telling.alert_facts import AlertName
 from bot.errors import MembersUnread, SlackError, SlackUnavailable
 from bot.slack.client import call
 from bot.store import Store
+from bot.store.awaited import at_once
 from bot.store.user_groups import KeptGroup
 from bot.workflow.shared.alerts import alert_of_group
 
@@ -166,7 +167,8 @@ class Memberships:
         return None if reading is None or reading.done() else reading
 
     def _begin(self, group: str) -> asyncio.Task[frozenset[str]]:
-        reading = asyncio.create_task(self._read(group), name=f"user group {group}")
+        with at_once():  # whoever is awaited may come to wait for a reading that was begun for somebody who isn't
+            reading = asyncio.create_task(self._read(group), name=f"user group {group}")
         # Those who asked may have gone: then nobody asks for its error.
         reading.add_done_callback(lambda done: done.cancelled() or done.exception())
         self._readings[group] = reading

@@ -86,9 +86,9 @@ _WAIT_FOR_QUIET: set[asyncio.Future[None]] = set()
 async def quiet() -> None:
     """Let those be answered first who are awaited: until there are none, for half a second at most. Where there have
     been some without a pause for longer, every other half second: nobody waits for ever. What is itself done for one of
-    them waits for nobody.
+    them waits for nobody, nor what is done `at_once`.
     """
-    if not _UNDER_WAY or _CURRENT.get() is not None:
+    if not _UNDER_WAY or _CURRENT.get() is not None or _AT_ONCE.get():
         return
     loop = asyncio.get_running_loop()
     lasted = (loop.time() - next(iter(_UNDER_WAY)).unquiet_since) % (2 * GIVEN_WAY)
@@ -120,6 +120,17 @@ def _is_work(key: str) -> bool:
 
 
 _CURRENT: ContextVar[Awaited | None] = ContextVar("awaited", default=None)
+_AT_ONCE: ContextVar[bool] = ContextVar("at_once", default=False)
+
+
+@contextmanager
+def at_once() -> Iterator[None]:
+    """Have what this task does in the block give way to nobody: whoever is awaited may be waiting for just that."""
+    token = _AT_ONCE.set(True)
+    try:
+        yield
+    finally:
+        _AT_ONCE.reset(token)
 
 
 @contextmanager

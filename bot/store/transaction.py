@@ -7,9 +7,8 @@ on to its end, and is unknown as long as the database hasn't said what came of i
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
-from contextvars import ContextVar
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager, suppress
 from sqlite3 import OperationalError
 
 import structlog
@@ -19,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from bot.clock import Clock
 from bot.errors import CommitUnknown, StoreError
 from bot.store import engines
-from bot.store.awaited import Awaited, current, quiet
+from bot.store.awaited import Awaited, at_once, current, quiet
 from bot.store.databases import is_sqlite, shown
 from bot.store.drivers import Driver
 from bot.store.engines import CONNECT_SECONDS
@@ -64,8 +63,8 @@ class Transactions:
         """
         held = _Held(self._url, self._turn, self._kept)
         waiting = current()
-        await _let_people_in()
-        with _holding_others_up():
+        await quiet()
+        with at_once():
             async with self._within(held, waiting):
                 # SQLite's thread can't be told to stop waiting for a lock, so that it waits little at a time.
                 one_try = _ONE_TRY if is_sqlite(self._url) else None
@@ -79,7 +78,7 @@ class Transactions:
         """A transaction that changes nothing, and is undone at its end. Raises StoreError."""
         held = _Held(self._url, None, self._kept)
         waiting = current()
-        await _let_people_in()
+        await quiet()
         async with self._within(held, waiting):
             driver = await held.begin(engine, writes=False, busy=_busy(waiting))
             async with self._session(driver, engine, clock, only_reads=True) as scope:
@@ -175,25 +174,6 @@ class Transactions:
         self._going_on.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
             _log.info("a transaction ended badly", kind=type(error).__name__, error=str(error))
-
-
-#: Whether this task is in a transaction that others may be waiting for.
-_HOLDS_OTHERS_UP: ContextVar[bool] = ContextVar("holds_others_up", default=False)
-
-
-@contextmanager
-def _holding_others_up() -> Iterator[None]:
-    token = _HOLDS_OTHERS_UP.set(True)
-    try:
-        yield
-    finally:
-        _HOLDS_OTHERS_UP.reset(token)
-
-
-async def _let_people_in() -> None:
-    """Before another transaction of what nobody waits for: whoever is awaited has theirs first."""
-    if not _HOLDS_OTHERS_UP.get():
-        await quiet()
 
 
 def _busy(waiting: Awaited | None) -> float:

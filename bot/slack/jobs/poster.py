@@ -19,6 +19,7 @@ from bot.slack.jobs.posting import MOST_LOST, PlaceOfPost, Posting, Record
 from bot.slack.pace import Importance, SlackPace
 from bot.store import Job, PostIntent, UnitOfWork
 from bot.store import PostedMessage as Posted
+from bot.store.awaited import at_once
 from bot.store.beside import NOTHING, ShownBeside
 from bot.workflow.shared.context import Context
 
@@ -199,9 +200,10 @@ class Poster:
         else:
             self._progress.pop(copy.id, None)
         if not shows_all:
-            async with self._context.store.write() as uow:
-                await uow.messages.mark(copy.id, version=version)
-                await uow.messages.mark_beside(copy.id, beside)
+            with at_once():  # a click on it waits for this
+                async with self._context.store.write() as uow:
+                    await uow.messages.mark(copy.id, version=version)
+                    await uow.messages.mark_beside(copy.id, beside)
 
     def _shows_progress(self, copy: Posted, request: Request) -> bool:
         """Whether it is time for a copy to show how far its request has come since."""

@@ -35,6 +35,7 @@ from bot.slack.client import NO_UNFURL, call
 from bot.slack.jobs.own_messages import OwnMessages, metadata_of
 from bot.slack.pace import POST, UPDATE, Importance, SlackPace
 from bot.store import Job, PostIntent, UnitOfWork
+from bot.store.awaited import at_once
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.jobs import look_for_strays
 
@@ -356,13 +357,15 @@ class Posting:
         is_repeated: bool = False,
         thread: str | None = None,
     ) -> None:
-        async with self._context.store.write() as uow:
-            await uow.posts.posted(key, channel=standing.channel, ts=standing.ts)
-            if record is not None:
-                await record(uow, standing.channel, standing.ts)
-            if is_repeated:
-                # The call of before may take effect yet, or has.
-                await look_for_strays(uow, key, thread=thread, at=self._context.store.clock() + STRAYS_AFTER)
+        # Slack shows it by now: a click on it waits for this.
+        with at_once():
+            async with self._context.store.write() as uow:
+                await uow.posts.posted(key, channel=standing.channel, ts=standing.ts)
+                if record is not None:
+                    await record(uow, standing.channel, standing.ts)
+                if is_repeated:
+                    # The call of before may take effect yet, or has.
+                    await look_for_strays(uow, key, thread=thread, at=self._context.store.clock() + STRAYS_AFTER)
 
 
 def _is_told(intent: PostIntent | None) -> bool:

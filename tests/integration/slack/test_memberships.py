@@ -13,6 +13,7 @@ from bot.errors import MembersUnread, SlackError
 from bot.slack.client import web_client
 from bot.slack.memberships import FRESH, LONGEST, Memberships
 from bot.store import Store
+from bot.store import awaited as awaited_deliveries
 from bot.tls import outside_context
 from bot.workflow.shared.job_kinds import JobKind
 from tests.integration.databases import Clock
@@ -65,6 +66,23 @@ class Slow:
         self.asked.set()
         await self.go.wait()
         return ok(users=list(self.users))
+
+
+async def test_a_reading_that_somebody_comes_to_wait_for_gives_way_to_nobody(
+    slack: ScriptedSlack, replica: Memberships, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A job has begun it; whoever clicks then goes first, but not before what they are waiting for."""
+    monkeypatch.setattr(awaited_deliveries, "GIVEN_WAY", 3600.0)
+    slow = Slow("U0ONE1")
+    slack.answers[LIST] = slow
+    of_job = asyncio.create_task(members(replica))
+    await slow.asked.wait()
+    with awaited_deliveries.awaited("click", within=60.0):
+        of_click = asyncio.create_task(members(replica))
+        slow.go.set()
+        assert await of_click == {"U0ONE1"}
+    assert await of_job == {"U0ONE1"}
+    assert slack.count(LIST) == 1
 
 
 async def test_ordinary_acts_of_a_minute_take_one_question(

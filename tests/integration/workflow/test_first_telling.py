@@ -9,11 +9,13 @@ from contextlib import asynccontextmanager
 import pytest
 
 from bot.domain.auditing.events import EventKind
-from bot.domain.requests.binding import Purpose
+from bot.domain.requests.binding import Purpose, ShownCard
 from bot.domain.requests.calling import Calling
-from bot.domain.requests.request import Decision, Request
+from bot.domain.requests.request import Decision, Request, Status
 from bot.playground.slack.faults import Fault
 from bot.store import Store, UnitOfWork
+from bot.store import awaited as awaited_deliveries
+from bot.workflow.shared import early_clicks
 from bot.workflow.shared.job_kinds import JobKind
 from tests.integration.workflow.conftest import Stage
 from tests.integration.workflow.taken import Counted
@@ -72,6 +74,24 @@ async def test_the_copy_leads_to_its_card(stage: Stage) -> None:
     [copy] = stage.messages("D0REQUEST1")
     link = f"https://example.slack.example/archives/{APPROVALS}/p{card.ts.replace('.', '')}"
     assert link in str(copy.blocks)
+
+
+async def test_a_click_before_the_card_is_on_record_waits_for_that_and_is_not_waited_for(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever is awaited goes first, but not before what they are waiting for."""
+    monkeypatch.setattr(awaited_deliveries, "GIVEN_WAY", 3600.0)
+    monkeypatch.setattr(early_clicks, "PATIENCE", 30.0)
+    request = await stage.propose("evil.example")
+    posting = asyncio.create_task(stage.run())
+    while not stage.cards():  # noqa: ASYNC110 - Slack tells nobody
+        await asyncio.sleep(0)
+    [card] = stage.cards()
+    seen = ShownCard(channel=APPROVALS, ts=card.ts, version=request.version)
+    with awaited_deliveries.awaited("click", within=60.0):
+        decided = await decide_on(stage.context, request, Decision.DENY, seen=seen)
+    assert decided.status is Status.DENIED
+    await posting
 
 
 @sqlite_only

@@ -18,6 +18,7 @@ from bot.domain.telling.alert_facts import KEPT_UP_TO_DATE, AlertFacts, AlertNam
 from bot.errors import SlackError, SlackUnavailable
 from bot.slack.block_kit.blocks import Message
 from bot.slack.client import call
+from bot.slack.jobs.doubted_updates import note_shown
 from bot.slack.jobs.poster import Poster
 from bot.slack.messages.alert import alert_message, card_refused
 from bot.store import AuditFilter, PostedMessage, UnitOfWork
@@ -74,7 +75,7 @@ class AlertKeeper:
             message = alert_message(_facts(each.purpose.removeprefix(ALERT_PURPOSE), request, story), card_url=card_url)
             if await self._is_updated(each, message):
                 async with self._context.store.write() as uow:
-                    await uow.messages.mark(each.id, version=version)
+                    await note_shown(uow, each, version)
 
     def show_again(self, removals: Iterable[Request]) -> None:
         """Have the alerts of what these requests ask to remove rendered anew the next time, as shown nothing yet."""

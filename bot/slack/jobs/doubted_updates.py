@@ -1,7 +1,10 @@
-"""Updates of which nobody knows what became of them: such a one may take effect after the next, and undo it.
+"""Updates that may have undone a newer one: what they brought up to date is shown once more.
 
-A job that runs again may have made one before: its call was not answered, or its process ended in the middle of it.
-Once that job is done, what it keeps up to date is shown once more, when such a call has taken effect or never will.
+Of some nobody knows what became of them, and such a one may take effect after the next. A job that runs again may have
+made one before: its call was not answered, or its process ended in the middle of it. Once that job is done, what it
+keeps up to date is shown once more, when such a call has taken effect or never will.
+
+Others come late: a process that stood still goes on where it was, though its job was taken over and done by another.
 """
 
 from __future__ import annotations
@@ -9,7 +12,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from bot.domain.requests.binding import Purpose
-from bot.store import Job
+from bot.store import Job, PostedMessage, UnitOfWork
 from bot.workflow.shared.context import Context
 from bot.workflow.shared.job_definition import JobDefinition
 from bot.workflow.shared.job_kinds import ALERT_PURPOSE, JobKind, RequestPayload
@@ -18,6 +21,19 @@ from bot.workflow.shared.jobs import notify, show_again
 #: So long after the next update it is sure that one of before takes effect no more: the longest that Slack takes for a
 #: call on a bad day, and a little.
 SHOWN_AGAIN_AFTER = timedelta(seconds=15)
+
+
+async def note_shown(uow: UnitOfWork, posted: PostedMessage, version: int) -> None:
+    """Put on record that a message, which was `posted` as it was read before, has just been brought to a version.
+
+    Where somebody has brought it to a newer one meanwhile, this one may stand in its place: it is rendered anew.
+    """
+    if await uow.messages.mark(posted.id, version=version):
+        return
+    now = await uow.messages.find(posted.channel, posted.ts)
+    if now is not None and now.request_id is not None and now.version > max(version, posted.version):
+        await uow.messages.outdate(now.request_id, now.purpose)
+        await notify(uow, now.request_id)
 
 
 def may_be_undone(job: Job) -> bool:

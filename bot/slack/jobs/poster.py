@@ -14,6 +14,7 @@ from bot.domain.requests.request import Request, Status
 from bot.errors import DestinationGone, MessageGone
 from bot.slack.block_kit.blocks import Message
 from bot.slack.jobs import post_keys
+from bot.slack.jobs.doubted_updates import note_shown
 from bot.slack.jobs.importance import importance_of
 from bot.slack.jobs.posting import MOST_LOST, PlaceOfPost, Posting, Record
 from bot.slack.pace import Importance, SlackPace
@@ -199,10 +200,10 @@ class Poster:
             self._progress[copy.id] = (request.sent, time.monotonic())
         else:
             self._progress.pop(copy.id, None)
-        if not shows_all:
-            with at_once():  # a click on it waits for this
-                async with self._context.store.write() as uow:
-                    await uow.messages.mark(copy.id, version=version)
+        with at_once():  # a click on it waits for this
+            async with self._context.store.write() as uow:
+                await note_shown(uow, copy, version)
+                if not shows_all:
                     await uow.messages.mark_beside(copy.id, beside)
 
     def _shows_progress(self, copy: Posted, request: Request) -> bool:

@@ -11,9 +11,12 @@ from bot.domain.lists.entries import Entry, Snapshot
 from bot.domain.lists.traits import Action, ListName
 from bot.domain.requests.binding import Purpose
 from bot.domain.requests.request import Decision, Status
+from bot.domain.telling.parts_facts import parts_facts
 from bot.errors import Conflict
 from bot.playground.slack.faults import Fault
 from bot.slack.block_kit.ids import ActionId
+from bot.slack.jobs.poster import Poster
+from bot.slack.messages.card import card, requester_message
 from bot.store import Store
 from bot.workflow.requesting import asking_back
 from bot.workflow.shared.job_kinds import JobKind
@@ -21,6 +24,7 @@ from tests.integration.workflow.conftest import Stage
 from tests.support.deciding import decide_on, shown, take_back
 from tests.support.installation import ALERTS, APPROVALS
 from tests.support.people import APPROVER, REQUESTER, SECOND
+from tests.support.stand_ins import client_of
 
 sqlite_only = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 
@@ -48,6 +52,28 @@ async def test_a_request_has_one_card_whose_thread_tells_each_step_once(stage: S
     assert ended.startswith("Applied")
     [copy] = direct(stage)
     assert "Applied and confirmed" in copy
+
+
+@pytest.mark.parametrize("purpose", [Purpose.CARD, Purpose.COPY])
+async def test_what_a_process_that_stood_still_writes_over_is_rendered_anew(stage: Stage, purpose: Purpose) -> None:
+    """Its job was taken over, and what it was about to show is old by the time at which it goes on."""
+    request = await stage.propose("evil.example")
+    await stage.run()
+    async with stage.context.store.write() as uow:
+        await uow.messages.outdate(request.id, purpose)
+        [read] = await uow.messages.of_request(request.id, purpose)
+        before = await uow.requests.parts(request.id)
+    await stage.decide(request, Decision.DENY)
+    await stage.run()
+    channel = APPROVALS if purpose is Purpose.CARD else "D0REQUEST1"
+    assert "Denied" in stage.messages(channel)[0].text
+    poster = Poster(context=stage.context, client=client_of(stage.playground))
+    facts = parts_facts(before)
+    message = card(facts) if purpose is Purpose.CARD else requester_message(facts)
+    await poster.bring_up_to_date(read, before.as_one, message, before.version)
+    assert "Denied" not in stage.messages(channel)[0].text
+    await stage.run()
+    assert "Denied" in stage.messages(channel)[0].text
 
 
 async def test_two_jobs_for_one_request_never_run_side_by_side(stage: Stage, store: Store) -> None:

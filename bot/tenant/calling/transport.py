@@ -24,7 +24,8 @@ from bot.tenant.calling.sender import Reply, Sender, Service, TokenSource
 #: The arbitration mailbox that app-only calls are routed by, in every organization.
 _ANCHOR = "APP:SystemMailbox{{bb558c35-97f1-4cb9-8ff7-d53741dc928c}}@{tenant}"
 _PAGE_SIZE = 1000
-_MOST_CONNECTIONS = 6
+#: More than changes are made at once, so that a service which answers none of them keeps no reading waiting.
+_MOST_CONNECTIONS = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

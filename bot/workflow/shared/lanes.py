@@ -49,7 +49,8 @@ class LaneTraits:
 
 
 _TRAITS = {
-    # As many as the tenant has connections: of those who are under way with one list, several share each reading of it.
+    # Of those who are under way with one list, several share each reading of it. Fewer than there are connections to
+    # the tenant: whoever reads finds one where it answers no change.
     Lane.APPLYING: LaneTraits(places=6, late_after=timedelta(minutes=1), what="changes of the tenant"),
     Lane.READING: LaneTraits(places=3, late_after=timedelta(minutes=15), what="readings of the tenant's lists"),
     Lane.COUNTING: LaneTraits(places=2, late_after=timedelta(minutes=15), what="mail figures"),

@@ -1,4 +1,5 @@
-"""Calls that are given up in the midst of a silence: once the service answers again, everybody gets an answer."""
+"""Calls without an answer: what is given up in the midst of a silence leaves room for others, and changes that aren't
+answered keep nobody from reading."""
 
 from __future__ import annotations
 
@@ -12,10 +13,11 @@ import pytest
 
 from bot.tenant.access import TenantAccess
 from bot.tenant.calling.transport import _MOST_CONNECTIONS, Transport
+from bot.workflow.shared.lanes import Lane
 from tests.integration.tenant.conftest import QUICK, SettingsFor
 from tests.integration.tenant.scripted import http_answer
 
-READ = "Get-TenantAllowBlockListItems"
+READ, CHANGE = "Get-TenantAllowBlockListItems", "New-TenantAllowBlockListItems"
 ANSWER = http_answer("200 OK", {"Content-Length": "12"}, b'{"value":[]}')
 
 
@@ -25,21 +27,24 @@ class Tokens:
 
 
 class Silence:
-    """A service that answers nothing, until it `speaks`."""
+    """A service that answers nothing, until it `speaks`; or to no change alone."""
 
     def __init__(self) -> None:
         self.url = ""
         self.speaks = False
+        self.answers_readings = False
         self.asked = 0
         self.was_asked = asyncio.Condition()
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
-            await reader.readuntil(b"\r\n\r\n")
+            head = (await reader.readuntil(b"\r\n\r\n")).lower()
+            length = next(line for line in head.split(b"\r\n") if line.startswith(b"content-length:"))
+            body = await reader.readexactly(int(length.partition(b":")[2]))
             async with self.was_asked:
                 self.asked += 1
                 self.was_asked.notify_all()
-            if self.speaks:
+            if self.speaks or (self.answers_readings and READ.encode() in body):
                 writer.write(ANSWER)
                 await writer.drain()
             else:
@@ -85,4 +90,24 @@ async def test_calls_that_are_given_up_leave_room_for_others(settings_for: Setti
             async with asyncio.timeout(20):
                 await asyncio.gather(*(transport.invoke(READ, {}, write=False) for _ in range(_MOST_CONNECTIONS)))
         finally:
+            await transport.close()
+
+
+async def test_changes_that_are_not_answered_keep_nobody_from_reading(settings_for: SettingsFor) -> None:
+    """However many are under way at once."""
+    async with silence() as service:
+        service.answers_readings = True
+        transport = Transport(settings=settings_of(settings_for, service.url), tokens=Tokens())
+        changes = [
+            asyncio.create_task(transport.invoke(CHANGE, {}, write=True)) for _ in range(Lane.APPLYING.traits.places)
+        ]
+        try:
+            async with service.was_asked:
+                await service.was_asked.wait_for(lambda: service.asked == len(changes))
+            async with asyncio.timeout(10):
+                await transport.invoke(READ, {}, write=False)
+        finally:
+            for change in changes:
+                change.cancel()
+            await asyncio.gather(*changes, return_exceptions=True)
             await transport.close()

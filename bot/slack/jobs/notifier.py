@@ -2,8 +2,8 @@
 
 Everything here is done by jobs and built from the database as it is at that moment, so that it can be done again
 after any failure, and so that what changed elsewhere reaches every posted copy. The card and the requester's messages
-are jobs of their own: what keeps one of them waiting keeps the other from nothing. The first of each are told by one job
-(`first_telling`), and there the card keeps the copy waiting for two seconds at most.
+are jobs of their own: what keeps one of them waiting keeps the other from nothing. The first of each are told by one
+job (`first_telling`), and there the card keeps the copy waiting for two seconds at most.
 """
 
 from __future__ import annotations

@@ -144,6 +144,7 @@ async def test_who_gave_it_chooses_the_column(page: PageClient, here: Installati
     await sent(page, "\n".join(rows).encode())
     asked = await page.message(REQUESTER, DIRECT, "Which column is meant?", f"{feed}-1[.]example")
     await page.select(REQUESTER, DIRECT, asked, "Reply-To")
+    await page.message(REQUESTER, DIRECT, "read by *column Reply-To*", f"b@{feed}-1[.]example")
     told = await requested(page, f"b@{feed}-1[.]example")
     assert "3 of 3 lines requested, 0 set aside" in shown(told)
     card = await page.message(APPROVER, APPROVALS, "Block 3 senders", f"b@{feed}-1[.]example", "Waits")

@@ -2,7 +2,7 @@
 
 Whoever answers a delivery says so around the whole of it. Each transaction in the block then ends in time, and what it
 came to is noted by the delivery's key, so that a failure is told as what it is: nothing was recorded, or all was and
-only the rest failed, or nobody can tell yet.
+only the rest failed, or nobody can tell yet. Everybody else's transactions give way to theirs meanwhile, for a while.
 """
 
 from __future__ import annotations

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from bot.domain.auditing.events import EventKind
+from bot.domain.lists.traits import Action
 from bot.domain.requests.binding import Purpose, ShownCard
 from bot.domain.requests.calling import Calling
 from bot.domain.requests.request import Decision, Request, Status
@@ -22,7 +23,7 @@ from tests.integration.workflow.taken import Counted
 from tests.support.deciding import decide_on
 from tests.support.installation import APPROVALS
 from tests.support.jobs import Jobs
-from tests.support.people import REQUESTER
+from tests.support.people import REQUESTER, SECOND
 
 sqlite_only = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 
@@ -92,6 +93,27 @@ async def test_a_click_before_the_card_is_on_record_waits_for_that_and_is_not_wa
         decided = await decide_on(stage.context, request, Decision.DENY, seen=seen)
     assert decided.status is Status.DENIED
     await posting
+
+
+async def test_nor_is_a_click_on_a_card_that_is_brought_up_to_date(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    request = await stage.propose("203.0.113.7", end="1d", action=Action.ALLOW)
+    await stage.run()
+    [card] = stage.cards()
+    before = card.blocks
+    once = await decide_on(stage.context, request)
+    monkeypatch.setattr(awaited_deliveries, "GIVEN_WAY", 3600.0)
+    monkeypatch.setattr(early_clicks, "PATIENCE", 30.0)
+    updating = asyncio.create_task(stage.run())
+    while card.blocks == before:
+        await asyncio.sleep(0)
+        [card] = stage.cards()
+    seen = ShownCard(channel=APPROVALS, ts=card.ts, version=once.version)
+    with awaited_deliveries.awaited("click", within=60.0):
+        decided = await decide_on(stage.context, request, who=SECOND, seen=seen)
+    assert decided.status is Status.APPROVED
+    await updating
 
 
 @sqlite_only

@@ -171,7 +171,8 @@ class Worker:
                     found += [(job, lane.name) for job in jobs]
         except StoreError as error:
             _log.warning("jobs.claim_failed", error=str(error))
-            settle(endings, error)
+            # What can't be taken keeps nothing from being recorded: it would be done again.
+            await record_alone(self._store, endings)
             return 0
         settle(endings)
         self._leases.length.note(loop.time() - asked_at)

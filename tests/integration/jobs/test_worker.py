@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 import bot.jobs.worker
+import bot.store.queue
 from bot.domain.auditing.events import EventKind
 from bot.errors import LeaseLost, PortcullisError, SlackUnavailable, StoreError, Throttled, TryLater
 from bot.jobs import Worker
@@ -391,6 +392,39 @@ async def test_what_is_due_within_a_moment_is_taken_together_and_what_is_done_is
         await running
     assert len(ran) == 4
     assert written == 2  # the three that came, with the end of the first; and their ends
+
+
+async def test_what_is_done_is_recorded_where_nothing_can_be_taken(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As where the jobs that wait are so many that looking through them takes too long."""
+    began, ends, refused = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+    async def handler(job: Job) -> None:
+        began.set()
+        await ends.wait()
+
+    async def refuses(*_: Any, **__: Any) -> list[Job]:  # noqa: ANN401 - whatever a taking is given
+        refused.set()
+        raise StoreError("The database took too long.")
+
+    metrics = Metrics()
+    stop = asyncio.Event()
+    running = asyncio.create_task(worker(store, handler, poll_seconds=3600, metrics=metrics).run(stop))
+    async with asyncio.timeout(30):
+        await enqueue(store)
+        await began.wait()
+        monkeypatch.setattr(bot.store.queue, "claim", refuses)
+        await enqueue(store)
+        await refused.wait()
+        ends.set()
+        while not counts(metrics):  # noqa: ASYNC110 - nobody is told
+            await asyncio.sleep(0.01)
+        stop.set()
+        await running
+    assert counts(metrics) == {("work", "done"): 1}
+    [left] = await waiting(store)
+    assert left.attempts == 0
 
 
 async def test_the_end_of_a_job_that_somebody_else_has_by_now_undoes_no_other(store: Store, clock: Clock) -> None:

@@ -95,9 +95,11 @@ async def _stretch(store: Store, before: datetime, after: int | None) -> tuple[H
         start = await uow.audit.head_at(await uow.audit_cursors.at(CURSOR) if after is None else after)
         last = await uow.audit.head_at(await uow.audit.last_before(before))
     if start is None or last is None or last.seq <= start.seq:
-        behind = "" if start is None else f" behind {start.seq}"
+        if start is None or not start.seq:
+            raise InvalidInput(f"No event is from before {before:%Y-%m-%d %H:%M} UTC.", "Give a later --before.")
         raise InvalidInput(
-            f"There is no event of before {before:%Y-%m-%d %H:%M} UTC{behind}.", "Give a later --before, or --after 0."
+            f"No event after event {start.seq} is from before {before:%Y-%m-%d %H:%M} UTC.",
+            "Give a later --before, or --after 0 for all from the first.",
         )
     return start, last
 

@@ -182,7 +182,10 @@ def test_of_a_log_that_was_changed_none_is_made(url: str, folder: Path) -> None:
 
 @pytest.mark.parametrize(
     ("arguments", "words"),
-    [(("--before", "30d"), "There is no event of before"), (("--before", "1d", "--after", "3"), "behind 3")],
+    [
+        (("--before", "30d"), "No event is from before"),
+        (("--before", "1d", "--after", "3"), "No event after event 3 is from before"),
+    ],
 )
 def test_where_there_is_nothing_no_file_is_made(url: str, folder: Path, arguments: tuple[str, ...], words: str) -> None:
     del url

@@ -11,6 +11,7 @@ from bot.domain.auditing.events import ACCOUNT, PORTCULLIS, Event, EventKind
 from bot.domain.auditing.steps import StoryStep
 from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import ListName, title
+from bot.domain.requests.approval import ApprovedBy
 from bot.domain.requests.people import Right
 from bot.domain.requests.request import Decision
 from bot.domain.telling.counting import plural
@@ -175,11 +176,13 @@ def event_facts(event: Event, *, number: int | None = None) -> EventFacts:
 
 
 def _why_approved(event: Event) -> str:
-    """What approved a request instead of reviews, and why; empty for all else."""
+    """The rule that approved a request instead of reviews, and why it was approved; empty for all else."""
     approval = event.payload.get("approval")
     if not isinstance(approval, Mapping):
         return ""
-    return ": ".join(str(part) for part in (approval.get("name"), approval.get("why")) if part)
+    # Of an emergency that was taken out, the name is a bare number, which the words have in them.
+    name = approval.get("name") if approval.get("by") == ApprovedBy.RULE else ""
+    return ": ".join(str(part) for part in (name, approval.get("why")) if part)
 
 
 def facts_of_step(step: StoryStep) -> EventFacts:

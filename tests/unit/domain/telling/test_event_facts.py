@@ -49,6 +49,24 @@ def test_an_event_says_who_when_and_about_what() -> None:
 
 
 @pytest.mark.parametrize(
+    ("approval", "said"),
+    [
+        ({"by": "rule", "name": "Phishing", "why": "the operator's rule"}, "Phishing: the operator's rule"),
+        ({"by": "emergency", "name": "", "why": ""}, ""),
+        (
+            {"by": "emergency_review", "name": "6", "why": "emergency block #6 was taken out after review"},
+            "emergency block #6 was taken out after review",
+        ),
+        ({"by": ["x"], "why": "why"}, "why"),
+        ("x", ""),
+    ],
+)
+def test_what_was_approved_without_a_review_says_by_what(approval: Json, said: str) -> None:
+    told = event_facts(event(kind=EventKind.REQUEST_APPROVED, payload={"approval": approval}))
+    assert (told.did, told.said) == ("approved without a review", said)
+
+
+@pytest.mark.parametrize(
     ("target", "request_id", "about"),
     [
         ("sender1.example", None, "sender1.example"),

@@ -299,4 +299,4 @@ def _print(rows: Sequence[Row]) -> None:
             say(console, row.remedy, before="      → ")
     bad = sum(not row.ok for row in rows)
     console.print()
-    say(console, "All is well." if bad == 0 else f"{bad} of {len(rows)} need a look.")
+    say(console, "All is well." if bad == 0 else f"{bad} of {len(rows)} {'needs' if bad == 1 else 'need'} a look.")

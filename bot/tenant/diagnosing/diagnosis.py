@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from bot.clock import Clock, utc_now
 from bot.diagnosis import Diagnosis
 from bot.domain.lists.traits import ListName, label
+from bot.domain.telling.counting import plural
 from bot.errors import PermissionMissing, SignInFailed, TenantError
 from bot.tenant.access import Cloud, TenantAccess
 from bot.tenant.calling.transport import Transport
@@ -172,7 +173,7 @@ def _directory_role(settings: TenantAccess, found: Sequence[int | TenantError]) 
 def _list(settings: TenantAccess, name: ListName, found: int | TenantError) -> Diagnosis:
     check = f"list: {label(name)}"
     if isinstance(found, int):
-        return Diagnosis(check=check, ok=True, details=f"Readable; {found} entries.")
+        return Diagnosis(check=check, ok=True, details=f"Readable; {plural(found, 'entry', 'entries')}.")
     remedy = found.remedy
     if isinstance(found, PermissionMissing):
         remedy = Guidance(settings).directory_role(WRITING_ROLE)
@@ -188,7 +189,7 @@ async def _domains(settings: TenantAccess, tenant: Tenant) -> Diagnosis:
     except TenantError as error:
         return Diagnosis(check=check, ok=False, details=error.what, remedy=error.remedy)
     if domains:
-        return Diagnosis(check=check, ok=True, details=f"Readable; {len(domains)} domains.")
+        return Diagnosis(check=check, ok=True, details=f"Readable; {plural(len(domains), 'domain')}.")
     return Diagnosis(
         check=check,
         ok=True,

@@ -84,6 +84,8 @@ async def test_all_is_well_and_nothing_is_written(stage: Stage) -> None:
     assert len([check for check in checks if check.startswith("list: ")]) == len(ListName)
     assert checks[-3:] == ["accepted domains", "clock", "rights that are off"]
     assert all(diagnosis.ok and not diagnosis.remedy for diagnosis in found.values())
+    assert found["list: connection filter"].details == "Readable; 0 entries."
+    assert found["accepted domains"].details == "Readable; 1 domain."
     assert stage.written() == []
 
 

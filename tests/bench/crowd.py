@@ -106,19 +106,25 @@ async def _imported(page: PageClient, store: Store, lines: int, crowd: Crowd) ->
     await page.click(REQUESTER, DIRECT, preview, "Request these")
     card = await page.message(APPROVER, APPROVALS, f"{lines:,}", "Waits for approval")
     crowd.begin("approved and applied")
+    number = await _largest(store)
     await page.click(APPROVER, APPROVALS, card, "Approve")
-    await _until(store, lambda request: _is(request, Status.APPLIED))
+    await _until(store, number, lambda request: _is(request, Status.APPLIED))
     crowd.begin("confirmed")
-    await _until(store, _is_confirmed)
+    await _until(store, number, _is_confirmed)
 
 
-async def _until(store: Store, holds: Callable[[Request], bool]) -> None:
+async def _largest(store: Store) -> int:
+    """The number of the import's request, among the newest: later many others are newer."""
+    async with store.read() as uow:
+        page = await uow.requests.proposal_page(limit=1_000, items=1)
+    return max((part for parts in page for part in parts.requests), key=lambda request: request.total).id
+
+
+async def _until(store: Store, number: int, holds: Callable[[Request], bool]) -> None:
     while True:
         async with store.read() as uow:
-            page = await uow.requests.proposal_page(limit=1_000, items=1)
-        largest = max((part for parts in page for part in parts.requests), key=lambda request: request.total)
-        if holds(largest):
-            return
+            if holds(await uow.requests.summary(number, items=1)):
+                return
         await asyncio.sleep(0.5)
 
 

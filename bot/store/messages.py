@@ -63,13 +63,11 @@ _CARDS = (
     )
     .order_by(_table.c.id)
 )
-_MARK = (
+_its_own = _of_tenant & (_table.c.id == bindparam("its_id"))
+_MARK = update(_table).where(_its_own, _table.c.version < bindparam("shown")).values(version=bindparam("shown"))
+_MARK_RENDERED = (
     update(_table)
-    .where(
-        _of_tenant,
-        _table.c.id == bindparam("its_id"),
-        or_(_table.c.version < bindparam("shown"), _table.c.is_outdated & (_table.c.version == bindparam("shown"))),
-    )
+    .where(_its_own, _table.c.version <= bindparam("shown"))
     .values(version=bindparam("shown"), is_outdated=false())
 )
 
@@ -178,13 +176,15 @@ class Messages:
         )
         return None if row is None else _message(row)
 
-    async def mark(self, message_id: int, *, version: int) -> bool:
-        """Record that a message was rendered and shows `version`; False where it shows that or a newer one already."""
-        return (
-            await self._scope.prepared(
-                _MARK, {"its_tenant": self._scope.tenant_id, "its_id": message_id, "shown": version}
-            )
-        ).rowcount == 1
+    async def mark(self, message_id: int, *, version: int, was_outdated: bool = False) -> bool:
+        """Record that a message was rendered and shows `version`; False where it shows that or a newer one already.
+
+        Where it `was_outdated` when it was read for that, it no longer is. What came to be outdated since then stays
+        so: it was rendered of what was before.
+        """
+        statement = _MARK_RENDERED if was_outdated else _MARK
+        asked = {"its_tenant": self._scope.tenant_id, "its_id": message_id, "shown": version}
+        return (await self._scope.prepared(statement, asked)).rowcount == 1
 
     async def mark_beside(self, message_id: int, beside: ShownBeside) -> None:
         """Record what a card shows beside its request now. What is decided there doesn't depend on it."""

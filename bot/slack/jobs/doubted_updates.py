@@ -28,7 +28,7 @@ async def note_shown(uow: UnitOfWork, posted: PostedMessage, version: int) -> No
 
     Where somebody has brought it to a newer one meanwhile, this one may stand in its place: it is rendered anew.
     """
-    if await uow.messages.mark(posted.id, version=version):
+    if await uow.messages.mark(posted.id, version=version, was_outdated=posted.is_outdated):
         return
     now = await uow.messages.find(posted.channel, posted.ts)
     if now is not None and now.request_id is not None and now.version > max(version, posted.version):

@@ -54,6 +54,10 @@ class TestMessages:
             copy = await uow.messages.add(purpose="copy", channel="D1", ts="1.0", request_id=request.id, version=3)
             await uow.messages.outdate(request.id, "card")
             assert await uow.messages.of_request(request.id) == [replace(card, is_outdated=True), copy]
-            assert not await uow.messages.mark(card.id, version=2)
-            assert await uow.messages.mark(card.id, version=3)
-            assert await uow.messages.of_request(request.id) == [card, copy]
+            assert not await uow.messages.mark(card.id, version=2, was_outdated=True)
+            # It came to be so after it was read: what was rendered was made of what was before.
+            assert await uow.messages.mark(card.id, version=4)
+            newer = replace(card, version=4)
+            assert await uow.messages.of_request(request.id) == [replace(newer, is_outdated=True), copy]
+            assert await uow.messages.mark(card.id, version=4, was_outdated=True)
+            assert await uow.messages.of_request(request.id) == [newer, copy]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import multiprocessing
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from multiprocessing.connection import Connection
 
+from tests.bench.apart import apart
 from tests.bench.bulk import stand_in
 
 
@@ -28,16 +28,8 @@ class StandInsApart:
 @contextmanager
 def stand_ins_apart() -> Iterator[StandInsApart]:
     """Started, and ended at the end."""
-    context = multiprocessing.get_context("spawn")
-    ours, its = context.Pipe()
-    process = context.Process(target=_serve, args=(its,), daemon=True)
-    process.start()
-    its.close()
-    try:
-        yield StandInsApart(ours)
-    finally:
-        ours.close()
-        process.join(30)
+    with apart(_serve) as way:
+        yield StandInsApart(way)
 
 
 def _serve(way: Connection) -> None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import multiprocessing
 import secrets
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from multiprocessing.connection import Connection
 
+from tests.bench.apart import apart
 from tests.bench.signed_load import Load, Sender, at_once
 
 
@@ -28,16 +28,8 @@ class Typists:
 @contextmanager
 def typists(people: Sequence[Sender]) -> Iterator[Typists]:
     """Started, and ended at the end."""
-    context = multiprocessing.get_context("spawn")
-    ours, its = context.Pipe()
-    process = context.Process(target=_type, args=(its, people), daemon=True)
-    process.start()
-    its.close()
-    try:
-        yield Typists(ours)
-    finally:
-        ours.close()
-        process.join(30)
+    with apart(_type, people) as way:
+        yield Typists(way)
 
 
 def _type(way: Connection, people: Sequence[Sender]) -> None:

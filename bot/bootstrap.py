@@ -101,6 +101,7 @@ def tenant_settings(
         graph_url=settings.graph_url,
         authority_url=settings.authority_url,
         ssl_context=outside_context(),
+        calls_per_second=settings.calls_per_second,
         budgets=budgets or BudgetsInMemory(),
         metrics=metrics or Metrics(),
     )

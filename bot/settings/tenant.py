@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import Literal
 
-from pydantic import SecretStr, ValidationInfo, field_validator
+from pydantic import Field, SecretStr, ValidationInfo, field_validator
 
 from bot.errors import SettingsError, SignInFailed
 from bot.settings.part import PREFIX, SettingsPart, is_set, unless_set
@@ -39,6 +39,9 @@ class TenantSettings(SettingsPart):
     #: An override switches instance discovery off: whoever answers there is believed.
     authority_url: Address | None = None
     graph_url: Address | None = None
+    #: How many calls all replicas together make a second, to Exchange Online and to Microsoft Graph each, and twice as
+    #: many at once after a pause. Risk of more: Microsoft throttles, also what else works by that tenant.
+    calls_per_second: int = Field(default=20, ge=1, le=1000)
 
     @field_validator("client_certificate", mode="after")
     @classmethod

@@ -28,7 +28,7 @@ from bot.playground.page_client import PageClient
 from bot.playground.plain_http import NO_AUTHORITIES
 from bot.store.migrate import migrate
 from tests.acceptance.steps import changes
-from tests.bench.approvals import SETTINGS, many
+from tests.bench.approvals import UNBOUND, many
 from tests.bench.floods import said
 from tests.support import forks
 from tests.support.installation import AHEAD, APPROVALS, READY_WITHIN, Installation, free_port
@@ -101,7 +101,7 @@ def run(folder: Path, server: PostgresServer, what: str, approvals: int, *, with
     url = server.url(server.new_database())
     asyncio.run(migrate(url))
     folder.mkdir()
-    with Installation(folder=folder, mode="socket", database_url=url, settings=SETTINGS) as here:
+    with Installation(folder=folder, mode="socket", database_url=url, settings=UNBOUND) as here:
         assert here.bot is not None
         if not with_second:
             return asyncio.run(measure(here, what, approvals, [here.bot.pid]))

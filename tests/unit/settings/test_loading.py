@@ -547,6 +547,20 @@ def test_a_managed_identity_needs_no_credential_and_no_client_id(environment: En
     assert (settings.signs_in_with, settings.client_id) == (SignIn.MANAGED_IDENTITY, None)
 
 
+@pytest.mark.parametrize(("given", "taken"), [(None, 20), ("5", 5), ("1000", 1000)])
+def test_the_tenant_is_called_as_often_as_the_operator_says(
+    environment: Environment, given: str | None, taken: int
+) -> None:
+    environment.set(CALLS_PER_SECOND=given)
+    assert tenant_settings(env.load_all().tenant).calls_per_second == taken
+
+
+@pytest.mark.parametrize("given", ["0", "-1", "1001", "many", "2.5"])
+def test_how_often_the_tenant_is_called_is_a_number_that_it_can_take(environment: Environment, given: str) -> None:
+    environment.set(CALLS_PER_SECOND=given)
+    assert one_problem().startswith("PORTCULLIS_CALLS_PER_SECOND: ")
+
+
 def test_the_federated_tokens_file_by_our_setting_or_by_azures(environment: Environment, tmp_path: Path) -> None:
     environment.set(CLIENT_SECRET=None)
     environment.set_bare("AZURE_FEDERATED_TOKEN_FILE", tmp_path / "azure")

@@ -65,10 +65,17 @@ def entries(found: Found) -> Iterator[Breach]:
         if left and request.status.is_over:
             yield Breach(kind="an item's outcome is unknown", what=f"{request.id}: {left}")
         if request.status is Status.FAILED and request.operation is Operation.ADD and not _is_overtaken(found, request):
-            yield Breach(kind="an approved request failed", what=f"{request.id}: {request.failure} {request.items}")
+            yield Breach(kind="an approved request failed", what=f"{request.failure}; {_story(found, request)}")
 
 
 def _is_overtaken(found: Found, request: Request) -> bool:
     """Whether nothing of a request was sent because of another that was approved later, and each item says so."""
     words = overtaken(request, request.items, found.requests)
     return all(item.value in words and item.outcome.startswith("not sent: #") for item in request.items)
+
+
+def _story(found: Found, request: Request) -> str:
+    """What happened to a request, and what people alone were told of it: a trial can't be had again."""
+    steps = (f"{step.at:%H:%M:%S.%f} {step.kind} {step.actor}" for step in found.stories.get(request.id, ()))
+    told = (f"{each.ephemeral_for} was told {each.text!r}" for each in found.private if f"#{request.id}" in each.text)
+    return "; ".join([f"request {request.id}: {request.items}", *steps, *told])

@@ -40,6 +40,9 @@ REST_WITHIN = 240.0
 #: How often what a kill interrupted is looked at, in seconds: no figure is more exact than that.
 FOLLOWED_EVERY = 0.2
 
+#: How often people try again what failed, once nothing goes wrong any more but what is armed for once.
+_TRIED_AGAIN = 2
+
 #: Jobs that look again after a while at what a call may have done that took its time: that a message stands twice, or
 #: shows what it showed before.
 _LOOKS_AGAIN = (JobKind.STRAYS, JobKind.SHOW_AGAIN)
@@ -173,11 +176,17 @@ async def _rests(place: Place, result: Result) -> bool:
 
 
 async def _rests_after_more(place: Place, people: People, result: Result) -> bool:
-    """Have people see to what failed and what was blocked at once, kill a bot in the midst of it, and wait again."""
-    if not await people.see_to_the_rest():
-        return True
-    place.bots.kill()
-    return await _rests(place, result)
+    """Have people see to what failed and what was blocked at once, kill a bot in the midst of it, and wait again.
+
+    What a tenant refuses once may fail only now, when it is tried again after another failure: so it is twice.
+    """
+    for _ in range(_TRIED_AGAIN):
+        if not await people.see_to_the_rest():
+            break
+        place.bots.kill()
+        if not await _rests(place, result):
+            return False
+    return True
 
 
 async def _let_a_minute_pass(place: Place) -> None:

@@ -86,9 +86,15 @@ def _redact(_logger: object, _name: str, event: MutableMapping[str, Any]) -> Mut
 #: What anybody who can reach the port can have uvicorn say, as often as they like. It tells who runs the bot nothing.
 _OF_STRANGERS = ("Invalid HTTP request received.", "Unsupported upgrade request.", "No supported WebSocket library")
 
+#: What bolt says at each start of a token that it doesn't use: the bot's own is its client's, which is as it should be,
+#: and one in the environment is another program's.
+_OF_UNUSED_TOKENS = ("As you gave `client` as well, `token`", "As `installation_store` or `authorize` has been used")
+
 
 def _is_fit_to_print(record: logging.LogRecord) -> bool:
     if record.name == "uvicorn.error" and str(record.msg).startswith(_OF_STRANGERS):
+        return False
+    if record.name.startswith("slack_bolt.") and str(record.msg).startswith(_OF_UNUSED_TOKENS):
         return False
     # Asked at the handler: bolt gives each of its loggers a level of its own, whatever their parent says.
     return record.levelno >= logging.WARNING or record.name.partition(".")[0] not in _TALKATIVE

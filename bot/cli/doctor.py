@@ -115,18 +115,19 @@ async def _look(*, write: bool = False, what_if: bool = False, post: bool = Fals
         Row(part="settings", check="taken together", ok=False, details=problem, remedy=_remedy(problem))
         for problem in env.wrong_together()
     ]
-    unknown = env.unknown_names()
-    if unknown:
-        rows.append(
-            Row(
-                part="settings",
-                check="unknown names",
-                ok=False,
-                details=f"Nothing reads {', '.join(unknown)}.",
-                remedy="Look for a slip of the pen; docs/settings.md lists every name.",
-            )
-        )
+    rows += [_unknown(unknown) for unknown in env.unknown_names()]
     return rows
+
+
+def _unknown(unknown: env.UnknownName) -> Row:
+    remedy = f"Did you mean {unknown.meant}? " if unknown.meant else "Take it away, or look for a slip of the pen: "
+    return Row(
+        part="settings",
+        check="unknown name",
+        ok=False,
+        details=f"{unknown.name} is set, and nothing reads it.",
+        remedy=f"{remedy}docs/settings.md lists every name.",
+    )
 
 
 def _remedy(problem: str) -> str:

@@ -18,8 +18,8 @@ def run() -> None:
     loaded = settings.load_all()
     logs.configure(loaded.server.log_level, for_good=True)
     log = structlog.get_logger("portcullis")
-    for name in settings.unknown_names():
-        log.warning("a setting that nobody knows", name=name)
+    for unknown in settings.unknown_names():
+        log.warning("a variable that no setting has", name=unknown.name, did_you_mean=unknown.meant)
     try:
         code = asyncio.run(serving.serve(loaded))
     except StoreError as error:

@@ -6,6 +6,7 @@ policy      what may be proposed, how many at once, for how long
 renewals    which entries come back to their owners, and when
 running     the database, what is served, what becomes of the log
 loading     all of them, or one part; what is wrong is told at once
+slips       names that no setting has, and which was meant
 together    what each part takes by itself, and what could never work together
 part        what every part has: where values come from
 types       the kinds of values: how each is read, what is refused
@@ -14,7 +15,7 @@ rules_file  the operator's rules, from a TOML file
 The rest of the project takes the names below from here.
 """
 
-from bot.settings.loading import PARTS, Settings, load, load_all, unknown_names, wrong_together
+from bot.settings.loading import PARTS, Settings, UnknownName, load, load_all, unknown_names, wrong_together
 from bot.settings.part import PREFIX, takes_file
 from bot.settings.policy import PolicySettings
 from bot.settings.renewals import RenewalSettings
@@ -35,6 +36,7 @@ __all__ = [
     "Settings",
     "SlackSettings",
     "TenantSettings",
+    "UnknownName",
     "load",
     "load_all",
     "takes_file",

@@ -5,8 +5,7 @@ What is missing or wrong is collected and told all at once.
 
 from __future__ import annotations
 
-import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -14,11 +13,12 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from bot.errors import SettingsError
-from bot.settings.part import PREFIX, SettingsPart, takes_file
+from bot.settings.part import SettingsPart, takes_file
 from bot.settings.policy import PolicySettings
 from bot.settings.renewals import RenewalSettings
 from bot.settings.running import AnchorSettings, DatabaseSettings, ServerSettings
 from bot.settings.slack import CallingSettings, SlackSettings
+from bot.settings.slips import meant_by, slips_for, unknown_in_environment
 from bot.settings.tenant import LookingSettings, TenantSettings
 from bot.settings.together import impossible_together, undecidable
 from bot.tls import authorities_problems
@@ -51,6 +51,8 @@ PARTS: dict[str, type[SettingsPart]] = {
     "server": ServerSettings,
 }
 
+#: What is said of a setting that isn't there, here and in `bot.settings.part`.
+_MISSING = " is missing"
 
 PartT = TypeVar("PartT", bound=SettingsPart)
 
@@ -61,10 +63,10 @@ def load(part: type[PartT]) -> PartT:
         loaded = part()
     except ValidationError as error:
         # Not chained: nothing that was given may show in a trace.
-        raise SettingsError((*_lines(error), *part.missing_together())) from None
+        raise SettingsError(_with_slips([*_lines(error), *part.missing_together()])) from None
     problems = part.missing_together()
     if problems:
-        raise SettingsError(tuple(problems))
+        raise SettingsError(_with_slips(problems))
     return loaded
 
 
@@ -100,13 +102,36 @@ def _wrong_together(loaded: Mapping[str, Any]) -> list[str]:
     ]
 
 
-def unknown_names() -> list[str]:
-    """Variables that begin with the prefix and mean nothing: usually a slip of the pen."""
-    fields = [
-        (f"{PREFIX}{name.upper()}", field) for part in PARTS.values() for name, field in part.model_fields.items()
-    ]
-    known = {name for name, _ in fields} | {f"{name}_FILE" for name, field in fields if takes_file(field)}
-    return sorted(name for name in os.environ if name.upper().startswith(PREFIX) and name not in known)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnknownName:
+    """A variable of the environment that no setting has."""
+
+    name: str
+    meant: str | None  #: the setting whose name is close to it
+
+
+def unknown_names() -> list[UnknownName]:
+    """Variables that begin with the prefix, or nearly so, and mean nothing: usually a slip of the pen."""
+    known = _known_names()
+    return [UnknownName(name=name, meant=meant_by(name, known)) for name in unknown_in_environment(known)]
+
+
+def _known_names() -> frozenset[str]:
+    fields = [field for part in PARTS.values() for field in part.model_fields.values()]
+    names = {str(field.alias) for field in fields}
+    return frozenset(names | {f"{field.alias}_FILE" for field in fields if takes_file(field)})
+
+
+def _with_slips(problems: Iterable[str]) -> tuple[str, ...]:
+    """What is missing, with the variables by which it may have been meant."""
+    return tuple(f"{problem}{_slip(problem.split()[0])}" if _MISSING in problem else problem for problem in problems)
+
+
+def _slip(missing: str) -> str:
+    slips = list(slips_for(missing, _known_names()))
+    if not slips:
+        return ""
+    return f" {' and '.join(slips)} {'is' if len(slips) == 1 else 'are'} set: did you mean {missing}?"
 
 
 def _lines(error: ValidationError) -> list[str]:
@@ -114,8 +139,8 @@ def _lines(error: ValidationError) -> list[str]:
     for problem in error.errors(include_url=False, include_input=False, include_context=False):
         name = str(problem["loc"][0])
         if problem["type"] == "missing":
-            lines.append(f"{name} is missing.")
+            lines.append(f"{name}{_MISSING}.")
             continue
         message = problem["msg"].removeprefix("Value error, ")
-        lines.extend(f"{name}: {said.rstrip('.')}." for said in message.splitlines() or [message])
-    return lines
+        lines.extend(f"{name}: {said}" for said in message.splitlines() or [message])
+    return [line if line.endswith(("?", ".")) else f"{line}." for line in lines]

@@ -10,6 +10,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Literal, TypeAlias
 
@@ -82,6 +83,10 @@ class _NoApproval(_Strict):
 class _File(_Strict):
     approval: list[_Approval] = Field(default=[], max_length=_MOST_RULES)
     no_approval: list[_NoApproval] = Field(default=[], max_length=_MOST_RULES)
+
+
+#: What is in a file, by the word in its double brackets.
+_TABLES: Mapping[str, type[_Strict]] = {"approval": _Approval, "no_approval": _NoApproval}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,12 +189,22 @@ def _problems(error: ValidationError, table: Mapping[str, object]) -> list[str]:
         kind, *rest = [str(part) for part in problem["loc"]]
         said = _SAID.get(problem["type"], problem["msg"].removeprefix("Value error, "))
         message = said.format_map(problem.get("ctx", {})) if problem["type"] in _SAID else said
+        if problem["type"] == "extra_forbidden":
+            message += _meant(kind, rest[-1] if rest else "")
         key, *place = rest[1:] or [""]
         where = f", key {key}" if key else ""
         if place and place[0].isdigit():
             where += f", value {int(place[0]) + 1}"
         found.append(f"{_which(kind, rest, table)}{where}: {message}")
     return found
+
+
+def _meant(kind: str, key: str) -> str:
+    """Which key was probably meant, or which there are."""
+    table = _TABLES.get(kind)
+    keys = list(_TABLES if table is None else table.model_fields)
+    near = get_close_matches((key or kind)[:40].lower().replace("-", "_"), keys, n=1)
+    return f"; did you mean {near[0]}?" if near else f"; these there are: {', '.join(keys)}"
 
 
 def _which(kind: str, rest: list[str], table: Mapping[str, object]) -> str:

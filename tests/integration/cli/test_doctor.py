@@ -407,7 +407,7 @@ def test_several_things_wrong_at_once_and_no_secret_told(here: Installation, mon
         ("database", "connection"),
         ("Slack", "bot token"),
         ("tenant", "token"),
-        ("settings", "unknown names"),
+        ("settings", "unknown name"),
     ]
     assert secret not in told.stdout + told.stderr
     words = here.command("doctor")

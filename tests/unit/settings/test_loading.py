@@ -371,7 +371,46 @@ def test_whom_people_ask_can_be_shown(environment: Environment, value: str) -> N
 def test_unknown_names_are_found(environment: Environment) -> None:
     environment.set(APROVERS="U0ONE1", APPROVERS_FILE="/somewhere", SLACK_BOT_TOKEN_FILE="")
     environment.set_bare("portcullis_http_port", "1")
-    assert env.unknown_names() == ["PORTCULLIS_APPROVERS_FILE", "PORTCULLIS_APROVERS", "portcullis_http_port"]
+    environment.set_bare("PORTCULIS_TENANT_ID", "2")
+    environment.set_bare("PORTFOLIO_TENANT_ID", "of another program")
+    assert [(unknown.name, unknown.meant) for unknown in env.unknown_names()] == [
+        ("PORTCULIS_TENANT_ID", "PORTCULLIS_TENANT_ID"),
+        ("PORTCULLIS_APPROVERS_FILE", "PORTCULLIS_APPROVERS"),
+        ("PORTCULLIS_APROVERS", "PORTCULLIS_APPROVERS"),
+        ("portcullis_http_port", "PORTCULLIS_HTTP_PORT"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("missing", "given"),
+    [
+        ("PORTCULLIS_TENANT_ID", "PORTCULLIS_TENNANT_ID"),
+        ("PORTCULLIS_TENANT_ID", "PORTCULIS_TENANT_ID"),
+        ("PORTCULLIS_TENANT_ID", "TENANT_ID"),
+        ("PORTCULLIS_TENANT_ID", "portcullis_tenant_id"),
+        ("PORTCULLIS_SLACK_BOT_TOKEN", "PORTCULLIS_SLACK_BOTTOKEN"),
+        ("PORTCULLIS_SLACK_BOT_TOKEN", "PORTCULLIS_BOT_TOKEN"),
+        ("PORTCULLIS_SLACK_BOT_TOKEN", "PORTCULLIS_SLACK_BOTTOKEN_FILE"),
+        ("PORTCULLIS_SLACK_APP_TOKEN", "PORTCULLIS_SLACK_APPTOKEN"),
+        ("PORTCULLIS_SLACK_APP_TOKEN", "SLACK_APP_TOKEN_FILE"),
+    ],
+)
+def test_what_is_missing_is_told_with_the_name_by_which_it_was_probably_meant(
+    environment: Environment, missing: str, given: str
+) -> None:
+    environment.set(**{missing.removeprefix(env.PREFIX): ""})
+    environment.set_bare(given, "a value that nobody is to see")
+    problem = one_problem()
+    assert problem.startswith(f"{missing} is missing")
+    assert problem.endswith(f" {given} is set: did you mean {missing}?")
+    assert "nobody is to see" not in problem
+
+
+def test_a_name_that_is_like_no_setting_is_told_without_a_guess(environment: Environment) -> None:
+    environment.set(TENANT_ID="")
+    environment.set_bare("PORTCULLIS_XYZZY", "1")
+    assert one_problem() == "PORTCULLIS_TENANT_ID is missing."
+    assert [(unknown.name, unknown.meant) for unknown in env.unknown_names()] == [("PORTCULLIS_XYZZY", None)]
 
 
 def test_every_secret_is_named_here() -> None:
@@ -642,7 +681,7 @@ def test_a_wrong_file_of_rules_is_a_wrong_setting(environment: Environment, tmp_
         env.load_all()
     assert caught.value.problems == (
         "PORTCULLIS_RULES_FILE: [[approval]] 1 “One”, key approvals: has to be 1 or more.",
-        "PORTCULLIS_RULES_FILE: [[approval]] 1 “One”, key list: there is no such key.",
+        "PORTCULLIS_RULES_FILE: [[approval]] 1 “One”, key list: there is no such key; did you mean lists?",
     )
 
 

@@ -53,13 +53,25 @@ def test_an_empty_file_has_no_rules(tmp_path: Path) -> None:
 
 
 GOOD = '[[approval]]\nname = "One"\napprovers = ["U0ONE"]\n'
+NOBODY = '[[no_approval]]\nname = "N"\nlists = ["ip"]\nrequesters = ["S0SOC"]\nper_hour = 5\n'
 
 
 @pytest.mark.parametrize(
     ("text", "said"),
     [
         ("[[approval]\n", r"no TOML: .*line 1"),
-        ('[[approvals]]\nname = "One"\n', r"\[\[approvals\]\]: there is no such key"),
+        ('[[approvals]]\nname = "One"\n', r"\[\[approvals\]\]: there is no such key; did you mean approval\?$"),
+        ('[[rule]]\nname = "One"\n', r"\[\[rule\]\]: there is no such key; these there are: approval, no_approval$"),
+        ('name = "One"\n', r"\[\[name\]\]: there is no such key; these there are: approval, no_approval$"),
+        (f'{GOOD}aprovers = ["U0ONE1"]\n', r"“One”, key aprovers: there is no such key; did you mean approvers\?$"),
+        (
+            f"{GOOD}per-hour = 5\n",
+            r"“One”, key per-hour: there is no such key; these there are: name, does, lists, app",
+        ),
+        (
+            NOBODY + "per-day = 1\nDays = 3\n",
+            r"(?m)“N”, key per-day: there is no such key; .*\n.*key Days: there is no such key; did you mean days\?$",
+        ),
         ("[[approval]]\napprovals = 2\n", r"\[\[approval\]\] 1, key name: has to be given"),
         (f'{GOOD}[[approval]]\nname = "Two"\nlist = ["ip"]\n', r"\[\[approval\]\] 2 “Two”, key list: there is no such"),
         (f'{GOOD}lists = ["ips"]\n', r"\[\[approval\]\] 1 “One”, key lists, value 1: has to be 'connection-filter'"),

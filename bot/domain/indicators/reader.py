@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.domain.indicators.addresses import read_address
+from bot.domain.indicators.damaged_links import is_damaged, refuse_damaged
 from bot.domain.indicators.domains import read_domain
 from bot.domain.indicators.file_hashes import looks_like_hash, read_hash
 from bot.domain.indicators.indicator import Indicator, Kind, Note, NoteCode, distinct
@@ -102,8 +103,8 @@ def _read_plain(text: str, accepted_domains: frozenset[str]) -> Indicator | None
 
 
 def _is_short(url: str) -> bool:
-    """Whether a URL is a short link, or short for two things."""
-    return bool(short_link_note(url)) or ("://" not in url and is_short_form(url))
+    """Whether a URL is a short link, short for two things, or not as it was."""
+    return bool(short_link_note(url)) or is_damaged(url) or ("://" not in url and is_short_form(url))
 
 
 _PLAIN_NUMBERS: Mapping[PlainForm, Callable[..., Indicator]] = {
@@ -165,6 +166,7 @@ class _Given:
         kinds = self.labels[-1].kinds if self.labels else frozenset[Kind]()
         is_url = kinds == {Kind.URL} and not self._is_bare_address()
         if self.is_link or (as_url and not self.labels) or is_url:
+            refuse_damaged(self.text, typed=self.typed)
             return read_url(self.text, typed=self.typed, accepted_domains=self.accepted_domains)
         if kinds == {Kind.FILE}:
             return read_hash(self.text, typed=self.typed)
@@ -184,6 +186,8 @@ class _Given:
         read_name = _reader_of_names(self.text)
         if read_name is read_spoof_pair and not may_be_pair:
             raise _several(self.typed)
+        if read_name is read_url:
+            refuse_damaged(self.text, typed=self.typed)
         if read_name is read_url and not has_scheme(self.text):
             refuse_numbered_path(self.text, typed=self.typed)
         return read_name(self.text, typed=self.typed, accepted_domains=self.accepted_domains)

@@ -20,6 +20,9 @@ _SUFFIXES = re.compile(
 _NAMES = re.compile(
     rf"((?:[\w-]{{1,63}}\.){{1,5}}(?:{_ENDINGS}))/((?:[\w-]{{1,63}}\.){{1,5}}(?:{_ENDINGS}))/?", re.IGNORECASE
 )
+_NAME_AND_IP = re.compile(
+    rf"((?:[\w-]{{1,63}}\.){{1,5}}(?:{_ENDINGS}))/[0-9]{{1,3}}(?:\.[0-9]{{1,3}}){{3}}", re.IGNORECASE
+)
 _ADDRESSES = re.compile(r"[^\s/@]{1,64}@([\w-]{1,63}\.){1,5}[\w-]{2,63}/[^\s/@]{1,64}@[\w.-]{4,253}")
 _OPTIONAL = re.compile(r"\s*[\[({]((?:[\w-]{1,63}\.){1,3})[\])}](?=[\w-]{1,63}\.)")
 _IP_SUFFIX = re.compile(r"([0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3})\.[0-9]{1,3}((?:/\.[0-9]{1,3})+)")
@@ -27,7 +30,7 @@ _IP_SUFFIX = re.compile(r"([0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3})\.[0-9]{1,3}((?:/\
 
 def is_short_form(text: str) -> bool:
     """Whether a text without a scheme looks like two things, so that a URL of this value is written with one."""
-    return any(form.fullmatch(text) for form in (_SUFFIXES, _NAMES, _ADDRESSES, _IP_SUFFIX))
+    return any(form.fullmatch(text) for form in (_SUFFIXES, _NAMES, _NAME_AND_IP, _ADDRESSES, _IP_SUFFIX))
 
 
 def refuse_short_forms(text: str, *, typed: str) -> None:

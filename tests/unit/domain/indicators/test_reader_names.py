@@ -82,6 +82,11 @@ def test_the_note_on_punycode_shows_the_name_as_people_see_it() -> None:
         ("evil、evil2.example", "more than one name", "Write them apart"),
         ("☃.example", "isn't a valid name", "type xn--n3h.example"),
         ("xn--.ü.example", "hyphen at the start or the end", ""),
+        ("7.113.0.203.in-addr.arpa", "no sender's domain", "Type 203.0.113.7 if"),
+        ("7.113.0.203.IN-ADDR.ARPA.", "no sender's domain", "Type 203.0.113.7 if"),
+        ("113.0.203.in-addr.arpa", "no sender's domain", "the network that is meant"),
+        ("1." + "0." * 23 + "8.b.d.0.1.0.0.2.ip6.arpa", "no sender's domain", "Type 2001:db8::1 if"),
+        ("hxxp___evil.example", "what is left of a link", "Type evil.example for its mail"),
         ("*.203.0.113.7", "IP address where only a name can be", "Type 203.0.113.7 alone"),
     ],
 )

@@ -14,6 +14,7 @@ from bot.errors import InvalidIndicator
 SHORT = [
     *("evil.example/.test", "evil.example/.org/.net", "evil.example/evil2.example", "evil.example/www.evil2.com"),
     *("bob@evil.example/alice@evil.example", "203.0.113.1/.2", "203.0.113.1/.2/.3", "evil[.]example/.test"),
+    *("mail.evil.example/203.0.113.7", "mail[.]evil[.]example/203[.]0[.]113[.]7"),
     *("[www.]evil.example", "(www.)evil.example", "[mail.]evil.example", "{www.}evil.example"),
 ]
 
@@ -31,6 +32,8 @@ PLAIN = [
     ("evil.example/index.php", "evil.example/index.php"),
     ("evil.example/login/evil2.example", "evil.example/login/evil2.example"),
     ("https://evil.example/.test", "evil.example/.test"),
+    ("https://evil.example/203.0.113.7", "evil.example/203.0.113.7"),
+    ("evil.example/203.0.113.7/a", "evil.example/203.0.113.7/a"),
     ("https://evil.example/evil2.example", "evil.example/evil2.example"),
     ("www[.]evil[.]example", "www.evil.example"),
     ("[www.evil.example]", "www.evil.example"),

@@ -8,6 +8,7 @@ reader            `read` and `read_as`: the way in, for every kind
 plain_forms       texts whose shape alone says what reads them
 typed_text        characters nobody sees, look-alike punctuation
 short_forms       what is short for two things
+damaged_links     links that were cut off, or that another program wrote by its own rules
 surroundings      brackets, quotation marks and punctuation around a value
 labels            `From:`, `ip4:` and the like in front of one, and what may stand behind each
 link_forms        Slack's own forms of links and mentions, undone

@@ -116,13 +116,16 @@ async def _watch(bot: _Bot, stop: asyncio.Event, showing: Coroutine[None, None, 
 
 async def _show(url: str, environment: dict[str, str], bot_port: int, *, mode: Mode, tour: bool, is_kept: bool) -> int:
     await _ready(bot_port)
-    if is_kept:
-        print(f"\n  In the database this demo's tenant is {environment['PORTCULLIS_TENANT_ID']}.", flush=True)
+    kept = f"  In the database this demo's tenant is {environment['PORTCULLIS_TENANT_ID']}.\n"
     if not tour:
         print(f"\n  Portcullis playground: {url}\n\n  Delivers by {mode.value}. Ctrl-C ends it.\n")
         print(f"  A message to submit with /allow {samples.DOMAIN}: {url}/static/{samples.MESSAGE_FILE.name}")
         print(f"  or {samples.MESSAGE_URL}\n  It was for {samples.RECIPIENT}.\n", flush=True)
+        if is_kept:
+            print(kept, flush=True)
         await asyncio.Event().wait()
+    if is_kept:
+        print(f"\n{kept}", flush=True)
     try:
         await Tour(url, environment=environment).run()
     except TourFailed as error:

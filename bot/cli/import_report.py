@@ -11,9 +11,10 @@ from rich.text import Text
 from bot.cli.sentences import printable
 from bot.cli.terminal import console_for, say, show_rows
 from bot.clock import utc_now
-from bot.domain.importing.outcomes import REQUESTED, Imported, LineOutcome, reasons
+from bot.domain.importing.outcomes import REQUESTED, AsideReason, Imported, LineOutcome, reasons
 from bot.domain.indicators.defanging import defanged
 from bot.domain.reading.import_reading import WHOLE_LINES, ImportReading
+from bot.domain.telling.counting import plural
 from bot.domain.telling.preview_facts import counted_of
 
 
@@ -132,13 +133,21 @@ def show(imported: Imported, *, dry_run: bool) -> None:
     if found:
         rows = []
         for reason in found:
-            numbered = f"{reason.count:,}: {', '.join(map(str, reason.lines))}" if reason.lines else f"{reason.count:,}"
-            more_lines = ", …" if reason.count > len(reason.lines) else ""
-            rows.append([printable(reason.code), numbered + more_lines, printable(reason.words)])
-        show_rows(console, ("Set aside", "Lines", "Because (the first of them)"), rows)
+            rows.append([printable(reason.code), _which(reason), printable(reason.words)])
+        show_rows(console, ("Set aside", "Which", "Because (the first of them)"), rows)
     say(console, Text(_age(imported.snapshot_of), style="dim"))
     if imported.requests:
         say(console, "Nothing has been changed yet: the running bot posts the card, where approvers decide.")
+
+
+def _which(reason: AsideReason) -> str:
+    """How many lines it is about, and which, as far as they have numbers: the first few."""
+    numbers = ", ".join(map(str, reason.lines))
+    if not numbers:
+        return plural(reason.count, "line")
+    if reason.count > len(reason.lines):
+        return f"{plural(reason.count, 'line')}: {numbers}, …"
+    return f"{'line' if reason.count == 1 else 'lines'} {numbers}"
 
 
 def _age(snapshot_of: datetime | None) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 
 from slack_sdk.web.async_client import AsyncWebClient
@@ -65,7 +66,7 @@ def who(*, user: str, as_json: bool) -> None:
     if as_json:
         print(json.dumps(asdict(found), indent=2))
     else:
-        _show(found)
+        show(found)
 
 
 async def _look(settings: env.Settings, user: str) -> WhatSomebodyMay:
@@ -161,7 +162,8 @@ def _needs_nobody(person: Person, change: About, rule: NobodyRule) -> bool:
     )
 
 
-def _show(found: WhatSomebodyMay) -> None:
+def show(found: WhatSomebodyMay) -> None:
+    """Print it for people: the short answer first, and list by list only what isn't the same for all of them."""
     console = console_for()
     say(console, f"{found.user}: {', '.join(found.roles) or 'no role'}", hang=2)
     for why in found.because:
@@ -169,14 +171,49 @@ def _show(found: WhatSomebodyMay) -> None:
     if found.rights:
         may_do = ", ".join(right.replace("_", " ") for right in found.rights)
         say(console, f"may {may_do}", before="  ", hang=4)
-    for name in dict.fromkeys(may.list for may in found.may):
+    decisions = _together({(may.list, may.does): _decision(may) for may in found.may})
+    if len(decisions) == 1:
+        [(_, [(_, decision)])] = decisions
+        say(console, printable(f"{decision}, whatever the change"), before="  ", hang=4)
+    for line in _unapproved(found.may):
+        say(console, printable(line), before="  ", hang=4)
+    if len(decisions) == 1:
+        return
+    for lists, answers in decisions:
         console.print()
-        say(console, name)
-        for may in found.may:
-            if may.list != name:
-                continue
-            decides = "decides" if may.decide else "doesn't decide"
-            line = f"{may.does}: {decides} ({may.why}); takes {plural(may.approvals, 'approval')} or more"
-            if may.without_approval:
-                line += f"; their own need nobody by {', '.join(f'“{rule}”' for rule in may.without_approval)}"
-            say(console, printable(line), before="  ", hang=4)
+        say(console, ", ".join(lists), hang=2)
+        for acts, decision in answers:
+            said = f"{', '.join(acts)}: {decision}" if len(answers) > 1 else decision
+            say(console, printable(said), before="  ", hang=4)
+
+
+def _decision(may: May) -> str:
+    if not may.decide:
+        return f"doesn't decide ({may.why})"
+    return f"decides ({may.why}); takes {plural(may.approvals, 'approval')} or more"
+
+
+def _unapproved(may: Iterable[May]) -> Iterator[str]:
+    """Which of their own changes need nobody, by which rules."""
+    lists: dict[tuple[str, ...], list[str]] = defaultdict(list)
+    for each in may:
+        if each.without_approval:
+            lists[each.without_approval].append(each.list)
+    for rules, named in lists.items():
+        by = ", ".join(f"“{rule}”" for rule in rules)
+        yield f"blocks in {', '.join(named)}: their own need nobody by {by}"
+
+
+def _together(told: Mapping[tuple[str, str], str]) -> list[tuple[list[str], list[tuple[list[str], str]]]]:
+    """What is told of each list and act: the lists for which the same is told together, and so the acts of a list.
+
+    Where the same is told of all acts of a list, it doesn't matter which those are.
+    """
+    of_list: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+    for (name, act), said in told.items():
+        of_list[name][said].append(act)
+    found: dict[tuple[tuple[str, tuple[str, ...]], ...], list[str]] = defaultdict(list)
+    for name, answers in of_list.items():
+        same = len(answers) == 1
+        found[tuple((said, () if same else tuple(acts)) for said, acts in answers.items())].append(name)
+    return [(lists, [(list(acts), said) for said, acts in answers]) for answers, lists in found.items()]

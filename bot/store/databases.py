@@ -10,7 +10,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from itertools import repeat
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 from sqlalchemy import (
     JSON,
@@ -113,8 +116,11 @@ def is_sqlite(url: URL) -> bool:
 
 
 def shown(url: URL) -> str:
-    """The address for whoever runs Portcullis, without its password."""
-    return str(url.database) if is_sqlite(url) else url.set(query={}).render_as_string(hide_password=True)
+    """The database for whoever runs Portcullis: a file by its whole path, else the address without its password."""
+    if not is_sqlite(url):
+        return url.set(query={}).render_as_string(hide_password=True)
+    name = str(url.database)
+    return url2pathname(urlsplit(name).path) if name.startswith("file:") else str(Path(name).absolute())
 
 
 def unverified_mode(url: URL) -> str | None:

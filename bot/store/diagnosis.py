@@ -28,7 +28,7 @@ async def diagnose_database(url: str) -> list[Diagnosis]:
         where = shown(normalise(url))
         state = await schema_state(url)
     except StoreError as error:
-        return [Diagnosis(check="connection", ok=False, details=error.what, remedy=error.remedy)]
+        return [_failed("connection", error)]
     findings.append(Diagnosis(check="connection", ok=True, details=_connected(url, where)))
     if state.lacks:
         details = f"It lacks the revisions {', '.join(state.lacks)}."
@@ -43,10 +43,16 @@ async def diagnose_database(url: str) -> list[Diagnosis]:
         findings.append(await _diagnose_triggers(store))
         findings.append(await _diagnose_audit_log(url, store))
     except StoreError as error:
-        findings.append(Diagnosis(check="writing", ok=False, details=error.what, remedy=error.remedy))
+        findings.append(_failed("writing", error))
     finally:
         await store.close()
     return findings
+
+
+def _failed(check: str, error: StoreError) -> Diagnosis:
+    """What went wrong, and at which database: the path, where it is a file."""
+    details = f"{error.what} (Database: {error.where})" if error.where else error.what
+    return Diagnosis(check=check, ok=False, details=details, remedy=error.remedy)
 
 
 def _tables(state: SchemaState) -> Diagnosis:

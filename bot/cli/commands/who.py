@@ -13,7 +13,7 @@ def who(
     user: Annotated[str, typer.Argument(metavar="U…", help="A member's id, from their profile in Slack.")],
     as_json: AsJson = False,
 ) -> None:
-    """Print it for each list and each kind of change. Nothing is changed.
+    """Print it in short, and list by list where it isn't the same for all. Nothing is changed.
 
     Exit code 2 for an id that Slack doesn't know, and where Slack or the database can't be reached.
     """

@@ -42,21 +42,17 @@ def eventually(look: Callable[[], object]) -> None:
 
 
 @contextmanager
-def running(*arguments: str, printed: list[str] | None = None) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """A demo that stands, and its page's address. What it prints up to there is put into `printed`."""
+def running(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """A demo that stands, and its page's address, which is the first that it prints."""
     with subprocess.Popen(  # noqa: S603 - our own command line
         [*DEMO, "--port", "0", *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:
         assert process.stdout is not None
         try:
-            for line in process.stdout:
-                if printed is not None:
-                    printed.append(line)
-                if found := re.search(r"playground: (http://127\.0\.0\.1:\d+)", line):
-                    yield process, found[1]
-                    break
-            else:
-                pytest.fail("the demo ended before it stood")
+            line = next(filter(str.strip, process.stdout), "")
+            found = re.search(r"playground: (http://127\.0\.0\.1:\d+)", line)
+            assert found is not None, f"the demo's first line is no address: {line!r}"
+            yield process, found[1]
         finally:
             process.kill()
 
@@ -110,17 +106,19 @@ def test_ended_while_it_starts_it_leaves_no_process_behind() -> None:
 
 
 def test_a_bot_that_dies_is_reported_with_the_end_of_its_log(tmp_path: Path) -> None:
-    url, printed = f"sqlite:///{tmp_path / 'kept.sqlite3'}", list[str]()
-    with running("--mode", "http", "--database", url, printed=printed) as (process, _):
+    url = f"sqlite:///{tmp_path / 'kept.sqlite3'}"
+    with running("--mode", "http", "--database", url) as (process, _):
         [bot] = children(process.pid)
         environment = Path(f"/proc/{bot}/environ").read_text().split("\0")
+        assert process.stdout is not None
+        told = next(line for line in process.stdout if "tenant is" in line)
         os.kill(bot, signal.SIGKILL)
         _, errors = process.communicate(timeout=60)
     assert process.returncode == 1
     assert "The bot has ended (exit code -9). The end of its log:" in errors
     assert '"event": "started"' in errors
     # By the id that it printed, what it kept is told apart from what other demos did.
-    [tenant] = re.findall(r"tenant is (\S+)\.", "".join(printed))
+    [tenant] = re.findall(r"tenant is (\S+)\.", told)
     assert f"PORTCULLIS_TENANT_ID={tenant}" in environment
     assert "PORTCULLIS_WHO_IS=on" in environment
     assert any(each.startswith("PORTCULLIS_DNS_SERVERS=127.0.0.1:") for each in environment), "and nobody else is asked"

@@ -210,7 +210,7 @@ async def test_the_database_from_missing_to_well(tmp_path: Path) -> None:
     url = f"sqlite:///{path}"
     found = await database(url)
     assert list(found) == ["connection"]
-    assert "There is no database" in found["connection"][1]
+    assert found["connection"][1] == f"There is no database portcullis.sqlite3. (Database: {path})"
     assert "portcullis migrate" in found["connection"][2]
     assert not path.exists(), "looking makes nothing"
     sqlite3.connect(path).close()

@@ -36,20 +36,23 @@ _WEAKLY_ENDLESS = frozenset(
     }
 )
 _NO_END = re.compile(
-    r"(?:no|without(?:\san)?|ohne|sans|sin|senza|sem|zonder)\s(?:expiry|expiration|end|end\sdate|ablauf|ablaufdatum|ende|enddatum|"
+    r"(?:no|without(?:\san)?|ohne|sans|sin|senza|sem|zonder)\s(?:(?:expiry|expiration|end)\sdate|expiry|expiration|end|ablauf|ablaufdatum|ende|enddatum|"
     r"limits?|limites?|límites?|limiti|limiet|ttl|fin|vencimiento|scadenza)(?!\w)|(?:für\simmer|auf\sdauer|(?:pour|à)\s(?:toujours|jamais)|"
-    r"(?:para|por)\ssiempre|per\ssempre|para\ssempre|voor\saltijd)(?!\w)|(?:does\snot|doesn't|never)\sexpires?(?!\w)|for\sever(?!\w)",
+    r"(?:para|por)\ssiempre|per\ssempre|para\ssempre|voor\saltijd)(?!\w)|(?:(?:(?:does|should|must|shall|will)\snot|(?:does|should|must|wo)n['’]t)(?:\sever)?|(?:(?:should|must|shall|will)\s)?never)"
+    r"\sexpires?(?!\w)|for\sever(?!\w)",
     re.IGNORECASE,
 )
+#: Of those, what in front of a noun says what it is like: `no limits casino`, `no end user impact`.
+_WEAK_NO_END = re.compile(r"\S+\s(?:an\s)?(?:end|ende|limits?|limites?|límites?|limiti|limiet|fin)", re.IGNORECASE)
 _WORD = re.compile(r"[^\W\d_]+(?![\w@-]|[.'’]\w)")
 _FOR = re.compile(
-    r"(?:for|für|fuer|pendant|pour|por|durante)(?:[:=]\s?|\s)(?:the\snext\s)?|"
+    r"(?:for|für|fuer|pendant|pour|por|durante)(?:[:=]\s?|\s)(?:(?:the\s)?next\s|only\s|just\s|exactly\s|nur\s)?|"
     r"(?:ttl|duration|lifetime|dauer|laufzeit|durée|duración|durata|expires?|exp|expiry|expiration)\s?[:=]\s?",
     re.IGNORECASE,
 )
 _UNTIL = re.compile(
     r"(?:(?:up\s)?until|till?|through|thru|bis(?:\s(?:zum|einschl(?:ießlich|\.)))?|"
-    r"jusqu['’](?:au|à)|hasta(?:\sel)?|fino\sal?|tot|até)(?:[:=]\s?|\s)(?:the\s)?|(?:expires?|exp|expiry|expiration|end\s?date|enddatum)\s?[:=]\s?",
+    r"jusqu['’](?:au|à)|hasta(?:\sel)?|fino\sal?|tot|até)(?:[:=]\s?|\s)(?:the\s)?|(?:expires?|exp|(?:expiry|expiration)(?:\sdate)?|end\s?date|enddatum)\s?[:=]\s?",
     re.IGNORECASE,
 )
 #: The words that lifetimes begin with, beside numbers and months.
@@ -112,6 +115,13 @@ _FIRST_WORDS = (
                 "per",
                 "voor",
                 "does",
+                "should",
+                "shouldn",
+                "must",
+                "mustn",
+                "shall",
+                "will",
+                "won",
                 "doesn",
                 "half",
                 "halbes",
@@ -201,7 +211,8 @@ def lifetime_at(text: str, position: int) -> TypedLifetime | None:
 def _endless_at(text: str, position: int, at: int) -> TypedLifetime | None:
     """What says that there is no end: words that start at a position, or one word behind a mark that ends at `at`."""
     if endless := _NO_END.match(text, position):
-        return TypedLifetime(position, endless.end(), marked=True)
+        is_weak = _WEAK_NO_END.fullmatch(endless[0]) is not None
+        return TypedLifetime(position, endless.end(), marked=True, is_weak=is_weak)
     match = _WORD.match(text, at)
     word = match[0].lower() if match else ""
     is_weak = word in _WEAKLY_ENDLESS

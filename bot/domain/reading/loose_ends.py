@@ -58,6 +58,14 @@ _FORMS = (
         rf"(?:an?\s(?:couple|few)(?:\sof)?|a\sfew|some|several|ein\spaar|einige|mehrere|quelques|plusieurs|unos|unas|"
         rf"algun[oa]s|alcun[ie]|qualche|enkele|uns|umas)\s{_UNIT}"
     ),
+    rf"(?:an?|one|eine?n?)\s{_UNIT}\s(?:or|oder)\s(?:two|so|zwei)|(?:couple|pair)\sof\s{_UNIT}|one\sand\sa\shalf\s{_UNIT}",
+    (
+        rf"(?:for\s)?(?:another|weitere)\s{_NUMBER}\s?{_UNIT}|"
+        rf"(?:for\s)?{_NUMBER}\s(?:more|additional|further|weitere|extra)\s{_UNIT}"
+    ),
+    # a number with no unit, or with one that is mistyped
+    r"(?:ttl|duration|lifetime|dauer|laufzeit)\s?[:=]?\s?[0-9]{1,9}(?=\s*(?:\Z|[,;:|.)\]]))",
+    rf"{_NUMBER}\s?(?:dd|dyas?|dasy|dys|daye|dayd|daya|wekks?|weks|moths|monhts|motnhs)",
     r"for\s(?:a\swhile|now|the\smoment|some\stime)|f[üu]r\s(?:jetzt|eine\sweile)|pour\sl['’]instant|por\sahora",
     # days that only a calendar tells, parts of a unit, units of another kind
     rf"(?:{_NUMBER}|[^\W\d_]{{2,9}})\s?(?:{_WORKING})",
@@ -115,7 +123,7 @@ _WORD = re.compile(r"\S+")
 _FIRST = re.compile(
     r"[0-9½¼¾<>≤≥~≈]|(?:at|no|more|less|longer|min|max|mind|up|about|around|approx|roughly|circa|ca|etwa|ungef|rund|au|"
     r"environ|al|como|almeno|minst|hoog|ongeveer|pelo|a|an|some|several|ein|eine|einige|mehrere|quelques|plusieurs|unos|"
-    r"unas|alcun|qualche|enkele|uns|umas|un|une|one|two|zwei|deux|for|f[üu]r|pour|por|per|voor|kw|cw|w|h[12]|week|woche|"
+    r"unas|alcun|qualche|enkele|uns|umas|un|une|one|two|zwei|deux|couple|pair|another|weitere|ttl|duration|lifetime|dauer|laufzeit|for|f[üu]r|pour|por|per|voor|kw|cw|w|h[12]|week|woche|"
     r"semaine|semana|settimana|q|jan|feb|f[ée]v|mar|m[äa]rz|apr|avr|abr|jun|juin|jul|juil|aug|ao|ago|sep|o[ck]t|nov|de[cz]|"
     r"d[ée]c|dic|by|before|end|ende|fin|year|quarter|month|close|cob|eob|fine|fim|final|eind|la|le|el|mois|ann|mes|"
     r"pr[óo]xim|prossim|volgende|three|four|five|six|ten|thirty|sixty|ninety|drei|sechs|neunzig|wenigstens|h[öo]chst|anderthalb|[^\W\d_]{2,9}\s(?:work|busi|calend|werk|arbeit|jour))",

@@ -26,11 +26,14 @@ from bot.domain.reading.reason_words import (
     DOUBT_AFTER,
     DOUBT_BEFORE,
     END_WORDS,
+    LEADING_DOUBT,
+    OF_THE_END,
     POLITE,
     SEEN,
     STORY_AFTER,
     STORY_BEFORE,
     STORY_VERBS,
+    STRESSING,
     VAGUE,
 )
 from bot.errors import InvalidDuration
@@ -48,9 +51,13 @@ _LONGEST_SHORT_NAME = 7
 _ENDS = frozenset({"expires", "expiry", "expiring", "ends", "ending", "end"})
 _WORDS = re.compile(r"\S+")
 _PARTS = re.compile(r"(?:[^,;|，；、]|(?<=[0-9]),(?=[0-9]))+")
-_AROUND = "+\"“”„'’‘`()[]{}<>,;:.!?…"
+_AROUND = "+*\"“”„'’‘`()[]{}<>,;:.!?…"
 #: What may end what stands around how long.
-_CLOSERS = "\"”»)]}>'’`.!"
+_CLOSERS = "*\"”»)]}>'’`.!"
+#: Between the words of an end: `end of March`.
+_BETWEEN = frozenset({"of", "the", "des", "der", "du", "de"})
+#: Behind how long: it is a part of something else.
+_GOES_ON = re.compile(r"/|\.{2,3}[0-9]")
 #: Before `a week`: it says how often.
 _RATE = re.compile(r"(?:[0-9]+|once|twice|thrice|times|several|many|mails|messages|attempts)\W+(?:[^\W\d_]+\W+)?\Z")
 _FROM_NOW = re.compile(r"\s?(?:from\s(?:now|today)(?:\son)?|ab\s(?:jetzt|heute|sofort))(?!\w)[.)]?", re.IGNORECASE)
@@ -96,7 +103,15 @@ def read_reason(text: str, *, today: date) -> ReasonText:
         return _asked(text, text[loose[0] : loose[1]], "doesn't say on which day the entry is to end")
     found = _leading(text, words, today) or _vague(text, words) or _behind(text, words, today)
     named = NAMED.match(found.reason) if found.doubt is None else None
-    return replace(found, reason=tidy(found.reason[named.end() :])) if named else found
+    found = replace(found, reason=tidy(found.reason[named.end() :])) if named else found
+    return replace(found, reason="") if found.lifetime is not None and _says_no_more(found.reason) else found
+
+
+def _says_no_more(reason: str) -> bool:
+    """Whether what is left beside how long only belongs to that: `valid`, `next`, `please block`."""
+    return len(reason) <= _SHOWN and all(
+        word.text in OF_THE_END for word in _words(reason, 0) if any(map(str.isalnum, word.text))
+    )
 
 
 def tidy(text: str) -> str:
@@ -154,7 +169,7 @@ def _leading(text: str, words: Sequence[_Word], today: date) -> ReasonText | Non
         return _asked(text, first.text, "names no date") if len(words) == 1 and first.text in END_WORDS else None
     if first.text[0].isdigit() and first.start and text[first.start - 1] in DASHES and found.length is not None:
         return _asked(text, text[first.start - 1 : found.end], "can be meant as a length of time, or as something else")
-    if text.startswith("/", found.end):
+    if _GOES_ON.match(text, found.end):
         return _asked(text, text[found.start :].split(maxsplit=1)[0], "isn't one length of time")
     return None if is_descriptive(found, text) else _first(text, words, found, today)
 
@@ -239,7 +254,8 @@ def _until_something(text: str, start: int, after: int) -> ReasonText:
     """`until Friday`: an end that only a person can make a date of."""
     end = after
     for word in _words(text, after):
-        if not (word.text in END_WORDS or names_month(word.text) or word.text[0].isdigit()):
+        is_between = end != after and word.text in _BETWEEN
+        if not (is_between or word.text in END_WORDS or names_month(word.text) or word.text[0].isdigit()):
             break
         end = word.end
     if end == after:
@@ -310,14 +326,20 @@ def _judged(
         return None  # it was
     if found.day is None and found.length is None:
         return _endless(text, found, before) if is_last else None
-    if found.length is not None and _tells(text, found, before, is_last=is_last):
+    leads = index == 1 and before in STRESSING | LEADING_DOUBT and not _goes_on_telling(text, found)
+    if found.length is not None and not leads and _tells(text, found, before, is_last=is_last):
         return None
-    if not is_last or _is_doubtful(text, words, index, found):
+    if not is_last or (leads and before in LEADING_DOUBT) or _is_doubtful(text, words, index, found):
         return _asked(text, typed, "stands in the reason: it isn't clear whether the entry is to end then")
     try:
         return ReasonText(lifetime=found.lifetime(text, today=today), reason=_before(text, found))
     except InvalidDuration as error:
         return ReasonText(reason=_before(text, found), doubt=error, typed=typed)
+
+
+def _goes_on_telling(text: str, found: TypedLifetime) -> bool:
+    following = next(_words(text, found.end), None)
+    return is_descriptive(found, text) or (following is not None and following.text in DOUBT_AFTER)
 
 
 def _tells(text: str, found: TypedLifetime, before: str, *, is_last: bool) -> bool:

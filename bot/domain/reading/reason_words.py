@@ -111,5 +111,81 @@ VAGUE = re.compile(
     re.IGNORECASE,
 )
 SEEN = re.compile(
-    r"(?:seen|again|heard|sent|been|had|ever|mind|asked|wanted|subscribed|requested|used|in\ssight|of|to)(?!\w)"
+    r"(?:seen|again|heard|sent|been|had|ever|mind|asked|wanted|subscribed|requested|used|in\ssight|of|to|an?|any|more|"
+    r"opted|signed|agreed|consented|registered|enrolled|joined|ordered|bought|purchased|paid|contacted|invited|mailed|"
+    r"wrote|written|replied|answered|responds?|received|delivered|got|gave|knew|met|did|does|was|is|were|has|have|"
+    r"saw|worked|works|stops?|stopped|ends?|ending|changes?|existed|trust(?:ed)?|legit(?:imate)?|valid|ours|before|"
+    r"wieder|mehr|bestellt|gesehen|gehört|angemeldet|abonniert|zugestimmt|registriert|kontaktiert|bezahlt|erhalten|"
+    r"bekommen|gekauft|gewesen|angefordert|nunca)(?!\w)"
+)
+#: In front of a length: where nothing stands before them, they only stress it.
+STRESSING = frozenset({"only", "just", "exactly", "nur", "genau"})
+#: Before a length, where nothing stands before them: it may be meant either way.
+LEADING_DOUBT = frozenset({"within"})
+#: What people write around how long, and what only repeats the wish or presses: no reason by itself.
+OF_THE_END = (
+    STRESSING
+    | POLITE
+    | frozenset(
+        {
+            *(
+                "until",
+                "untill",
+                "unti",
+                "unitl",
+                "valid",
+                "for",
+                "the",
+                "next",
+                "at",
+                "on",
+                "from",
+            ),
+            *(
+                "exp",
+                "expire",
+                "expires",
+                "expiring",
+                "expiry",
+                "expiration",
+                "end",
+                "ends",
+                "ending",
+                "date",
+                "time",
+                "ttl",
+            ),
+            *(
+                "lifetime",
+                "duration",
+                "length",
+                "period",
+                "how",
+                "long",
+                "lasting",
+                "extend",
+                "extended",
+                "block",
+                "blocked",
+            ),
+            *("ban", "entry", "listing", "included", "inclusive", "it", "this", "them", "that", "and"),
+            *("gültig", "befristet", "auf", "bis", "lang", "für", "dauer", "laufzeit", "ablauf", "ablaufdatum", "ende"),
+            *(
+                "die",
+                "der",
+                "den",
+                "nächsten",
+                "sperren",
+                "sperre",
+                "blockieren",
+                "durant",
+                "pendant",
+                "valable",
+                "fin",
+            ),
+            *("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "mon", "tue", "wed", "thu"),
+            *("fri", "sat", "sun", "montag", "dienstag", "mittwoch", "donnerstag", "freitag", "samstag", "sonntag"),
+            *("mo", "di", "mi", "do", "fr", "sa", "so", "midnight", "noon", "eod", "utc"),
+        }
+    )
 )

@@ -130,6 +130,45 @@ READ = [
     ("phish --until 2027-12-31", END, "phish"),
     ("phish, thirty days", MONTH, "phish"),
     ("server down, 2 days", Lifetime(days=2), "server down"),
+    # in the spellings of word processors and exports
+    ("2027‑12‑31 phish", END, "phish"),
+    ("until 2027–12–31", END, ""),
+    ("31Dec2027 phish", END, "phish"),
+    ("31/Dec/2027 phish", END, "phish"),
+    ("31.Dezember 2027", END, ""),
+    ("Dec 31, 2027: phish", END, "phish"),
+    ("*30d* phish", MONTH, "phish"),
+    ("*until 2027-12-31*", END, ""),
+    ("for only 7 days: phish", WEEK, "phish"),
+    ("only 7 days", WEEK, ""),
+    ("just 1 day", Lifetime(days=1), ""),
+    ("exactly 30 days", MONTH, ""),
+    ("no end date, known spammer", NEVER, "known spammer"),
+    ("no end date", NEVER, ""),
+    ("should not expire", NEVER, ""),
+    ("shouldn't expire", NEVER, ""),
+    ("phish, must never expire", NEVER, "phish"),
+    # what only says that there is an end is no reason
+    ("valid until 2027-12-31", END, ""),
+    ("gültig bis 31.12.2027", END, ""),
+    ("exp 2027-12-31", END, ""),
+    ("expiry date: 2027-12-31", END, ""),
+    ("Ablauf: 31.12.2027", END, ""),
+    ("Monday, 31 Dec 2027", END, ""),
+    ("the 31st of December 2027", END, ""),
+    ("ttl 30d", MONTH, ""),
+    ("how long: 30d", MONTH, ""),
+    ("next 30 days", MONTH, ""),
+    ("the next 30 days", MONTH, ""),
+    ("auf 30 Tage", MONTH, ""),
+    ("30 Tage lang", MONTH, ""),
+    ("30d?", MONTH, ""),
+    ("→ 30d", MONTH, ""),
+    ("30d please", MONTH, ""),
+    ("please block for 30 days", MONTH, ""),
+    ("permanent block", NEVER, ""),
+    ("valid credentials stolen, until 2027-12-31", END, "valid credentials stolen"),
+    ("please block phish 30d", MONTH, "please block phish"),
 ]
 
 
@@ -193,6 +232,13 @@ STORIES = [
     "9/11 scam",
     "24/7",
     "mail about Q1 figures",
+    "only 2 days old",
+    "just 2 weeks after the first",
+    "never-ending spam",
+    "they should not be listed",
+    "seen 15Jan2026",
+    "ttl of the record is low",
+    "over 30 days ago",
     "phish with 1/2 of a logo",
     "wave of May 2 mails",
 ]
@@ -285,6 +331,32 @@ ASKED = [
         for typed in ("90 phish", "30 phishing wave", "365 phish", "14 phish kit")
     ],
     ("never seen before", "or as part of the reason", "never seen before"),
+    *[
+        (typed, "or as part of the reason", typed)
+        for typed in (
+            "never opted in",
+            "never delivered anything",
+            "never a customer",
+            "never legit",
+            "never stops",
+            "never ending spam",
+            "nie bestellt",
+            "nie wieder",
+            "no limits casino",
+            "no end user impact",
+            "ohne Ende Spam",
+        )
+    ],
+    ("2027-12-31..2028-01-31", "isn't one", "2027-12-31..2028-01-31"),
+    ("2027-12-31 - 2028-01-31", "several ends", "2027-12-31 - 2028-01-31"),
+    ("within 30 days", "stands in the reason", "within 30 days"),
+    ("only 7 days phish", "stands in the reason", "only 7 days phish"),
+    ("until end of March", "names no date", ""),
+    ("_30d_ phish", "looks like an end", "_30d_ phish"),
+    ("/30d", "looks like an end", "/30d"),
+    ("until2027-12-31 phish", "looks like an end", "until2027-12-31 phish"),
+    ("2027-12-31phish", "looks like an end", "2027-12-31phish"),
+    ("30d.phish", "looks like an end", "30d.phish"),
     ("spamming forever", "or as part of the reason", "spamming forever"),
 ]
 
@@ -338,6 +410,11 @@ LOOSE = [
     *("31/12", "12/31", "Dec 31", "31 Dec", "31. Dezember", "31 décembre", "2027/12", "2027-12", "2027"),
     *("by Friday", "end of December", "Ende März", "year end", "fin de año", "la semaine prochaine", "próxima semana"),
     *("temporarily", "temp", "vorübergehend", "this week", "always", "∞"),
+    # without a unit, or with more than one count
+    *("ttl=86400", "TTL: 2592000", "duration 30", "Dauer: 30"),
+    *("a week or two", "a month or so", "couple of days", "one and a half months"),
+    *("another 30 days", "for another 30 days", "30 more days", "30 additional days", "weitere 30 Tage"),
+    *("30 dyas", "30daye"),
 ]
 
 

@@ -26,7 +26,7 @@ from bot.domain.reading.line_reading import CommandProblem, LineReading, Reading
 from bot.domain.reading.listed import Listed
 from bot.domain.reading.mail_headers import HEADERS, Offer, offers_of, offers_told
 from bot.domain.reading.reason_text import ReasonText, read_reason, tidy
-from bot.domain.reading.strays import glued_in, glued_problem, strays_in
+from bot.domain.reading.strays import continued_in, continued_problem, glued_in, glued_problem, strays_in
 from bot.domain.reading.typed_marks import without_marks
 
 _PARTS = re.compile(r"\s*[,;|]\s*")
@@ -84,11 +84,13 @@ class _Found:
         self.typed.extend(line.typed)
 
     def add_glued(self) -> None:
-        """Ask about the first word that stands right behind a comma, unless a reason is asked about already."""
+        """Ask about a word right behind a comma, or one that may go on with a link, unless a reason is asked about."""
         if any(problem.about_reason for problem in self.problems):
             return
         if word := next(filter(None, (glued_in(line, rest) for line, rest in self.behind)), ""):
             self.problems.append(glued_problem(word, may_stay=True))
+        elif word := next(filter(None, (continued_in(line, rest) for line, rest in self.behind)), ""):
+            self.problems.append(continued_problem(word))
 
     def add_strays(self, reason: str, readings: Readings) -> None:
         """Ask about what stands in the reason and may be meant to be listed, but for what is asked already."""

@@ -22,6 +22,8 @@ _ARROWS = frozenset({"->", "-->", "=>", "→", "⇒", "-&gt;", "=&gt;"})
 _MASK_WORDS = frozenset({"mask", "netmask", "netmask:", "mask:", "netzmaske", "subnetzmaske"})
 _WORDS = _UP_TO | _ARROWS | _MASK_WORDS
 _JOINING = frozenset({*DASHES, "/", "\\"})
+#: Marks of a range at the end of its first address: `203.0.113.5- 203.0.113.9`, `203.0.113.5.. 203.0.113.9`.
+_OPEN = re.compile(rf"(?:[{re.escape(DASHES)}]+|\.{{2,3}}|…)\Z")
 _PREFIX = re.compile(r"[/\\][0-9]{1,3}")
 _LENGTH = re.compile(r"[0-9]{1,3}")
 #: A netmask, or the inverse of one as routers take it: no address that mail comes from begins so.
@@ -32,7 +34,7 @@ _GAP = " \t,;|"
 
 def may_be_range(first: Token, second: Token) -> bool:
     """Whether what stands between two tokens, or in the second, makes it worth asking `range_from`."""
-    if first.text[-1] in _JOINING:
+    if first.text[-1] in _JOINING or _OPEN.search(first.text):
         return True
     text = _bare(second) if second.text[0] in "([" else second.text
     if first.text.endswith(".0") and _LENGTH.fullmatch(text):
@@ -66,7 +68,7 @@ def _range(
     is_between = is_lone_dash(second) or second.text in _ARROWS or second.text.lower() in _UP_TO
     if is_between:
         return _range_between(first, second, third, is_last=is_last, is_ip=is_ip) if third is not None else None
-    bare = first.text.rstrip(DASHES)
+    bare = _OPEN.sub("", first.text)
     if bare and len(bare) < len(first.text) and is_ip(bare) and is_ip(second.text):
         return _joined(bare, "-", second.text, first.start, second.end)
     bare = second.text.lstrip(DASHES)

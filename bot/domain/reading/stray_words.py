@@ -70,5 +70,7 @@ BY = _words("by via from through von vom durch über par por da dal door using w
 ON_THE_WAY = _words(
     "to via by from through -> --> => → ⇒ > an nach von durch über à de par por da per vers aan naar para al -&gt; &gt;"
 )
-#: The same behind another word: `on behalf of`, `im Auftrag von`.
-ON_THE_WAY_FIRST = _pairs("behalf of auftrag von part de nombre de nome di conto di naam van sent to sent by sent from")
+#: The same behind another word: `on behalf of`, `im Auftrag von`; and `up to`, between the ends of a range.
+ON_THE_WAY_FIRST = _pairs(
+    "up to behalf of auftrag von part de nombre de nome di conto di naam van sent to sent by sent from"
+)

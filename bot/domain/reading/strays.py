@@ -34,11 +34,23 @@ from bot.domain.reading.subdomains import subdomains_told
 
 _TOO = "is it to be listed too?"
 _INSTEAD_REMEDY = "Write only what is to be listed in front."
+_PIECE_REMEDY = "If so, write %20 for the space, and leave none where none belongs."
 _SPACE_REMEDY = "Write what is to be listed in full, and put a space in front of a remark."
 _REMEDY = "If so, put it in front, on a line of its own."
 _SUBDOMAINS_REMEDY = "If so, write it before the reason: evil.example and subdomains; or write *.evil.example."
 _SPF_REMEDY = "If so, put the record on a line of its own, in front of the reason."
 _CELL = re.compile(r"[,;]")
+#: A link's last piece, behind a space that belonged to it: `file.php?id=1`, `2026.pdf`.
+_PIECE = re.compile(
+    r"[\w%~+./-]*\.(?:php|aspx?|html?|jsp|cgi|js|pdf|zip|rar|7z|iso|exe|msi|docx?|docm|xlsx?|xlsm|png|jpe?g|gif)(?:[?#]\S*)?|"
+    r"[\w%~+./-]*\?[\w%-]+=\S*",
+    re.IGNORECASE,
+)
+_PATH = re.compile(r"/[\w%~-]{2,}\S*")
+#: What is a link or a host, at the end of a text.
+_LINK_END = re.compile(
+    r"(?:^|[\s<(,;])(?:[a-z*]{3,6}://)?[^\s/,;<>]*\.[^\s/,;<>]+(?P<path>/[^\s<>]*)?>?\s+\Z", re.IGNORECASE
+)
 _SPF = re.compile(r"v=spf1\b", re.IGNORECASE)
 _BARE = "\"“”'`()[]{}<>,;:.!?…-–—"
 #: Whatever can be listed has one of these.
@@ -72,6 +84,22 @@ def glued_problem(word: str, *, may_stay: bool) -> CommandProblem:
     what = f"{quoted(word)} stands right behind a comma: is it to be listed too, or is it the reason?"
     remedy = "Write what is to be listed in full, on a line of its own." if may_stay else _SPACE_REMEDY
     return CommandProblem(text=word, what=what, remedy=remedy, about_reason=True, may_stay=may_stay)
+
+
+def continued_in(line: str, rest: str) -> str:
+    """The word of a rest that may be a part of the link in front of it, though a space stands between; else empty."""
+    link = _LINK_END.search(line.rstrip().removesuffix(rest))
+    word = rest.split(maxsplit=1)[0] if rest else ""
+    if link is None or not word:
+        return ""
+    is_piece = len(link["path"] or "") > 1 and _PIECE.fullmatch(word.rstrip(".,;:!)")) is not None
+    return word if is_piece or (not link["path"] and _PATH.fullmatch(word) is not None) else ""
+
+
+def continued_problem(word: str) -> CommandProblem:
+    """What to ask about such a word."""
+    what = f"{quoted(word)} stands behind a link: is it a part of it, with a space between?"
+    return CommandProblem(text=word, what=what, remedy=_PIECE_REMEDY, about_reason=True, may_stay=True)
 
 
 def strays_in(

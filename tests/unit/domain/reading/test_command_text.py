@@ -48,6 +48,8 @@ def values(command: CommandText) -> list[str]:
         ("203.0.113.5 -- 203.0.113[.]9 x", ["203.0.113.5-203.0.113.9"], None, "x"),
         ("203.0.113.5- 203.0.113.9", ["203.0.113.5-203.0.113.9"], None, ""),
         ("203.0.113.5 –203.0.113.9", ["203.0.113.5-203.0.113.9"], None, ""),
+        ("203.0.113.5.. 203.0.113.9 x", ["203.0.113.5-203.0.113.9"], None, "x"),
+        ("203.0.113.5… 203.0.113.9", ["203.0.113.5-203.0.113.9"], None, ""),
         (
             "<http://203.0.113.5|203.0.113.5> - <http://203.0.113.9|203.0.113.9>",
             ["203.0.113.5-203.0.113.9"], None, "",
@@ -205,6 +207,7 @@ INSTEAD = [
     ("bob@x.example -> anna@y.example", "> anna@y.example", "which of the two"),
     ("bob@x.example an anna@y.example", "an anna@y.example", "which of the two"),
     ("good.example from evil.example", "from evil.example", "which of the two"),
+    ("203.0.113.5 up to 203.0.113.9", "up to 203.0.113.9", "which of the two"),
     ("good.example on behalf of evil.example", "behalf of evil.example", "which of the two"),
     # exceptions
     ("evil.example instead of good.example", "instead of good.example", "exceptions"),
@@ -225,6 +228,41 @@ def test_what_may_be_meant_instead_or_not_at_all_is_asked_about(text: str, words
     assert why in problem.what
     field = read_field(text.replace(" ", " # ", 1))
     assert "\n" in text or [stray.text.strip("(.)") for stray in field.problems] == [words]
+
+
+CONTINUED = [
+    ("https://evil.example/my file.php?id=1", "file.php?id=1"),
+    ("https://evil.example/a b/c.html phish", "b/c.html"),
+    ("<https://evil.example/Invoice> 2026.pdf", "2026.pdf"),
+    ("evil.example/a b?id=1 phish", "b?id=1"),
+    ("evil.example /login", "/login"),
+    ("hxxps://evil[.]example /login.php phish", "/login.php"),
+]
+
+
+@pytest.mark.parametrize(("text", "word"), CONTINUED)
+def test_what_may_go_on_with_a_link_behind_a_space_is_asked_about(text: str, word: str) -> None:
+    command = read_command(text, today=TODAY)
+    (problem,) = command.problems
+    assert (problem.text, problem.about_reason, problem.may_stay) == (word, True, True)
+    assert "is it a part of it" in problem.what
+    assert len(command.indicators) == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "https://evil.example/a 24/7 spam",
+            "https://evil.example/a phish/spam",
+            "evil.example/a phish, report.pdf sent",
+        ),
+        *("evil.example 24/7 spam", "evil.example and/or phish", "evil.example report.pdf was sent", "evil.example /s"),
+        *("https://evil.example/a - report.pdf", "evil.example // phish", "https://evil.example report.pdf attached"),
+    ],
+)
+def test_what_is_no_piece_of_a_link_is_part_of_the_reason(text: str) -> None:
+    assert read_command(text, today=TODAY).problems == ()
 
 
 @pytest.mark.parametrize("text", ["not good.example", "except good.example", "mail from evil.example to our.example"])

@@ -395,6 +395,7 @@ PIECES = st.sampled_from(
 
 
 @example("` `")
+@example("-```")
 @given(st.one_of(st.text(max_size=60), st.lists(PIECES, max_size=14).map("".join)))
 def test_whatever_a_line_says_it_is_read(line: str) -> None:
     reading = read_line(line)
@@ -403,7 +404,7 @@ def test_whatever_a_line_says_it_is_read(line: str) -> None:
     assert all(problem.what for problem in reading.problems)
     assert "\n" not in reading.remark
     strict, problems = read_lines(line)
-    is_empty_code = not line.strip("` \t")  # a pasted code block with nothing in it is no line
+    is_empty_code = not line.strip("` \t-")  # a pasted code block with nothing in it, or with a lone dash, is no line
     assert is_empty_code or bool(reading.problems or reading.unplaced or reading.remark) <= bool(problems)
     assert len(strict) >= len(reading.indicators) or "\n" in line or "\r" in line
 

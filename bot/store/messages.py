@@ -78,31 +78,6 @@ class Messages:
     def __init__(self, scope: Scope) -> None:
         self._scope = scope
 
-    async def add(
-        self,
-        *,
-        purpose: str,
-        channel: str,
-        ts: str,
-        request_id: int | None = None,
-        version: int = 0,
-        joined: Sequence[int] = (),
-        beside: ShownBeside = NOTHING,
-    ) -> PostedMessage:
-        """Remember a posted message. Adding the same (channel, ts) again gives the one that is there."""
-        await self.put(
-            purpose=purpose,
-            channel=channel,
-            ts=ts,
-            request_id=request_id,
-            version=version,
-            joined=joined,
-            beside=beside,
-        )
-        message = await self.find(channel, ts)
-        assert message is not None  # noqa: S101 - inserted above, or there before
-        return message
-
     async def put(
         self,
         *,
@@ -114,7 +89,7 @@ class Messages:
         joined: Sequence[int] = (),
         beside: ShownBeside = NOTHING,
     ) -> None:
-        """The same, for whoever doesn't ask what is there."""
+        """Remember a posted message. The same (channel, ts) once more changes nothing: what is there stays."""
         await self._scope.prepared(
             prepared_insert_or_ignore(self._scope.dialect.name, _table),
             {

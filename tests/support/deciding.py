@@ -32,7 +32,7 @@ async def shown(context: Context, request_id: int, *, purpose: Purpose = Purpose
             return ShownCard(channel=posted[0].channel, ts=posted[0].ts, version=version)
         channel = APPROVALS if purpose is Purpose.CARD else _DIRECT
         place = {"channel": channel, "ts": f"1700000000.{request_id:06}"}
-        await uow.messages.add(purpose=purpose, request_id=request_id, version=version, **place)
+        await uow.messages.put(purpose=purpose, request_id=request_id, version=version, **place)
         return ShownCard(version=version, **place)
 
 
@@ -66,7 +66,7 @@ async def read_in_full(context: Context, request_id: int, card: ShownCard, *, wh
     form = f"V{request_id}.{card.version}"
     async with context.store.write() as uow:
         await uow.requests.summary(request_id, items=1)
-        await uow.messages.add(
+        await uow.messages.put(
             purpose=Purpose.FORM, channel=who.user_id, ts=form, request_id=request_id, version=card.version
         )
     return replace(card, form=form)

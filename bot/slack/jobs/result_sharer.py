@@ -121,7 +121,9 @@ class ResultSharer:
         file = await files.send(self._client, name=f"request-{request.id}.csv", content=told.content)
         async with self._context.store.write() as uow:
             await uow.jobs.hold(job)
-            row = await uow.messages.add(purpose=RESULT, channel=channel, ts=file, request_id=request.id, version=_SENT)
+            await uow.messages.put(purpose=RESULT, channel=channel, ts=file, request_id=request.id, version=_SENT)
+            row = await uow.messages.find(channel, file)
+        assert row is not None  # noqa: S101 - put there above, or there before
         try:
             await files.share(
                 self._client,

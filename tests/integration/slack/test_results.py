@@ -174,7 +174,7 @@ async def test_under_a_card_in_another_channel_it_is_shown_there_too(stage: Impo
     stage.clock.advance(seconds=1)
     async with stage.context.store.write() as uow:
         await uow.messages.become(known.id, Purpose.LOST_CARD)
-        await uow.messages.add(purpose=Purpose.CARD, channel=GENERAL, ts=known.ts, request_id=request.proposal_id)
+        await uow.messages.put(purpose=Purpose.CARD, channel=GENERAL, ts=known.ts, request_id=request.proposal_id)
     conversations = stage.playground.slack.state.conversations
     general, approvals = conversations.find(GENERAL), conversations.find(APPROVALS)
     assert general is not None

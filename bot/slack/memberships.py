@@ -77,9 +77,9 @@ class Memberships:
             kept = await uow.user_groups.kept(groups)
         names = sorted(groups)
         now = self._store.clock()
-        at_once = {name: self._known(name, kept.get(name, KeptGroup()), since=since, now=now) for name in names}
-        if None not in at_once.values():
-            return {name: known for name, known in at_once.items() if known is not None}
+        known = {name: self._known(name, kept.get(name, KeptGroup()), since=since, now=now) for name in names}
+        if None not in known.values():
+            return {name: members for name, members in known.items() if members is not None}
         await self._store.look_anew()  # Slack is asked, or another replica waited for
         wait = self._left(group.limited_until for group in kept.values() if not group.trouble)
         found = await asyncio.gather(
@@ -167,12 +167,15 @@ class Memberships:
         return None if reading is None or reading.done() else reading
 
     def _begin(self, group: str) -> asyncio.Task[frozenset[str]]:
-        with at_once():  # whoever is awaited may come to wait for a reading that was begun for somebody who isn't
-            reading = asyncio.create_task(self._read(group), name=f"user group {group}")
+        reading = asyncio.create_task(self._read_at_once(group), name=f"user group {group}")
         # Those who asked may have gone: then nobody asks for its error.
         reading.add_done_callback(lambda done: done.cancelled() or done.exception())
         self._readings[group] = reading
         return reading
+
+    async def _read_at_once(self, group: str) -> frozenset[str]:
+        with at_once():  # whoever is awaited may come to wait for a reading that was begun for somebody who isn't
+            return await self._read(group)
 
     async def _read(self, group: str) -> frozenset[str]:
         asked_at, began = self._store.clock(), asyncio.get_running_loop().time()

@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from enum import Enum
+from typing import Any
 
 #: How the keys of what is only noted of a delivery begin: that it was refused, or answered.
 NOTES = ("refused:", "limited:", "reply:")
@@ -88,7 +89,7 @@ async def quiet() -> None:
     been some without a pause for longer, every other half second: nobody waits for ever. What is itself done for one of
     them waits for nobody, nor what is done `at_once`.
     """
-    if not _UNDER_WAY or _CURRENT.get() is not None or _AT_ONCE.get():
+    if not _UNDER_WAY or _CURRENT.get() is not None or _is_at_once():
         return
     loop = asyncio.get_running_loop()
     lasted = (loop.time() - next(iter(_UNDER_WAY)).unquiet_since) % (2 * GIVEN_WAY)
@@ -120,17 +121,26 @@ def _is_work(key: str) -> bool:
 
 
 _CURRENT: ContextVar[Awaited | None] = ContextVar("awaited", default=None)
-_AT_ONCE: ContextVar[bool] = ContextVar("at_once", default=False)
+#: The task that gives way to nobody. Those that it begins meanwhile have this too, and aren't it.
+_AT_ONCE: ContextVar[asyncio.Task[Any] | None] = ContextVar("at_once", default=None)
 
 
 @contextmanager
 def at_once() -> Iterator[None]:
-    """Have what this task does in the block give way to nobody: whoever is awaited may be waiting for just that."""
-    token = _AT_ONCE.set(True)
+    """Have what this task does in the block give way to nobody: whoever is awaited may be waiting for just that.
+
+    A task that is begun in the block goes on after it, and gives way like any other.
+    """
+    token = _AT_ONCE.set(asyncio.current_task())
     try:
         yield
     finally:
         _AT_ONCE.reset(token)
+
+
+def _is_at_once() -> bool:
+    task = _AT_ONCE.get()
+    return task is not None and task is asyncio.current_task()
 
 
 @contextmanager

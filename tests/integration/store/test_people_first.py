@@ -88,6 +88,25 @@ async def test_who_has_begun_to_write_gives_way_no_more(store: Store) -> None:
         assert order == ["read", "delivery"]
 
 
+async def test_what_a_writer_has_begun_and_that_goes_on_by_itself_gives_way(store: Store) -> None:
+    order: list[str] = []
+    go_on = asyncio.Event()
+
+    async def goes_on() -> None:
+        await go_on.wait()
+        await reads(store, lambda: order.append("goes on"))
+
+    async with store.write() as uow:
+        await uow.deliveries.first_time("job")
+        going_on = asyncio.create_task(goes_on())
+    with awaited("delivery", within=60.0):
+        go_on.set()
+        await asyncio.sleep(0)
+        await writes(store, lambda: order.append("delivery"))
+    await going_on
+    assert order == ["delivery", "goes on"]
+
+
 async def test_what_is_begun_for_a_delivery_waits_for_nobody(store: Store) -> None:
     with awaited("delivery", within=60.0):
         begun: list[bool] = []

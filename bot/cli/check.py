@@ -33,7 +33,7 @@ from bot.domain.telling.verdict_facts import NO_END, EntryFacts, OnRecord, overr
 from bot.domain.verdict.judgement import Judgement, Match
 from bot.domain.verdict.verdict import Verdict, judge, spellings
 from bot.errors import InvalidIndicator, InvalidInput, SettingsError, StoreError
-from bot.tenant.exchange.records import as_of_file, read_lists_file
+from bot.tenant.exchange.lists_file import as_of_file, read_lists_file
 
 if TYPE_CHECKING:
     from bot.cli.mailbox import InMailbox

@@ -24,7 +24,8 @@ from bot.domain.posture.scans import with_since
 from bot.domain.requests.browsing import ListedEntry
 from bot.domain.telling.posture_facts import is_met
 from bot.errors import IncompleteAnswer, InvalidInput, SettingsError, StoreError
-from bot.tenant.exchange.records import as_of_file, demand_posture, read_lists_file, read_policies
+from bot.tenant.exchange.lists_file import as_of_file, demand_posture, read_lists_file
+from bot.tenant.exchange.records import read_policies
 
 _NO_RECORDS = (
     "What Portcullis has on record (since when, who asked, ends and notes that the tenant doesn't keep): no database "

@@ -4,6 +4,7 @@ tenant        the way in: read lists, make one change, read it back
 list_reading  which cmdlet reads which list
 shared_readings  one reading of a list for all who asked for it before it began
 records       what the cmdlets return, read into entries
+lists_file    the same records out of a file that an administrator exported
 fields        the odd ways in which one field is spelled
 cmdlets       the cmdlets that a change runs, with their parameters
 change_parts  which policy a change goes to, and how each value is spelled there

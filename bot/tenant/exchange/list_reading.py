@@ -12,7 +12,7 @@ from bot.domain.lists.entries import Entry, FilterPolicy
 from bot.domain.lists.traits import Cmdlets, ListName
 from bot.errors import IncompleteAnswer
 from bot.tenant.calling.transport import Transport
-from bot.tenant.exchange.records import read_entries, read_policies, read_spoof
+from bot.tenant.exchange.records import EntryReader, read_policies, read_spoof
 
 
 async def get_policies(transport: Transport, *, begins: Callable[[], None] | None = None) -> tuple[FilterPolicy, ...]:
@@ -43,12 +43,13 @@ def default_policy(policies: Sequence[FilterPolicy]) -> FilterPolicy:
 
 
 async def get_entries(
-    transport: Transport, name: ListName, *, begins: Callable[[], None] | None = None
+    transport: Transport, name: ListName, reader: EntryReader, *, begins: Callable[[], None] | None = None
 ) -> tuple[Entry, ...]:
-    """Every entry of one list of senders, URLs, files or IPv6 addresses. Raises a TenantError."""
+    """Every entry of one list of senders, URLs, files or IPv6 addresses, read by the tenant's one `reader`. Raises a
+    TenantError."""
     asked = {"ListType": name.traits.list_type}
     answer = await transport.invoke(f"Get-{Cmdlets.ITEMS}", asked, write=False, begins=begins)
-    return await aside(len(answer.values), read_entries, name, answer.values)
+    return await aside(len(answer.values), reader.read, name, answer.values)
 
 
 async def get_pairs(transport: Transport, *, begins: Callable[[], None] | None = None) -> tuple[Entry, ...]:

@@ -1,8 +1,8 @@
 """What the Exchange Online cmdlets return, read into the domain's types.
 
-The records come over REST, or out of a file that an administrator exported. Their fields are odd in many ways (see
-`fields`); what can't be read for certain is an error that names the record, and is never left out: a list
-that misses an entry would give a false verdict.
+The records come over REST, or out of a file that an administrator exported (see `lists_file`). Their fields are odd in
+many ways (see `fields`); what can't be read for certain is an error that names the record, and is never left out: a
+list that misses an entry would give a false verdict.
 
 Source: the output of Get-HostedConnectionFilterPolicy, Get-TenantAllowBlockListItems and
 Get-TenantAllowBlockListSpoofItems.
@@ -11,29 +11,24 @@ Get-TenantAllowBlockListSpoofItems.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
 from typing import TypeAlias, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from bot.domain.lists.entries import Entry, FilterPolicy, Snapshot, policy_entries
-from bot.domain.lists.traits import Action, Cmdlets, ListName, label
-from bot.errors import IncompleteAnswer, InvalidInput
+from bot.domain.lists.entries import Entry, FilterPolicy
+from bot.domain.lists.traits import Action, ListName, label
+from bot.errors import IncompleteAnswer
 from bot.tenant.exchange.fields import (
     OddDate,
     ShownDate,
     Switch,
     Text,
     Values,
-    is_cut_short,
     plain_keys,
-    read_date,
     shortened,
 )
 
 _REMEDY = "Nothing is taken from a list that can't be read whole. Look at this record in the Defender portal."
-_EXPORT_WHOLE = "Export whole objects: Get-HostedConnectionFilterPolicy | ConvertTo-Json -Depth 10."
-_FILE_SHAPE = 'The file holds an object with "policies", "items" and "spoof", as the cmdlets return them.'
 _ACTIONS = {"allow": Action.ALLOW, "block": Action.BLOCK}
 
 #: What stands in SubmissionID when no submission made the entry.
@@ -45,9 +40,6 @@ _Words: TypeAlias = tuple[tuple[object, object], ...]
 
 #: Of each list so many entries are kept with their records' words, about a kilobyte each.
 _MOST_KEPT = 1_000
-
-#: Each list as it was last read: an approval reads it before and after its change, and nearly all of it is as before.
-_LAST_READ: dict[ListName, Mapping[_Words, Entry]] = {name: {} for name in ListName}
 
 
 class _Record(BaseModel):
@@ -106,7 +98,7 @@ def read_policies(data: object) -> tuple[FilterPolicy, ...]:
     """
     title = label(ListName.CONNECTION_FILTER)
     policies = []
-    for position, record in _records(title, data):
+    for position, record in records_of(title, data):
         read = _read(_PolicyRecord, record, title=title, position=position)
         name = read.identity or read.name or read.id or read.guid or f"unnamed policy {position}"
         policies.append(
@@ -121,56 +113,44 @@ def read_policies(data: object) -> tuple[FilterPolicy, ...]:
     return tuple(policies)
 
 
-def demand_posture(data: object) -> None:
-    """Raises InvalidInput unless each record of an export says what the posture is judged by.
+class EntryReader:
+    """Reads the entries of one tenant's lists of the Tenant Allow/Block List (not the spoof pairs), again and again.
 
-    A key that an export left out (`Select-Object`) would otherwise pass for a list that is empty, or a switch that is
-    off; and what `ConvertTo-Json` has cut, for an entry.
+    An approval reads its list before and after its change, and nearly all of it is as before: what the list's last
+    reading had in just the same words comes from memory, as the same objects.
     """
-    _demand_keys(data, "IPAllowList", "EnableSafeList")
 
+    def __init__(self) -> None:
+        self._last: dict[ListName, Mapping[_Words, Entry]] = {}
 
-def _demand_keys(data: object, *names: str, any_will_do: bool = False) -> None:
-    for position, record in _records(label(ListName.CONNECTION_FILTER), data):
-        keys = record if isinstance(record, Mapping) else {}
-        lacking = [name for name in names if name.lower() not in keys]
-        if lacking and not (any_will_do and len(lacking) < len(names)):
-            raise InvalidInput(
-                f"Record {position} of the policies has no {' and no '.join(lacking)}: is it of another cmdlet?",
-                _EXPORT_WHOLE,
-            )
-        for name in names:
-            if is_cut_short(keys.get(name.lower())):
-                raise InvalidInput(
-                    f"Record {position} of the policies has something else than values in {name}: the export was cut.",
-                    _EXPORT_WHOLE,
-                )
+    def read(self, list_name: ListName, records: object) -> tuple[Entry, ...]:
+        """The entries of one list. The records don't say which list they are of: the caller does.
+
+        Records of removed entries are left out, expired ones are not. Raises IncompleteAnswer for a record that can't
+        be read.
+        """
+        title = label(list_name)
+        before = dict(self._last.get(list_name, {}))
+        kept: dict[_Words, Entry] = {}
+        entries = []
+        for position, record in enumerate(_each(title, records), start=1):
+            words = _words(record)
+            # Each once: what a list has twice are two entries, also for those who tell them by which object they are.
+            entry = None if words is None else before.pop(words, None)
+            if entry is None:
+                entry = _entry(list_name, plain_keys(record), title=title, position=position)
+            if entry is None:
+                continue
+            entries.append(entry)
+            if words is not None and len(kept) < _MOST_KEPT:
+                kept[words] = entry
+        self._last[list_name] = kept
+        return tuple(entries)
 
 
 def read_entries(list_name: ListName, records: object) -> tuple[Entry, ...]:
-    """The entries of one list of the Tenant Allow/Block List (not the spoof pairs).
-
-    The records don't say which list they are of: the caller does. Records of removed entries are left out, expired
-    ones are not. What the list's last reading had in just the same words comes from memory, as the same objects. Raises
-    IncompleteAnswer for a record that can't be read.
-    """
-    title = label(list_name)
-    before = dict(_LAST_READ[list_name])
-    kept: dict[_Words, Entry] = {}
-    entries = []
-    for position, record in enumerate(_each(title, records), start=1):
-        words = _words(record)
-        # Each once: what a list has twice are two entries, also for those who tell them by which object they are.
-        entry = None if words is None else before.pop(words, None)
-        if entry is None:
-            entry = _entry(list_name, plain_keys(record), title=title, position=position)
-        if entry is None:
-            continue
-        entries.append(entry)
-        if words is not None and len(kept) < _MOST_KEPT:
-            kept[words] = entry
-    _LAST_READ[list_name] = kept
-    return tuple(entries)
+    """The entries of one list, for who reads it once: see `EntryReader.read`."""
+    return EntryReader().read(list_name, records)
 
 
 def _entry(list_name: ListName, record: object, *, title: str, position: int) -> Entry | None:
@@ -209,7 +189,7 @@ def read_spoof(records: object) -> tuple[Entry, ...]:
     """
     title = label(ListName.SPOOF)
     entries = []
-    for position, record in _records(title, records):
+    for position, record in records_of(title, records):
         if _is_deleted(record):
             continue
         read = _read(_SpoofRecord, record, title=title, position=position)
@@ -226,92 +206,11 @@ def read_spoof(records: object) -> tuple[Entry, ...]:
     return tuple(entries)
 
 
-def as_of_file(data: object) -> datetime | None:
-    """When exported lists were read, by their own `as_of`; None where they don't say.
+def records_of(title: str, data: object) -> Iterator[tuple[int, object]]:
+    """Each record with its place in the list, from 1, and with plain keys.
 
-    Raises InvalidInput for an `as_of` that is no date.
+    Raises IncompleteAnswer where it is no list of records.
     """
-    if not isinstance(data, Mapping):
-        return None
-    try:
-        return read_date(next((value for key, value in data.items() if str(key).lower() == "as_of"), None))
-    except ValueError as error:
-        raise InvalidInput(
-            f'The lists can\'t be read: "as_of": {error}.', "Write it as in 2030-12-31T10:00:00Z, or leave it out."
-        ) from None
-
-
-def read_lists_file(data: object, *, as_of: datetime) -> Snapshot:
-    """Exported lists: `{"policies": [...], "items": {"Sender": [...], …}, "spoof": [...]}`, and `as_of` if they say it.
-
-    The records are as the cmdlets return them. A part that is missing is reported as unreadable rather than as an empty
-    list. Raises InvalidInput, saying which part, when the shape is wrong or a record can't be read.
-    """
-    parts = _parts_of_file(data)
-    policies: tuple[FilterPolicy, ...] = ()
-    entries: tuple[Entry, ...] = ()
-    unreadable: dict[ListName, str] = {}
-    for name in ListName:
-        records = parts.get(name)
-        part = _part_of_file(name)
-        if records is None:
-            unreadable[name] = f"the file has no {part}"
-            continue
-        try:
-            match name.traits.cmdlets:
-                case Cmdlets.FILTER_POLICY:
-                    _demand_keys(records, "IPAllowList", "IPBlockList", any_will_do=True)
-                    policies = read_policies(records)
-                    entries += policy_entries(policies)
-                case Cmdlets.SPOOF_ITEMS:
-                    entries += read_spoof(records)
-                case Cmdlets.ITEMS:
-                    entries += read_entries(name, records)
-        except IncompleteAnswer as error:
-            raise InvalidInput(f"The lists can't be read, in {part}: {error.what}", _FILE_SHAPE) from error
-    return Snapshot(as_of=as_of, policies=policies, entries=entries, unreadable=unreadable)
-
-
-def _parts_of_file(data: object) -> Mapping[ListName, object]:
-    if not isinstance(data, Mapping) or not {"policies", "items", "spoof"} & set(data):
-        raise InvalidInput("The lists can't be read: the file holds none of the parts it should hold.", _FILE_SHAPE)
-    items = data.get("items")
-    if items is None:
-        items = {}
-    if not isinstance(items, Mapping):
-        raise InvalidInput('The lists can\'t be read: "items" is no object.', f"Its keys are {_known_types()}.")
-    of_type = {name.traits.list_type.lower(): name for name in _lists_of_items()}
-    parts: dict[ListName, object] = {
-        ListName.CONNECTION_FILTER: data.get("policies"),
-        ListName.SPOOF: data.get("spoof"),
-    }
-    for key, records in items.items():
-        if str(key).lower() not in of_type:
-            raise InvalidInput(f'The lists can\'t be read: "items" has the key "{key}".', f"Use {_known_types()}.")
-        parts[of_type[str(key).lower()]] = records
-    return parts
-
-
-def _part_of_file(name: ListName) -> str:
-    match name.traits.cmdlets:
-        case Cmdlets.FILTER_POLICY:
-            return '"policies"'
-        case Cmdlets.SPOOF_ITEMS:
-            return '"spoof"'
-        case Cmdlets.ITEMS:
-            return f'"items"."{name.traits.list_type}"'
-
-
-def _known_types() -> str:
-    return ", ".join(f'"{name.traits.list_type}"' for name in _lists_of_items())
-
-
-def _lists_of_items() -> Sequence[ListName]:
-    return [name for name in ListName if name.traits.cmdlets is Cmdlets.ITEMS]
-
-
-def _records(title: str, data: object) -> Iterator[tuple[int, object]]:
-    """Each record with its place in the list, from 1, and with plain keys."""
     for position, record in enumerate(_each(title, data), start=1):
         yield position, plain_keys(record)
 

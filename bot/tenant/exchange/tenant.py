@@ -36,6 +36,7 @@ from bot.tenant.exchange.change_parts import cmdlets_to_send
 from bot.tenant.exchange.cmdlets import cmdlets_for, on_the_wire
 from bot.tenant.exchange.junk_settings import read_junk_settings
 from bot.tenant.exchange.override_reading import read_places
+from bot.tenant.exchange.records import EntryReader
 from bot.tenant.exchange.shared_readings import Begins, SharedReadings
 from bot.tenant.signing_in.access_tokens import AccessTokens
 
@@ -68,6 +69,7 @@ class Tenant:
         self._transport = Transport(settings=settings, tokens=self._tokens, now=now)
         self._wait = wait
         self._now = now
+        self._entries = EntryReader()
         self._domains: _Domains | None = None
         self._readings: SharedReadings[ListName, ListSnapshot] = SharedReadings()
 
@@ -271,7 +273,7 @@ class Tenant:
             case Cmdlets.SPOOF_ITEMS:
                 return (), await list_reading.get_pairs(self._transport, begins=begins)
             case Cmdlets.ITEMS:
-                return (), await list_reading.get_entries(self._transport, name, begins=begins)
+                return (), await list_reading.get_entries(self._transport, name, self._entries, begins=begins)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

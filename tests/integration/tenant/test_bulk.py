@@ -82,7 +82,7 @@ async def test_thousands_are_looked_up_away_from_the_event_loop_and_each_but_onc
         threads[threading.get_ident()] += 1
         return comparable(name, value)
 
-    async def read(_: object, name: ListName, **_options: object) -> tuple[Entry, ...]:
+    async def read(_: object, name: ListName, *_reader: object, **_options: object) -> tuple[Entry, ...]:
         assert name is ListName.URL
         return entries
 

@@ -7,43 +7,17 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given
 
 from bot.domain.indicators.reader import read as read_indicator
 from bot.domain.lists.entries import Entry, FilterPolicy, Snapshot, policy_entries
 from bot.domain.lists.list_index import ListIndex
 from bot.domain.lists.traits import Action, ListName
-from bot.errors import IncompleteAnswer, InvalidInput
-from bot.tenant.exchange.records import read_entries, read_lists_file, read_policies, read_spoof
+from bot.errors import IncompleteAnswer
+from bot.tenant.exchange.records import EntryReader, read_entries, read_policies, read_spoof
+from tests.unit.tenant.exchange.wire_records import QUICK, RECORDS, item
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
-
-
-def item(**changes: object) -> dict[str, object]:
-    """A record as it comes over the wire, oddities included."""
-    record: dict[str, object] = {
-        "Identity": "opaque-identity",
-        "Value": "evil.example",
-        "Action": "Block",
-        "Notes": "request 7",
-        "SubmissionID": None,
-        "ListSubType": "Tenant",
-        "SysManaged": False,
-        "CreatedDateTime@data.type": "System.DateTime",
-        "CreatedDateTime": "2026-01-02T03:04:05.1234567Z",
-        "LastModifiedDateTime": "2026-01-02T03:04:05.1234567Z",
-        "ExpirationDate@data.type": "System.DateTime",
-        "ExpirationDate": "2026-02-01T00:00:00Z",
-        "RemoveAfter": None,
-        "LastUsedDate(DateTime])": None,
-        "LastUsedDate": None,
-        "ModifiedBy": "",
-        "EntryValueHash": "hash",
-        "ObjectState": "New",
-        "Error": None,
-    }
-    return {**record, **changes}
 
 
 def test_a_record_is_read_whole() -> None:
@@ -63,17 +37,27 @@ def test_a_record_is_read_whole() -> None:
 
 
 def test_what_a_list_still_says_in_the_same_words_is_not_read_twice() -> None:
-    first, second = read_entries(ListName.SENDER, [item(), item(Value="other.example")])
-    changed, same = read_entries(ListName.SENDER, [item(Notes="request 8"), item(Value="other.example")])
+    reader = EntryReader()
+    first, second = reader.read(ListName.SENDER, [item(), item(Value="other.example")])
+    changed, same = reader.read(ListName.SENDER, [item(Notes="request 8"), item(Value="other.example")])
     assert same is second
     assert changed == replace(first, notes="request 8")
-    [elsewhere] = read_entries(ListName.URL, [item()])
+    [elsewhere] = reader.read(ListName.URL, [item()])
     assert elsewhere.list is ListName.URL
 
 
+def test_what_was_read_of_one_tenant_is_nothing_of_another() -> None:
+    one, other = EntryReader(), EntryReader()
+    [entry] = one.read(ListName.SENDER, [item()])
+    [elsewhere] = other.read(ListName.SENDER, [item()])
+    assert entry == elsewhere
+    assert entry is not elsewhere
+
+
 def test_what_a_list_has_twice_are_two_entries_however_often_it_is_read() -> None:
+    reader = EntryReader()
     for _ in range(3):
-        entries = read_entries(ListName.SENDER, [item(), item(), item(Value="other.example")])
+        entries = reader.read(ListName.SENDER, [item(), item(), item(Value="other.example")])
         index = ListIndex(Snapshot(as_of=NOW, entries=entries))
         assert len(list(index.concerning(read_indicator(entries[0].value)))) == 2
 
@@ -93,16 +77,10 @@ def test_what_a_list_has_twice_are_two_entries_however_often_it_is_read() -> Non
 def test_what_was_read_before_is_no_reason_to_read_another_record_alike(
     one: dict[str, object], other: dict[str, object]
 ) -> None:
-    def alone(record: dict[str, object]) -> tuple[Entry, ...]:
-        read_entries(ListName.SENDER, [])  # forgets what it has read
-        return read_entries(ListName.SENDER, [record])
-
-    expected = alone(item(**one)), alone(item(**other))
-    for first, then in (expected, expected[::-1]):
-        records = (one, other) if first is expected[0] else (other, one)
-        read_entries(ListName.SENDER, [])
-        assert read_entries(ListName.SENDER, [item(**records[0])]) == first
-        assert read_entries(ListName.SENDER, [item(**records[1])]) == then
+    for records in ([item(**one)], [item(**other)]), ([item(**other)], [item(**one)]):
+        reader = EntryReader()
+        for each in records:
+            assert reader.read(ListName.SENDER, each) == read_entries(ListName.SENDER, each)
 
 
 @pytest.mark.parametrize("name", [ListName.SENDER, ListName.URL, ListName.FILE, ListName.IP])
@@ -315,107 +293,25 @@ def test_spoof_pairs() -> None:
         read_spoof([{**record, "SendingInfrastructure": ""}])
 
 
-def test_a_file_of_lists() -> None:
-    lists = read_lists_file(
-        {
-            "policies": {"Identity": "Default", "IPBlockList": "203.0.113.7"},
-            "items": {"Sender": [item()], "url": {"value": []}, "FileHash": [], "IP": None},
-            "spoof": [{"SpoofedUser": "*", "SendingInfrastructure": "fabrikam.com", "Action": "Block"}],
-        },
-        as_of=NOW,
-    )
-    assert lists.as_of == NOW
-    assert [policy.identity for policy in lists.policies] == ["Default"]
-    assert {(entry.list, entry.value) for entry in lists.entries} == {
-        (ListName.CONNECTION_FILTER, "203.0.113.7"),
-        (ListName.SENDER, "evil.example"),
-        (ListName.SPOOF, "*, fabrikam.com"),
-    }
-    assert dict(lists.unreadable) == {ListName.IP: 'the file has no "items"."IP"'}
-
-
-def test_a_missing_part_of_a_file_is_not_an_empty_list() -> None:
-    lists = read_lists_file({"policies": []}, as_of=NOW)
-    assert set(lists.unreadable) == set(ListName) - {ListName.CONNECTION_FILTER}
-
-
-@pytest.mark.parametrize(
-    ("data", "part"),
-    [
-        ([], "none of the parts"),
-        ({}, "none of the parts"),
-        ("text", "none of the parts"),
-        ({"item": {}}, "none of the parts"),
-        ({"items": []}, '"items"'),
-        ({"items": [1]}, '"items" is no object'),
-        ({"items": {"Hosts": []}}, '"Hosts"'),
-        ({"items": {"Url": "x"}}, '"items"."Url"'),
-        ({"items": {"Sender": [item(), {"Value": "a"}]}}, "Record 2"),
-        ({"policies": "x"}, '"policies"'),
-        ({"spoof": [{}]}, '"spoof"'),
-    ],
-)
-def test_a_file_of_the_wrong_shape_names_the_part(data: object, part: str) -> None:
-    with pytest.raises(InvalidInput) as caught:
-        read_lists_file(data, as_of=NOW)
-    assert part in caught.value.what
-
-
 def test_an_endless_value_does_not_make_an_endless_error() -> None:
     with pytest.raises(IncompleteAnswer) as caught:
         read_entries(ListName.URL, [item(Value="x" * 9000, ExpirationDate="y" * 9000)])
     assert len(str(caught.value)) < 700
 
 
-KEYS = st.sampled_from(
-    [
-        "Identity",
-        "Value",
-        "Action",
-        "Notes",
-        "ExpirationDate",
-        "RemoveAfter",
-        "ObjectState",
-        "LastUsedDate(DateTime])",
-        "SpoofedUser",
-        "SendingInfrastructure",
-        "IPAllowList",
-        "IPBlockList",
-        "EnableSafeList",
-        "IsDefault",
-        "x@y",
-        "(",
-    ]
-)
-SCALARS = (
-    st.none()
-    | st.booleans()
-    | st.integers()
-    | st.floats()
-    | st.text()
-    | st.sampled_from(["Block", "Allow", "0", "Deleted", "2026-01-01T00:00:00.1234567Z", "/Date(1)/", "203.0.113.1"])
-)
-VALUES = st.recursive(SCALARS, lambda inner: st.lists(inner) | st.dictionaries(st.text() | KEYS, inner), max_leaves=8)
-RECORDS = VALUES | st.lists(st.dictionaries(KEYS, VALUES))
-
-
-QUICK = settings(max_examples=60)
-
-
 @QUICK
 @given(RECORDS, RECORDS)
 def test_a_list_is_read_as_if_it_were_the_first(before: object, records: object) -> None:
-    def read() -> object:
+    def read(reader: EntryReader) -> object:
         try:
-            return read_entries(ListName.SENDER, records)
+            return reader.read(ListName.SENDER, records)
         except IncompleteAnswer as error:
             return str(error)
 
-    read_entries(ListName.SENDER, [])
-    alone = read()
+    reader = EntryReader()
     with suppress(IncompleteAnswer):
-        read_entries(ListName.SENDER, before)
-    assert read() == alone == read()
+        reader.read(ListName.SENDER, before)
+    assert read(reader) == read(EntryReader()) == read(reader)
 
 
 @QUICK
@@ -425,10 +321,3 @@ def test_whatever_comes_is_read_or_named(records: object) -> None:
     for read in (read_policies, read_spoof, lambda data: read_entries(ListName.SENDER, data)):
         with suppress(IncompleteAnswer):
             read(records)
-
-
-@QUICK
-@given(st.fixed_dictionaries({}, optional={"policies": RECORDS, "items": VALUES, "spoof": RECORDS}))
-def test_whatever_a_file_holds_is_read_or_refused(data: object) -> None:
-    with suppress(InvalidInput):
-        read_lists_file(data, as_of=NOW)

@@ -2,7 +2,7 @@
 
 worker    takes jobs, runs their handlers, and records how each of them ended
 endings   the ends of jobs, recorded together with the taking of the next
-lease     keeps the leases of a worker's jobs while their handlers run
+lease     keeps the leases of a worker's jobs until it is recorded how they ended
 backoff   how long a job that failed waits for its next attempt
 schedule  jobs that come round
 lookout   finds the jobs that should have been done by now

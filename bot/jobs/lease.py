@@ -1,4 +1,5 @@
-"""Keeps the leases of a worker's jobs while their handlers run, and ends a handler in time where its can't be kept.
+"""Keeps the leases of a worker's jobs until it is recorded how they ended, and ends a handler in time where its can't be
+kept.
 
 A replica that can't reach the database, or that stood still, doesn't know whether a peer has its jobs by now. So a
 handler is ended before its lease is, by the clock of its own loop, whatever the database does meanwhile.
@@ -7,7 +8,8 @@ handler is ended before its lease is, by the clock of its own loop, whatever the
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 import structlog
@@ -91,6 +93,36 @@ class _Claim:
         return True
 
 
+@dataclass(frozen=True, slots=True)
+class KeptLease:
+    """The lease of one job, while it is kept."""
+
+    _claim: _Claim
+    _until_lost: Callable[[_Claim], Coroutine[None, None, None]]
+
+    async def around(self, work: Awaitable[None]) -> None:
+        """Wait for the work for as long as the lease is kept. What is recorded afterwards is refused by the database
+        where it is lost by then.
+
+        Raises LeaseLost, having cancelled the work, when the lease is lost.
+        """
+        job = self._claim.job
+        working = asyncio.ensure_future(work)
+        losing = asyncio.create_task(self._until_lost(self._claim))
+        try:
+            await asyncio.wait({working, losing}, return_when=asyncio.FIRST_COMPLETED)
+            if not working.done():
+                raise LeaseLost(f"The lease of {job.kind} #{job.id} could not be kept.")
+            if working.cancelled():
+                # Not from here: passed on as a cancellation, it would look like the worker being told to stop.
+                raise PortcullisError(f"The handler of {job.kind} was cancelled from within.")
+            working.result()
+        finally:
+            for task in (working, losing):
+                task.cancel()
+            await asyncio.gather(working, losing, return_exceptions=True)
+
+
 class Leases:
     """The leases of all jobs that one worker has: they are renewed together, every so many seconds."""
 
@@ -102,35 +134,22 @@ class Leases:
         self._is_refused = False  #: the last renewal failed, as while the database is away
         self._renewing: asyncio.Task[None] | None = None
 
-    async def around(self, job: Job, work: Awaitable[None], *, kept_at: float, lease_seconds: float) -> None:
-        """Wait for the work while the job's lease is kept. `kept_at` is a time of the running loop before its claim,
-        and `lease_seconds` what it was claimed for.
-
-        Raises LeaseLost, having cancelled the work, when the lease is lost.
-        """
+    @asynccontextmanager
+    async def kept(self, job: Job, *, kept_at: float, lease_seconds: float) -> AsyncIterator[KeptLease]:
+        """Have the job's lease renewed in the block. `kept_at` is a time of the running loop before its claim, and
+        `lease_seconds` what it was claimed for."""
         claim = _Claim(job, kept_at, lease_seconds)
         self._claims[job.id] = claim
         if self._renewing is None:
             self._renewing = asyncio.create_task(self._renew_again_and_again())
-        working = asyncio.ensure_future(work)
-        losing = asyncio.create_task(self._until_lost(claim))
         try:
-            await asyncio.wait({working, losing}, return_when=asyncio.FIRST_COMPLETED)
-            if not working.done():
-                raise LeaseLost(f"The lease of {job.kind} #{job.id} could not be kept.")
-            if working.cancelled():
-                # Not from here: passed on as a cancellation, it would look like the worker being told to stop.
-                raise PortcullisError(f"The handler of {job.kind} was cancelled from within.")
-            working.result()
+            yield KeptLease(claim, self._until_lost)
         finally:
             del self._claims[job.id]
-            ending: list[asyncio.Future[None]] = [working, losing]
             if not self._claims and self._renewing is not None:
-                ending.append(self._renewing)
-                self._renewing = None
-            for task in ending:
-                task.cancel()
-            await asyncio.gather(*ending, return_exceptions=True)
+                renewing, self._renewing = self._renewing, None
+                renewing.cancel()
+                await asyncio.gather(renewing, return_exceptions=True)
 
     async def _until_lost(self, claim: _Claim) -> None:
         """Wait until the lease is lost, or nearly so; for ever where it is kept to the end."""

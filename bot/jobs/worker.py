@@ -15,7 +15,7 @@ from bot.domain.auditing.events import PORTCULLIS, EventKind
 from bot.errors import LeaseLost, PortcullisError, StoreError, TryLater
 from bot.jobs.backoff import Backoff
 from bot.jobs.endings import Endings, record, record_alone, settle
-from bot.jobs.lease import Leases
+from bot.jobs.lease import KeptLease, Leases
 from bot.metrics import Metrics
 from bot.reference import new_reference, referenced
 from bot.store import Job, JobLane, Store, UnitOfWork
@@ -54,8 +54,8 @@ class Worker:
     A lane that is full, because whatever its jobs call doesn't answer, keeps no other lane's jobs waiting. Without
     `lanes` all jobs are in one, of `concurrency` places.
 
-    The leases of all its jobs are renewed together while their handlers run, every `renew_seconds` or four times within
-    a lease; a worker that dies lets its leases run out after `lease_seconds`, or longer where the database is slow, and
+    The leases of all its jobs are renewed together until it is recorded how they ended, every `renew_seconds` or four
+    times within a lease; a worker that dies lets its leases run out after `lease_seconds`, or longer where the database is slow, and
     a peer takes the jobs over. A handler whose lease can't be renewed is ended before that. A handler that fails is run
     again after `backoff` of how often it has failed since a process last ended in the midst of it, or after as long as
     the error's `retry_after` says if that is longer; after `max_attempts`, however each of them ended, the job is dead:
@@ -197,10 +197,15 @@ class Worker:
             )
 
     async def _ran(self, job: Job, claimed_at: float, lease_seconds: float) -> AttemptOutcome:
+        # A taking of jobs, with which it is recorded, can last longer than what is left of the lease by then.
+        async with self._leases.kept(job, kept_at=claimed_at, lease_seconds=lease_seconds) as lease:
+            return await self._ran_within(lease, job)
+
+    async def _ran_within(self, lease: KeptLease, job: Job) -> AttemptOutcome:
         log = _log.bind(job=job.id, kind=job.kind, attempt=job.attempts)
         try:
             try:
-                await self._handle(job, claimed_at, lease_seconds)
+                await self._handle(job, lease)
             except asyncio.CancelledError:
                 await self._release(job)
                 raise
@@ -224,13 +229,13 @@ class Worker:
         finally:
             self._store.finished.discard(job.id)
 
-    async def _handle(self, job: Job, claimed_at: float, lease_seconds: float) -> None:
+    async def _handle(self, job: Job, lease: KeptLease) -> None:
         if job.attempts > self._max_attempts:
             raise PortcullisError("The job ended its worker, or outlasted its lease, at each attempt.")
         handler = self._handlers.get(job.kind)
         if handler is None:
             raise PortcullisError(f"This version has no handler for {job.kind}.", "Run the same version everywhere.")
-        await self._leases.around(job, handler(job), kept_at=claimed_at, lease_seconds=lease_seconds)
+        await lease.around(handler(job))
 
     async def _finish(self, job: Job) -> None:
         if job.id in self._store.finished:

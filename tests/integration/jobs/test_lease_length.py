@@ -45,7 +45,8 @@ async def lost_by(store: Unwell, leases: Leases, *, silent: bool) -> None:
         [job] = await uow.jobs.claim("one", store.clock(), LEASE, 1)
     store.is_silent, store.is_away = silent, not silent
     with pytest.raises(LeaseLost):
-        await leases.around(job, never(job), kept_at=asyncio.get_running_loop().time(), lease_seconds=LEASE)
+        async with leases.kept(job, kept_at=asyncio.get_running_loop().time(), lease_seconds=LEASE) as lease:
+            await lease.around(never(job))
 
 
 async def never(_job: Job) -> None:
@@ -83,6 +84,7 @@ async def test_a_handler_that_holds_its_job_nearly_all_the_time_keeps_its_lease(
         async with unwell.write() as uow:
             await uow.jobs.finish(job)
 
-    await leases.around(job, hold(), kept_at=loop.time(), lease_seconds=lease)
+    async with leases.kept(job, kept_at=loop.time(), lease_seconds=lease) as kept:
+        await kept.around(hold())
     async with unwell.read() as uow:
         assert await uow.jobs.waiting() == []

@@ -19,6 +19,7 @@ from bot.jobs import Worker
 from bot.metrics import Metrics
 from bot.reference import REFERENCE, current_reference, referenced
 from bot.store import AuditFilter, Job, JobLane, Store, UnitOfWork
+from bot.store.jobs_seen import JobsSeen
 from tests.integration.databases import Clock
 
 BACKOFF = 10.0
@@ -290,6 +291,47 @@ async def test_the_lease_is_renewed_while_the_handler_runs(store: Store, clock: 
     async with asyncio.timeout(20):
         await worker(store, handler, renew_seconds=0.05).run_due()
     assert go_on.is_set()
+    assert await waiting(store) == []
+
+
+async def test_the_lease_is_renewed_until_it_is_recorded_that_the_job_is_done(
+    store: Store, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before that the next jobs are looked for, which takes long where very many wait: a peer would do it once more."""
+    begun, ends, looks, found = asyncio.Event(), asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+    async def handler(job: Job) -> None:
+        begun.set()
+        await ends.wait()
+
+    async def slow(*_: Any, **__: Any) -> frozenset[str]:  # noqa: ANN401 - whatever a look is given
+        looks.set()
+        await found.wait()
+        return frozenset()
+
+    metrics = Metrics()
+    await enqueue(store)
+    stop = asyncio.Event()
+    running = asyncio.create_task(
+        worker(store, handler, renew_seconds=0.05, poll_seconds=3600, metrics=metrics).run(stop)
+    )
+    async with asyncio.timeout(30):
+        await begun.wait()
+        with monkeypatch.context() as patch:
+            patch.setattr(JobsSeen, "kinds_due", slow)
+            ends.set()
+            await looks.wait()
+            for _ in range(2):
+                [before] = await waiting(store)
+                clock.advance(seconds=5)
+                while (await waiting(store))[0].lease_until == before.lease_until:
+                    await asyncio.sleep(0.01)
+        found.set()
+        while not counts(metrics):  # noqa: ASYNC110 - nobody is told
+            await asyncio.sleep(0.01)
+        stop.set()
+        await running
+    assert counts(metrics) == {("work", "done"): 1}
     assert await waiting(store) == []
 
 

@@ -1,5 +1,4 @@
-"""Keeps the leases of a worker's jobs until it is recorded how they ended, and ends a handler in time where its can't be
-kept.
+"""Keeps the leases of a worker's jobs until their ends are recorded, and ends a handler whose lease can't be kept.
 
 A replica that can't reach the database, or that stood still, doesn't know whether a peer has its jobs by now. So a
 handler is ended before its lease is, by the clock of its own loop, whatever the database does meanwhile.

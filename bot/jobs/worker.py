@@ -55,11 +55,11 @@ class Worker:
     `lanes` all jobs are in one, of `concurrency` places.
 
     The leases of all its jobs are renewed together until it is recorded how they ended, every `renew_seconds` or four
-    times within a lease; a worker that dies lets its leases run out after `lease_seconds`, or longer where the database is slow, and
-    a peer takes the jobs over. A handler whose lease can't be renewed is ended before that. A handler that fails is run
-    again after `backoff` of how often it has failed since a process last ended in the midst of it, or after as long as
-    the error's `retry_after` says if that is longer; after `max_attempts`, however each of them ended, the job is dead:
-    that is an event in the audit log, and `on_dead` is called.
+    times within a lease; a worker that dies lets its leases run out after `lease_seconds`, or longer where the database
+    is slow, and a peer takes the jobs over. A handler whose lease can't be renewed is ended before that. A handler that
+    fails is run again after `backoff` of how often it has failed since a process last ended in the midst of it, or
+    after as long as the error's `retry_after` says if that is longer; after `max_attempts`, however each of them ended,
+    the job is dead: that is an event in the audit log, and `on_dead` is called.
     """
 
     def __init__(

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Integer, Row, bindparam, insert, select, union, update
+from sqlalchemy import ColumnElement, Integer, Row, bindparam, func, insert, select, union, update
 from sqlalchemy.exc import IntegrityError
 
 from bot.domain.auditing.card_events import TELL_OF_THE_CARD
@@ -22,7 +22,7 @@ from bot.store.audit_stretches import keep_full_stretches
 from bot.store.audit_tables import AuditEventRow, AuditHeadRow
 from bot.store.audit_triggers import TriggerFinding, find_wrong
 from bot.store.audit_verification import Watched, read_logged, verify_log
-from bot.store.databases import insert_or_ignore
+from bot.store.databases import in_chunks, insert_or_ignore, looked_at
 from bot.store.request_verification import RequestFindings, verify_requests
 from bot.store.scope import Scope
 from bot.store.table import core
@@ -113,6 +113,27 @@ class AuditLog:
         it is as it was then."""
         asked = {"its_tenant": self._scope.tenant_id, "ids": list(request_ids), "after": after, "most": len(but) + 1}
         return any(seq not in but for seq in (await self._scope.prepared(_NEWS, asked)).scalars())
+
+    async def approvals(self, request_ids: Collection[int]) -> dict[int, int]:
+        """By request, the number of the event that approved it; of one that nobody has approved, none.
+
+        What was approved later has the greater number, whatever the clocks of those who wrote it down.
+        """
+        rows = AuditEventRow
+        kind: ColumnElement[str] = looked_at(self._scope.dialect, core(rows).c.kind)
+        found: dict[int, int] = {}
+        for ids in in_chunks(sorted(set(request_ids))):
+            query = (
+                select(rows.request_id, func.min(rows.seq))
+                .where(
+                    rows.tenant_id == self._scope.tenant_id,
+                    rows.request_id.in_(ids),
+                    kind == EventKind.REQUEST_APPROVED.value,
+                )
+                .group_by(rows.request_id)
+            )
+            found |= {row[0]: row[1] for row in await self._scope.rows(query)}
+        return found
 
     async def page(self, *, filters: AuditFilter = ALL) -> list[Event]:
         """Events, newest first. For the next page pass the last one's number as `before_seq`.

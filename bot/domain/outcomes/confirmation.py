@@ -6,16 +6,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from types import MappingProxyType
 
 from bot.domain.auditing.events import PORTCULLIS, EventKind, NewEvent
 from bot.domain.lists.change import Operation
 from bot.domain.outcomes.outcome import Outcome, Outcomes, Step
-from bot.domain.requests.keeping import EntryRecords
+from bot.domain.requests.keeping import EntryRecords, removed_by, removed_event
 from bot.domain.requests.noted import requests_named
 from bot.domain.requests.request import Item, ItemState, Request
 
 CHANGED_BACK = "somebody else changed it back"
 LATE = "the list showed it late"
+
+_NOTHING: Mapping[str, Request] = MappingProxyType({})
 
 #: How often a change that was sent and never seen is looked for, each time after twice the wait: about a day in all.
 LOOKS = 9
@@ -32,6 +35,7 @@ class Standing(StrEnum):
     GONE = "gone"  #: the list is no longer as it was left
     UNKNOWN = "unknown"  #: it was sent, and the list is still not as asked
     OVERTAKEN = "overtaken"  #: a later request has changed the entry on: this one's change no longer matters
+    TAKEN_OUT = "taken out"  #: a request that was approved later has taken it out, which was on no record
     RECORDED = "recorded"  #: something newer was recorded of the item while the list was read
 
 
@@ -58,10 +62,16 @@ def standing_first(items: Iterable[Item], outcomes: Outcomes) -> list[Item]:
 
 
 def standing(
-    request: Request, item: Item, outcome: Outcome, records: EntryRecords, *, state_now: ItemState
+    request: Request,
+    item: Item,
+    outcome: Outcome,
+    records: EntryRecords,
+    *,
+    state_now: ItemState,
+    taken_out: Mapping[str, Request] = _NOTHING,
 ) -> Standing:
     """How it stands with an item. `outcome` is what the list, just read, says of its value (`findings.find`), `records`
-    what is on record, and `state_now` the item's state by now.
+    what is on record, `state_now` the item's state by now, and `taken_out` has which request has taken out a value.
     """
     if state_now is not item.state:
         # A later request may have ended an entry while this one read: what it recorded is newer.
@@ -71,7 +81,9 @@ def standing(
         return Standing.LATE if is_doubtful else Standing.STANDS
     if _is_overtaken(request, item.value, outcome, records):
         return Standing.OVERTAKEN
-    return Standing.UNKNOWN if is_doubtful else Standing.GONE
+    if is_doubtful:
+        return Standing.UNKNOWN
+    return Standing.TAKEN_OUT if item.value in taken_out and outcome.entry is None else Standing.GONE
 
 
 def _is_overtaken(request: Request, value: str, outcome: Outcome, records: EntryRecords) -> bool:
@@ -95,25 +107,34 @@ def confirm(
     *,
     states_now: Mapping[int, ItemState],
     at: datetime,
+    taken_out: Mapping[str, Request] = _NOTHING,
 ) -> Confirmation:
-    """What a look at the list comes to for some items. `states_now` has the states of the items, by their ids."""
+    """What a look at the list comes to for some items. `states_now` has the states of the items, by their ids, and
+    `taken_out`, by value, the request that was approved later and has taken it out if it is gone."""
     judged = [
-        (item, standing(request, item, outcomes[item.value], records, state_now=states_now[item.id])) for item in items
+        (
+            item,
+            standing(request, item, outcomes[item.value], records, state_now=states_now[item.id], taken_out=taken_out),
+        )
+        for item in items
     ]
     confirmed = [item for item, how in judged if how in {Standing.STANDS, Standing.LATE}]
     gone = [item for item, how in judged if how is Standing.GONE]
+    out = [(item, taken_out[item.value]) for item, how in judged if how is Standing.TAKEN_OUT]
     return Confirmation(
         items=(
             *(_confirmed(item) for item in confirmed),
             *(replace(item, state=ItemState.REMOVED, outcome=CHANGED_BACK) for item in gone),
+            *(replace(item, state=ItemState.REMOVED, outcome=removed_by(removal)) for item, removal in out),
         ),
         gone=tuple(item.value for item in gone),
         late=tuple(item.value for item, how in judged if how is Standing.LATE),
-        kept_no_more=_kept_no_more(request, gone, outcomes),
+        kept_no_more=_kept_no_more(request, [*gone, *(item for item, _ in out)], outcomes),
         unknown=sum(how is Standing.UNKNOWN for _, how in judged),
         events=(
             *(looked_for_event(EventKind.ITEM_CONFIRMED, request, item, at=at) for item in confirmed),
             *(looked_for_event(EventKind.ITEM_MISSING, request, item, at=at) for item in gone),
+            *(removed_event(removal, request.id, item.value, at=at) for item, removal in out),
         ),
     )
 

@@ -25,6 +25,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from bot.domain.auditing.events import PORTCULLIS, EventKind, NewEvent
 from bot.domain.lists.change import Operation
 from bot.domain.lists.comparison import comparable
 from bot.domain.lists.entries import Entry
@@ -163,14 +164,14 @@ def may_be_handed_over(items: Collection[Item], *, given_up: bool = False) -> bo
     return given_up or not any(item.outcome == ENDING for item in items)
 
 
-def stopped_by(removal: Request, other: Request) -> Sequence[Item]:
+def stopped_by(removal: Request, other: Request, *, approvals: Mapping[int, int]) -> Sequence[Item]:
     """The items of another request that must not be sent again after a removal of the same values.
 
-    Those are the ones that it is adding just now. What was approved after the removal comes after it; of two that were
-    approved at the same instant, what was asked for after it.
+    Those are the ones that it is adding just now. What was approved after the removal comes after it: `approvals` has,
+    by request, the number of the event that approved it.
     """
     is_adding = (other.operation, other.action, other.status) == (Operation.ADD, removal.action, Status.APPLYING)
-    if not is_adding or _order(other) > _order(removal):
+    if not is_adding or approvals.get(other.id, 0) > approvals.get(removal.id, 0):
         return ()
     return [item for item in other.items if item.state is ItemState.INTENDED]
 
@@ -201,9 +202,16 @@ def removed_by(removal: Request) -> str:
     return f"by #{removal.proposal_id}"
 
 
-def _order(request: Request) -> tuple[bool, datetime | None, int]:
-    """Which of two requests is the later one: what was approved later, and else what was asked for later."""
-    return request.approved_at is not None, request.approved_at, request.id
+def removed_event(removal: Request, request_id: int, value: str, *, at: datetime) -> NewEvent:
+    """What is logged of a request whose entry another one took out."""
+    return NewEvent(
+        kind=EventKind.ITEM_REMOVED,
+        actor=PORTCULLIS,
+        target=value,
+        request_id=request_id,
+        payload={"action": removal.action, "list": removal.list, "outcome": removed_by(removal)},
+        at=at,
+    )
 
 
 def _own_record(request: Request, value: str, before: Collection[KnownEntry], at: datetime) -> KnownEntry:

@@ -4,7 +4,9 @@
    tried again nor by a job that was held up. The same goes for a removal, once an addition or another end of the entry
    was approved after it; and for another end and another note, once a later one was.
 2. Only what was approved counts, and only the values that the approvers left in.
-3. At the same instant neither is the later one, and both are sent.
+3. Which of two was approved later is for the log to say, by the numbers of its events: the clocks of two replicas may
+   differ.
+4. An entry that is gone was taken out by a removal that was approved later, where that has been sent.
 """
 
 from __future__ import annotations
@@ -36,14 +38,17 @@ DECIDED_ON = frozenset({Status.APPROVED, Status.APPLYING}) | frozenset(
 )
 
 
-def overtaken(request: Request, items: Collection[Item], others: Iterable[Request]) -> Mapping[str, str]:
+def overtaken(
+    request: Request, items: Collection[Item], others: Iterable[Request], *, approvals: Mapping[int, int]
+) -> Mapping[str, str]:
     """The values of a request's items that another one, approved later, decides on; each with words for people.
 
     `others` are of the same list, each with its items of these values: two spellings of one value are one entry.
+    `approvals` has, by request, the number of the event that approved it.
     """
     words: dict[str, str] = {}
     for other in others:
-        if not _takes_its_place(request, other):
+        if not _takes_its_place(request, other, approvals):
             continue
         named = {comparable(request.list, item.value) for item in other.items if item.state is not ItemState.LEFT_OUT}
         why = f"not sent: #{other.proposal_id}, which was approved later, {_WANTS[other.operation]}"
@@ -51,12 +56,27 @@ def overtaken(request: Request, items: Collection[Item], others: Iterable[Reques
     return words
 
 
-def _takes_its_place(request: Request, other: Request) -> bool:
+def taken_out(
+    request: Request, items: Collection[Item], others: Iterable[Request], *, approvals: Mapping[int, int]
+) -> Mapping[str, Request]:
+    """The values of a request's items that a removal, approved later, has taken out if they are gone; and that removal.
+
+    `others` and `approvals` are as for `overtaken`.
+    """
+    by: dict[str, Request] = {}
+    for other in others:
+        if other.operation is not Operation.REMOVE or not _takes_its_place(request, other, approvals):
+            continue
+        sent = {comparable(request.list, item.value) for item in other.items if item.state.may_hold}
+        by |= {item.value: other for item in items if comparable(request.list, item.value) in sent}
+    return by
+
+
+def _takes_its_place(request: Request, other: Request, approvals: Mapping[int, int]) -> bool:
     return (
         other.status in DECIDED_ON
         and other.list is request.list
         and other.action is request.action
         and other.operation in _TAKES_ITS_PLACE.get(request.operation, frozenset())
-        and other.approved_at is not None
-        and (request.approved_at is None or other.approved_at > request.approved_at)
+        and approvals.get(other.id, 0) > approvals.get(request.id, 0)
     )

@@ -277,12 +277,12 @@ async def give_up(context: Context, uow: UnitOfWork, payload: ApplyPayload, why:
     """
     request_id = payload.request_id
     await uow.requests.move(request_id, expected=Status.APPROVED, to=Status.APPLYING)
-    request = await uow.requests.get(request_id)
-    if request.operation is Operation.SUBMIT:
-        await submit.give_up(context, uow, request, why)
+    in_short = await uow.requests.summary(request_id, items=0)
+    if in_short.operation is Operation.SUBMIT:
+        await submit.give_up(context, uow, in_short, why)
         return
-    await alone_with_records(uow, request)
-    request = await uow.requests.get(request_id)  # a removal may have stopped some of it before that
+    await alone_with_records(uow, in_short)
+    request = await uow.requests.get(request_id)  # a removal may have stopped some of it until now
     now = context.now()
     conclusion = conclude_given_up(request, why, at=now)
     if await uow.requests.move(request_id, expected=Status.APPLYING, to=conclusion.status, failure=conclusion.failure):

@@ -11,7 +11,7 @@ from bot.domain.lists.change import Operation
 from bot.domain.outcomes import confirmation
 from bot.domain.outcomes.confirmation import Confirmation
 from bot.domain.outcomes.findings import find
-from bot.domain.outcomes.outcome import Outcomes
+from bot.domain.outcomes.outcome import Outcomes, Step
 from bot.domain.requests.request import Item, Request
 from bot.domain.requests.requested_change import change_for
 from bot.domain.telling.alert_facts import AlertName
@@ -25,6 +25,7 @@ from bot.workflow.shared.job_kinds import ConfirmPayload, JobKind
 from bot.workflow.shared.jobs import confirm_later, notify
 from bot.workflow.shared.keeping import EntryKeeper, alone_with_records
 from bot.workflow.shared.kept_lists import keep_list
+from bot.workflow.shared.same_entries import decided_on
 
 #: How long after the last attempt was given up the next ones begin.
 AGAIN_AFTER = timedelta(hours=1)
@@ -55,7 +56,11 @@ async def confirm(context: Context, job: Job, payload: ConfirmPayload) -> None:
             # Locked before the items are read: a later request changes what is known of an entry first, then its items.
             keeper = await EntryKeeper.open(uow, request, [item.value for item in part])
             states = await current_states(uow, request_id, states)
-            confirmed = confirmation.confirm(request, part, outcomes, keeper.known, states_now=states, at=at)
+            amiss = [item for item in part if outcomes[item.value].step is not Step.AS_ASKED]
+            taken_out = (await decided_on(uow, request, amiss)).taken_out()
+            confirmed = confirmation.confirm(
+                request, part, outcomes, keeper.known, states_now=states, at=at, taken_out=taken_out
+            )
             await _record(uow, keeper, request.operation, confirmed, at=at)
             states |= {item.id: item.state for item in confirmed.items}
             gone += confirmed.gone

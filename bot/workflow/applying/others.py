@@ -10,11 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bot.domain.requests.keeping import waits_for
-from bot.domain.requests.last_word import overtaken
 from bot.domain.requests.request import Item, Request, Status
 from bot.errors import TryLater
 from bot.store import UnitOfWork
-from bot.workflow.shared.items import strides
 from bot.workflow.shared.same_entries import decided_on
 
 #: What another request does to the same values is looked at again after so many seconds.
@@ -50,11 +48,9 @@ async def alone_with_intents(uow: UnitOfWork, request: Request) -> None:
 async def look_at_others(uow: UnitOfWork, request: Request, items: Sequence[Item]) -> Others:
     """What other requests do to the values of these items. See `keeping.waits_for` and `last_word.overtaken`."""
     first: dict[str, int] = {}
-    later: dict[str, str] = {}
-    for part in strides(items):
-        others = await decided_on(uow, request, part)
-        later |= overtaken(request, part, others)
+    decided = await decided_on(uow, request, items)
+    for part, others in decided.strides:
         for other in others:
             if other.status is Status.APPLYING:
                 first |= dict.fromkeys(waits_for(request, part, other), other.proposal_id)
-    return Others(first=first, later=later)
+    return Others(first=first, later=decided.overtaken())

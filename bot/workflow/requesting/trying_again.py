@@ -6,7 +6,6 @@ What can be tried again is decided by `bot.domain.requests.trying_again`.
 from __future__ import annotations
 
 from bot.domain.requests.binding import Purpose, ShownCard, unbound_error
-from bot.domain.requests.last_word import overtaken
 from bot.domain.requests.people import Person, Right
 from bot.domain.requests.request import Request, Status
 from bot.domain.requests.trying_again import (
@@ -20,7 +19,6 @@ from bot.store import UnitOfWork
 from bot.workflow.requesting.bound import look_up, turn_down
 from bot.workflow.requesting.post_again import right_to
 from bot.workflow.shared.context import Context
-from bot.workflow.shared.items import strides
 from bot.workflow.shared.jobs import apply_soon, notify
 from bot.workflow.shared.owed_answers import owe
 from bot.workflow.shared.rights import required
@@ -66,9 +64,7 @@ async def _require_last_word(uow: UnitOfWork, request: Request) -> None:
     partly so, the rest is sent, and each of these values says why it isn't.
     """
     left = left_to_send(await uow.requests.get(request.id))
-    later: dict[str, str] = {}
-    for part in strides(left):
-        later |= overtaken(request, part, await decided_on(uow, request, part))
+    later = (await decided_on(uow, request, left)).overtaken()
     if left and all(item.value in later for item in left):
         raise Conflict(
             f"{left[0].value} is {later[left[0].value]}.",

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from bot.domain.auditing.events import PORTCULLIS, EventKind, NewEvent
+from bot.domain.auditing.events import NewEvent
 from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action, ListName
 from bot.domain.requests import keeping as rules
@@ -144,11 +144,13 @@ class EntryKeeper:
             items = await items_kept(uow, keeper, entries)
             await uow.requests.set_items({item.id: (ItemState.REMOVED, how) for item in items})
             await notify(uow, keeper)
-            events += [_removed(removal, keeper, entry.value, at) for entry in entries]
-        for other in await uow.requests.naming(removal.list, values, but=removal.id):
-            stopped = rules.stopped_by(removal, other)
+            events += [rules.removed_event(removal, keeper, entry.value, at=at) for entry in entries]
+        others = await uow.requests.naming(removal.list, values, but=removal.id)
+        approvals = await uow.audit.approvals([removal.id, *(other.id for other in others)]) if others else {}
+        for other in others:
+            stopped = rules.stopped_by(removal, other, approvals=approvals)
             await uow.requests.set_items({item.id: (ItemState.REMOVED, how) for item in stopped})
-            events += [_removed(removal, other.id, item.value, at) for item in stopped]
+            events += [rules.removed_event(removal, other.id, item.value, at=at) for item in stopped]
         return events
 
     async def end(self, values: Collection[str], how: str, *, at: datetime) -> None:
@@ -184,17 +186,6 @@ class EntryKeeper:
 
 async def _records(uow: UnitOfWork, name: ListName, values: Collection[str], *, lock: bool) -> list[KnownEntry]:
     return await uow.known.active(name, values=None if name.traits.spellings_vary else values, lock=lock)
-
-
-def _removed(removal: Request, keeper: int, value: str, at: datetime) -> NewEvent:
-    return NewEvent(
-        kind=EventKind.ITEM_REMOVED,
-        actor=PORTCULLIS,
-        target=value,
-        request_id=keeper,
-        payload={"action": removal.action, "list": removal.list, "outcome": rules.removed_by(removal)},
-        at=at,
-    )
 
 
 def _by_request(entries: Iterable[KnownEntry]) -> dict[int, list[KnownEntry]]:

@@ -324,7 +324,7 @@ async def test_the_lease_is_renewed_until_it_is_recorded_that_the_job_is_done(
             for _ in range(2):
                 [before] = await waiting(store)
                 clock.advance(seconds=5)
-                while (await waiting(store))[0].lease_until == before.lease_until:
+                while (await waiting(store))[0].lease_until == before.lease_until:  # noqa: ASYNC110 - as below
                     await asyncio.sleep(0.01)
         found.set()
         while not counts(metrics):  # noqa: ASYNC110 - nobody is told

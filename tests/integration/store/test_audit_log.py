@@ -95,6 +95,22 @@ async def test_a_story_has_news_once_an_event_that_it_tells_comes_after_a_number
         assert await uow.audit.has_news([1], after=0, but=(1, 2))
 
 
+async def test_which_was_approved_later_is_known_by_the_numbers_of_the_events(store: Store) -> None:
+    at = store.clock()
+    async with store.write() as uow:
+        for request_id, kind, later in (
+            (7, EventKind.REQUEST_PROPOSED, 0),
+            (9, EventKind.REQUEST_APPROVED, 60),  # by a replica whose clock is ahead
+            (7, EventKind.REQUEST_APPROVED, 0),
+            (8, EventKind.REQUEST_REVIEWED, 0),
+            (7, EventKind.REQUEST_TRIED_AGAIN, 90),
+        ):
+            await uow.audit.append(kind, actor="U1", request_id=request_id, at=at + timedelta(seconds=later))
+    async with store.read() as uow:
+        assert await uow.audit.approvals([7, 8, 9, 10]) == {9: 2, 7: 3}
+        assert await uow.audit.approvals([]) == {}
+
+
 async def test_a_transaction_that_fails_leaves_no_event(store: Store) -> None:
     with pytest.raises(RuntimeError):  # noqa: PT012 - the block is what fails
         async with store.write() as uow:

@@ -26,6 +26,7 @@ from bot.workflow.shared.job_kinds import JobKind
 from bot.workflow.shared.keeping import EntryKeeper
 from tests.integration.databases import until_blocked
 from tests.integration.workflow.conftest import Stage
+from tests.support.installation import ALERTS
 
 IP, ANOTHER = "203.0.113.7", "203.0.113.8"
 NAME = "bad7.example"
@@ -246,7 +247,7 @@ async def test_an_addition_that_goes_on_after_its_worker_died_waits_for_a_remova
 async def test_a_removal_says_of_nothing_that_is_just_being_added_that_it_is_gone(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It was to be sent, and whoever was about to may have sent it or will: then it is there, after its removal."""
+    """Whoever was to send it may have sent it, or will. Its addition was approved later: it stays."""
     added = await stage.propose(NAME)
     by_hand = {"ListType": "Sender", "Entries": [NAME]}
     stage.standin.edit("New-TenantAllowBlockListItems", {**by_hand, "Block": True, "NoExpiration": True})
@@ -265,9 +266,9 @@ async def test_a_removal_says_of_nothing_that_is_just_being_added_that_it_is_gon
     assert listed(stage) == {NAME}
     await stage.jobs.do(removing)
     await stage.run_until_idle(longest=timedelta(hours=1))
-    assert listed(stage) == set()
-    assert (await stage.item(added)).outcome == f"by #{removal.id}"
-    assert (await stage.item(removal)).state is ItemState.CONFIRMED
+    assert listed(stage) == {NAME}
+    assert (await stage.item(added)).state is ItemState.CONFIRMED
+    assert (await stage.item(removal)).outcome == f"not sent: #{added.id}, which was approved later, adds it"
 
 
 @ON_SQLITE
@@ -434,17 +435,16 @@ async def test_what_another_has_begun_with_since_the_list_was_read_is_not_sent(
 
     monkeypatch.setattr(Progress, "about_to_send", late)
     before = len(stage.standin.calls())
-    with pytest.raises(TryLater, match="goes first"):
-        await stage.jobs.do(adding)
+    await stage.jobs.do(adding)
     sent = [call for call in stage.standin.calls()[before:] if call["cmdlet"] == "New-TenantAllowBlockListItems"]
     assert [call["parameters"]["Entries"] for call in sent] == [["worse.example"]]
-    assert (await stage.item_of(added, NAME)).state is ItemState.PROPOSED
-    async with stage.context.store.write() as uow:
-        await uow.jobs.retry(adding, stage.clock(), "later")
+    item = await stage.item_of(added, NAME)
+    assert item.state is ItemState.REFUSED
+    assert item.outcome == f"not sent: #{removals[0].id}, which was approved later, takes it out"
     await stage.run_until_idle(longest=timedelta(hours=1))
     assert (await stage.request(removals[0])).status is Status.APPLIED
-    assert (await stage.request(added)).status is Status.APPLIED
-    assert listed(stage) == {NAME, "worse.example"}  # added once the removal was over
+    assert (await stage.request(added)).status is Status.PARTLY_APPLIED
+    assert listed(stage) == {"worse.example"}
 
 
 @ON_POSTGRESQL
@@ -494,8 +494,9 @@ async def test_a_removal_records_nothing_as_gone_that_was_added_since_it_looked(
     stage.clock.advance(seconds=2)
     await stage.jobs.do(removing)
     await stage.run_until_idle(longest=timedelta(hours=1))
-    assert listed(stage) == set()
-    assert (await stage.item(added)).outcome == f"by #{removal.id}"
+    assert listed(stage) == {NAME}
+    assert (await stage.item(added)).state is ItemState.CONFIRMED
+    assert (await stage.item(removal)).outcome == f"not sent: #{added.id}, which was approved later, adds it"
 
 
 @ON_POSTGRESQL
@@ -564,6 +565,65 @@ async def test_a_removal_that_is_seen_late_takes_nothing_from_what_was_added_sin
     assert (await stage.item(added)).state is ItemState.APPLIED
     assert [record.request_id for record in await stage.known(ListName.SENDER)] == [added.id]
     assert "item.removed" not in await stage.kinds(added)
+
+
+@pytest.mark.parametrize("is_gone_before_it_is_recorded", [False, True])
+async def test_what_a_later_removal_took_out_that_an_addition_found_there_was_changed_back_by_nobody(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, is_gone_before_it_is_recorded: bool
+) -> None:
+    """Nothing was on record of the entry by which the removal could have told the addition."""
+    by_hand = {"ListType": "Sender", "Entries": [NAME], "Block": True, "NoExpiration": True}
+    added = await stage.approved(NAME)
+    adding = await claimed(stage, JobKind.APPLY, added)
+    stage.standin.edit(NEW, by_hand)
+    removals: list[Request] = []
+
+    async def remove() -> None:
+        stage.clock.advance(seconds=1)
+        removals.append(await stage.want(Operation.REMOVE, NAME))
+        await stage.jobs.do(await claimed(stage, JobKind.APPLY, removals[0]))
+
+    real = apply.record
+
+    async def late(context: Context, job: Job, request: Request, *rest: Any) -> None:  # noqa: ANN401 - record's
+        if is_gone_before_it_is_recorded and request.id == added.id:
+            await remove()
+        await real(context, job, request, *rest)
+
+    monkeypatch.setattr(apply, "record", late)
+    await stage.jobs.do(adding)
+    if not is_gone_before_it_is_recorded:
+        await remove()
+    assert (await stage.item(added)).state is ItemState.ALREADY_SO
+    await stage.run_until_idle(longest=timedelta(hours=1))
+    item = await stage.item(added)
+    assert (item.state, item.outcome) == (ItemState.REMOVED, f"by #{removals[0].id}")
+    assert [kind for kind in await stage.kinds(added) if kind.startswith("item.")] == [
+        "item.already_so",
+        "item.removed",
+    ]
+    assert not [message for message in stage.messages(ALERTS) if f"#{added.id}" in message.text]
+    async with stage.context.store.read() as uow:
+        assert (await uow.audit.verify_requests()).findings == ()
+
+
+async def test_what_was_approved_later_by_the_log_decides_whatever_the_replicas_clocks_say(stage: Stage) -> None:
+    """The removal is approved by a replica whose clock is a minute behind."""
+    added = await stage.approved(NAME)
+    adding = await claimed(stage, JobKind.APPLY, added)
+    by_hand = {"ListType": "Sender", "Entries": [NAME], "Block": True, "NoExpiration": True}
+    stage.standin.edit(NEW, by_hand)
+    stage.clock.advance(seconds=-60)
+    removal = await stage.want(Operation.REMOVE, NAME)
+    stage.clock.advance(seconds=60)
+    await stage.jobs.do(await claimed(stage, JobKind.APPLY, removal))
+    await stage.jobs.do(adding)
+    assert listed(stage) == set()
+    item = await stage.item(added)
+    assert (item.state, item.outcome) == (
+        ItemState.REFUSED,
+        f"not sent: #{removal.id}, which was approved later, takes it out",
+    )
 
 
 @ON_POSTGRESQL

@@ -137,6 +137,34 @@ def test_what_is_recorded_of_it(
     assert found.unknown == unknown
 
 
+@pytest.mark.parametrize(
+    ("before", "outcome", "words", "kind"),
+    [
+        (item(NAME, state=ALREADY_SO), ABSENT, "by #9", EventKind.ITEM_REMOVED),
+        (item(NAME), ABSENT, "by #9", EventKind.ITEM_REMOVED),
+        (item(NAME), other(), CHANGED_BACK, MISSED),  # it is there again, and otherwise: that was somebody else
+        (item(NAME, state=ALREADY_SO), SO, "", TOLD),
+        (item(NAME, state=INTENDED), ABSENT, None, None),  # it may never have been there
+    ],
+)
+def test_what_a_later_request_has_taken_out_nobody_has_changed_back(
+    before: Item, outcome: Outcome, words: str | None, kind: EventKind | None
+) -> None:
+    wanted, removal = request(7, before, list=SENDER), request(9, item(NAME), operation=REMOVE, list=SENDER)
+    found = confirm(
+        wanted,
+        wanted.items,
+        Outcomes({NAME: outcome}),
+        EntryRecords(wanted, []),
+        states_now={before.id: before.state},
+        at=NOW,
+        taken_out={NAME: removal},
+    )
+    assert [each.outcome for each in found.items] == ([] if words is None else [words])
+    assert [(event.kind, event.request_id) for event in found.events] == ([] if kind is None else [(kind, 7)])
+    assert found.gone == ((NAME,) if kind is MISSED else ())
+
+
 def test_nothing_is_recorded_of_what_something_newer_is() -> None:
     assert a_look(ADD, item(NAME), ABSENT, state_now=REMOVED) == Confirmation()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import pytest
 
@@ -16,7 +16,6 @@ from bot.domain.requests.ends import ENDING
 from bot.domain.requests.keeping import EntryRecords
 from bot.domain.requests.known_entry import KnownEntry
 from bot.domain.requests.request import Item, ItemState, Request, Status
-from tests.support.samples import review
 from tests.unit.domain.requests.cases import DAY, IP, NOW, SECOND, in_days, item, record, request
 
 ANOTHER = "203.0.113.8"
@@ -253,7 +252,7 @@ ADDING = request(5, SENT, NOT_SENT, status=Status.APPLYING)
     [
         (ADDING, [SENT]),
         (replace(ADDING, id=6), [SENT]),
-        (replace(ADDING, id=8), []),  # asked for after the removal
+        (replace(ADDING, id=8), []),  # approved after the removal
         (replace(ADDING, status=Status.APPROVED), []),
         (replace(ADDING, status=Status.PENDING), []),
         (replace(ADDING, action=Action.ALLOW), []),
@@ -265,29 +264,26 @@ ADDING = request(5, SENT, NOT_SENT, status=Status.APPLYING)
 def test_a_removal_stops_what_is_being_added_and_not_what_comes_after_it(other: Request, stopped: list[Item]) -> None:
     """Rule 7."""
     removal = request(7, operation=Operation.REMOVE)
-    assert list(keeping.stopped_by(removal, other)) == stopped
+    assert list(keeping.stopped_by(removal, other, approvals={5: 50, 6: 60, 7: 70, 8: 80})) == stopped
     assert keeping.removed_by(removal) == "by #7"
 
 
 @pytest.mark.parametrize(
-    ("number", "minutes", "is_stopped"),
+    ("number", "approval", "is_stopped"),
     [
-        (8, -1, True),  # asked for after the removal, and approved before it, as an emergency block is
-        (6, 1, False),  # asked for before it, and approved after it
-        (6, -1, True),
-        (8, 1, False),
-        (6, 0, True),
-        (8, 0, False),
+        (8, 60, True),  # asked for after the removal, and approved before it, as an emergency block is
+        (6, 80, False),  # asked for before it, and approved after it
+        (6, 60, True),
+        (8, 80, False),
     ],
 )
-def test_of_a_removal_and_an_addition_what_was_approved_later_is_the_later_one(
-    number: int, minutes: int, is_stopped: bool
+def test_of_a_removal_and_an_addition_what_the_log_says_was_approved_later_is_the_later_one(
+    number: int, approval: int, is_stopped: bool
 ) -> None:
     """Rule 7."""
-    removal = replace(request(7, operation=Operation.REMOVE), reviews=(review(),))
-    approved = replace(review(), at=review().at + timedelta(minutes=minutes))
-    other = replace(ADDING, id=number, reviews=(approved,))
-    assert list(keeping.stopped_by(removal, other)) == ([SENT] if is_stopped else [])
+    removal, other = request(7, operation=Operation.REMOVE), replace(ADDING, id=number)
+    stopped = keeping.stopped_by(removal, other, approvals={7: 70, number: approval})
+    assert list(stopped) == ([SENT] if is_stopped else [])
 
 
 REMOVING = replace(ADDING, id=6, operation=Operation.REMOVE)

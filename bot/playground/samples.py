@@ -28,6 +28,7 @@ MESSAGE_FILE = Path(__file__).parent / "page" / "blocked-message.eml"
 DNS: Records = {
     ("7.100.51.198.in-addr.arpa", "PTR"): ("news.mailings.example.",),
     ("news.mailings.example", "A"): ("198.51.100.7",),
+    ("_spf.google.com", "TXT"): ('"v=spf1 ip4:198.51.100.128/26 -all"',),  # `portcullis doctor` asks for it
     ("sendgrid.net", "TXT"): ('"v=spf1 ip4:198.51.100.0/26 -all"',),
     ("7.113.0.203.in-addr.arpa", "PTR"): ("scan.printer.example.",),
     ("scan.printer.example", "A"): ("203.0.113.7",),

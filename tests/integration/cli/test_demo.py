@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -91,6 +92,44 @@ def test_ended_by_a_signal_it_leaves_no_process_behind(number: signal.Signals) -
         _, errors = process.communicate(timeout=60)
     assert (process.returncode, errors) == (0, "")
     assert not any(alive(bot) for bot in bots)
+
+
+def test_with_settings_it_starts_no_bot_and_says_how_to_run_one(tmp_path: Path) -> None:
+    path = tmp_path / "of the demo.env"
+    with running("--settings", str(path)) as (process, url):
+        assert process.stdout is not None
+        told = next(line for line in process.stdout if "set -a" in line)
+        assert children(process.pid) == []
+        assert path.stat().st_mode & 0o777 == 0o600, "tokens are in it"
+        looked = subprocess.run(  # noqa: S602 - what the demo itself says, typed as it stands there
+            f"{told.strip()}; {sys.executable} -m bot.cli migrate; {sys.executable} -m bot.cli doctor --json",
+            shell=True,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
+        )
+        process.send_signal(signal.SIGTERM)
+        _, errors = process.communicate(timeout=60)
+    assert (process.returncode, errors) == (0, "")
+    said, _, rows = looked.stdout.partition("[")
+    assert f"{path}.sqlite3 is at revision" in said.replace("\n  ", " ")
+    assert [row for row in json.loads(f"[{rows}") if not row["ok"]] == [], f"all is well at {url}"
+
+
+def test_a_tour_and_no_bot_is_a_contradiction(tmp_path: Path) -> None:
+    command = [*DEMO, "--tour", "--settings", str(tmp_path / "demo.env")]
+    ended = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)  # noqa: S603 - our own
+    assert (ended.returncode, list(tmp_path.iterdir())) == (2, [])
+    assert "--settings starts none" in ended.stderr
+
+
+def test_settings_that_cannot_be_written_are_told(tmp_path: Path) -> None:
+    command = [*DEMO, "--port", "0", "--settings", str(tmp_path / "nowhere" / "demo.env")]
+    ended = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)  # noqa: S603 - our own
+    assert ended.returncode == 2
+    [line] = ended.stderr.splitlines()
+    assert "can't be written: No such file or directory. Name another file with --settings." in line
 
 
 def test_ended_while_it_starts_it_leaves_no_process_behind() -> None:

@@ -100,7 +100,9 @@ class Driver(ABC):
             await self._undo()
             if self.connection.in_transaction():
                 await self.connection.rollback()  # SQLAlchemy's own side of it
-            if keep(self):
+            if self._holds_much():
+                await self.connection.invalidate()
+            elif keep(self):
                 return
         await self.connection.close()
 
@@ -134,6 +136,10 @@ class Driver(ABC):
         return
 
     def _is_closed(self) -> bool:
+        return False
+
+    def _holds_much(self) -> bool:
+        """Whether the connection takes more memory than a new one would take time."""
         return False
 
     @abstractmethod
@@ -202,7 +208,12 @@ class SqliteDriver(Driver):
     def undo_at_once(self) -> bool:
         if self.is_gone or self.connection.in_transaction() or self._driver.total_changes != self._changes:
             return False
+        if self._holds_much():
+            return False
         return sqlite_driver.rolled_back_at_once(self._driver)
+
+    def _holds_much(self) -> bool:
+        return sqlite_driver.holds_much(self._driver)
 
     def _is_stale(self) -> bool:
         return not is_same_file(self.connection)

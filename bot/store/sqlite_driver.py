@@ -29,6 +29,9 @@ _MOST_PARAMETERS = 100
 #: A text of more characters, or a value of more bytes, takes a while to be bound and written.
 _LARGE = 64 * 1024
 
+#: More than this that was bound to its statements, in characters and bytes, is too much for a connection to hold on to.
+_MOST_HELD = 1024 * 1024
+
 #: What has kept the processor for so many seconds is long, in however few steps: a large value takes one. Nor do short
 #: statements hold the loop for longer.
 _A_WHILE = 0.01
@@ -67,6 +70,15 @@ def wait_for_locks(connection: object, milliseconds: int) -> None:
     """Let each lock that somebody else holds be waited for so long, by the driver's connection."""
     if isinstance(connection, _Connection):
         connection.busy = milliseconds
+
+
+def holds_much(connection: object) -> bool:
+    """Whether the driver's connection holds on to much of what it was given. It goes only with the connection.
+
+    A statement that Python keeps for the next time keeps what was bound to it: of a full list that is megabytes.
+    Source: https://www.sqlite.org/c3ref/clear_bindings.html (nothing else takes them back, and Python doesn't call it)
+    """
+    return isinstance(connection, _Connection) and connection.held > _MOST_HELD
 
 
 async def ran(connection: object, operation: str, parameters: Sequence[Any]) -> tuple[Sequence[Any], int]:
@@ -185,6 +197,7 @@ class _Connection(aiosqlite.Connection):
         # What was sent to the thread, counted by the loop; and what has ended there, counted by the thread, also where
         # nobody waited for it any more.
         self._sent = self._ended = 0
+        self.held = 0  # of what was bound to statements, in characters and bytes: what is large
         self._here: str | None = None  # the statement that is run at once
         self._passes = 0  # how often it has made so many steps
         self._held_since: float | None = None  # since when nobody else has had the loop, by its clock
@@ -214,7 +227,10 @@ class _Connection(aiosqlite.Connection):
                 if time.thread_time() - began > _A_WHILE:
                     _note_long(operation)
 
-        if not self.is_idle or not _is_known_as_short(operation) or _is_much(parameters):
+        large = _large(parameters)
+        self.held += large
+        is_much = large > 0 or len(parameters) > _MOST_PARAMETERS
+        if not self.is_idle or not _is_known_as_short(operation) or is_much:
             return await self.there(watched)
         await self._let_others_go_on()
         self._here, self._passes = operation, 0
@@ -332,8 +348,7 @@ def _only_reads(operation: str) -> bool:
     return operation.startswith("SELECT") or (operation.startswith("WITH") and _CHANGES.search(operation) is None)
 
 
-def _is_much(parameters: Sequence[Any]) -> bool:
-    """Whether these are many, or one of them is large."""
-    return len(parameters) > _MOST_PARAMETERS or any(
-        isinstance(value, str | bytes | memoryview) and len(value) > _LARGE for value in parameters
-    )
+def _large(parameters: Sequence[Any]) -> int:
+    """How large those of these are that take a while, in characters and bytes."""
+    sizes = [len(value) for value in parameters if isinstance(value, str | bytes | memoryview)]
+    return sum(size for size in sizes if size > _LARGE)

@@ -98,3 +98,28 @@ async def test_one_that_was_on_its_way_while_another_broke_is_not_kept(store: St
     await store._transactions._kept.let_go()
     await on_its_way
     assert kept(store) == []
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(
+    ("sizes", "is_kept"),
+    [
+        pytest.param([1_000] * 50, True, id="small ones"),
+        pytest.param([600_000], True, id="a large one"),
+        pytest.param([1_200_000], False, id="a larger one"),
+        pytest.param([600_000, 600_000], False, id="two large ones"),
+    ],
+)
+async def test_one_that_holds_on_to_much_of_what_it_was_given_goes(
+    store: Store, sizes: list[int], is_kept: bool
+) -> None:
+    await store.ping()
+    [before] = kept(store)
+    for number, size in enumerate(sizes):
+        async with store.write() as uow:
+            await uow.deliveries.first_time(str(number))
+            await uow.deliveries.answer(str(number), {"text": "x" * size})
+    await store.ping()
+    assert (kept(store) == [before]) is is_kept
+    async with store.read() as uow:
+        assert await uow.deliveries.answered("0") == {"text": "x" * sizes[0]}

@@ -108,8 +108,14 @@ class SnapshotMemory:
         return known[1] if known is not None and known[0] == digest else None
 
     def put(self, name: str, digest: str, contents: Contents) -> None:
-        """Remember what a part holds, instead of what it held before."""
-        self._known[name] = (digest, contents)
+        """Remember what a part holds, instead of what it held before.
+
+        Where that is the same, it stays the same objects: the lists that were put together have them too, and others
+        would take as many megabytes again.
+        """
+        known = self._known.get(name)
+        if known is None or known[0] != digest:
+            self._known[name] = (digest, contents)
 
 
 async def prepare(lists: Snapshot, names: Collection[ListName] | None = None) -> PreparedSnapshot:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -68,6 +70,34 @@ async def test_the_places_beside_the_lists_are_kept_too(store: Store, open_store
         await uow.snapshots.save(later)
     async with open_store().read() as uow:
         assert await uow.snapshots.load() == later
+
+
+async def test_a_reading_that_found_the_same_leaves_nothing_in_memory(store: Store) -> None:
+    """Of a full tenant that would be as many megabytes as the lists take, for as long as nothing changes."""
+
+    class Watched(Entry):
+        """One of which it can be seen whether somebody holds it."""
+
+    lists = snapshot(store)
+    async with store.write() as uow:
+        await uow.snapshots.save(lists)
+        kept = await uow.snapshots.load()
+    first = lists.entries[0]
+    again = Watched(list=first.list, action=first.action, value=first.value, expires=first.expires)
+    held = weakref.ref(again)
+    async with store.write() as uow:
+        await uow.snapshots.save(
+            replace(lists, as_of=lists.as_of + timedelta(minutes=1), entries=(again, *lists.entries[1:]))
+        )
+        assert (await uow.snapshots.load()) == replace(lists, as_of=lists.as_of + timedelta(minutes=1))
+    del again
+    gc.collect()
+    assert held() is None
+    async with store.read() as uow:
+        now = await uow.snapshots.load()
+        assert kept is not None
+        assert now is not None
+        assert now.entries is kept.entries
 
 
 async def test_an_older_reading_changes_nothing(store: Store) -> None:

@@ -41,6 +41,8 @@ class ListSnapshot:
     policies: tuple[FilterPolicy, ...] = ()
     entries: tuple[Entry, ...] = ()
     accepted_domains: frozenset[str] = frozenset()
+    #: Tells this reading from any other; what is made of one for different changes has the same.
+    token: object = field(default_factory=object, repr=False, compare=False)
     _index: _Index = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

@@ -14,10 +14,10 @@ from bot.domain.lists.traits import ListName
 
 @dataclass(frozen=True, slots=True)
 class _Kept:
-    """What a reading is known by. Its index is held by nobody for this: of a full list that is megabytes."""
+    """What a reading is known by. Nothing of what was read is held for this: of a full list that is megabytes."""
 
     as_of: datetime
-    read: tuple[object, ...]  #: the very object that was read
+    token: object
 
 
 class KeptOnce:
@@ -32,12 +32,10 @@ class KeptOnce:
 
         Raises what `keep` raises; then whoever has the same reading keeps it.
         """
-        # What was read of it is the same also where it was made ready for different changes.
-        read = reading.policies if reading.list.traits.in_policies else reading.entries
         async with self._turns[reading.list]:
             last = self._last.get(reading.list)
-            if last is not None and (last.as_of > reading.as_of or (last.as_of == reading.as_of and last.read is read)):
+            if last is not None and (last.as_of > reading.as_of or last.token is reading.token):
                 return False
             await keep()
-            self._last[reading.list] = _Kept(reading.as_of, read)
+            self._last[reading.list] = _Kept(reading.as_of, reading.token)
             return True

@@ -86,20 +86,24 @@ async def test_who_comes_meanwhile_waits_until_it_is_kept_and_keeps_it_where_tha
     assert kept == ["second"]
 
 
-async def test_no_index_is_held() -> None:
-    """Of a full list it takes megabytes, and nobody asks for it any more."""
+async def test_nothing_of_what_was_read_is_held() -> None:
+    """Of a full list it takes megabytes, the entries as much as their index, and nobody asks for it any more."""
 
-    class Watched(ListSnapshot):
+    class Watched(Entry):
         """One of which it can be seen whether somebody holds it."""
 
     async def done() -> None:
         pass
 
     once = KeptOnce()
-    reading = Watched(list=ListName.SENDER, as_of=NOW, entries=ONE.entries)
-    held = weakref.ref(reading)
+    reading = ListSnapshot(
+        list=ListName.SENDER,
+        as_of=NOW,
+        entries=(Watched(list=ListName.SENDER, action=Action.BLOCK, value="evil.example"),),
+    )
+    held, again = weakref.ref(reading.entries[0]), replace(ONE, token=reading.token)
     assert await once.keep(reading, done)
     del reading
     gc.collect()
     assert held() is None
-    assert not await once.keep(ONE, done)
+    assert not await once.keep(again, done)

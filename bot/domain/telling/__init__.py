@@ -27,6 +27,8 @@ proposal_facts   what came of a proposal
 preview_facts    what would come of an import
 import_facts     what came of it
 step_facts       a step of a request's story
+decision_steps   the steps on the way to a decision
+outcome_steps    the steps after it
 settled_questions  questions that need no answer any more
 audience         which step is told to whom
 alert_facts      what whoever looks after the bot is alarmed of

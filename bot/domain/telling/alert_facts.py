@@ -13,9 +13,9 @@ from bot.domain.lists.traits import Action, ListName, label
 from bot.domain.requests.request import Request
 from bot.domain.telling.audience import in_rounds
 from bot.domain.telling.headlines import named
+from bot.domain.telling.outcome_steps import gone_again, gone_sentence
 from bot.domain.telling.request_facts import ItemFacts, RequestFacts, request_facts
 from bot.domain.telling.sentence import CommandLine, Moment, Part, Quoted, Sentence, Strong, Value, Who, sentence
-from bot.domain.telling.step_facts import gone_again, gone_sentence
 
 
 class AlertName(StrEnum):

@@ -14,7 +14,7 @@ from bot.domain.auditing.events import EventKind
 from bot.domain.auditing.steps import StoryStep
 from bot.domain.requests.parts import Parts
 from bot.domain.requests.request import Request, Status
-from bot.domain.telling import step_facts
+from bot.domain.telling import decision_steps, outcome_steps
 from bot.domain.telling.parts_facts import parts_facts
 from bot.domain.telling.request_facts import RequestFacts, list_label
 from bot.domain.telling.sentence import sentence
@@ -27,48 +27,48 @@ _Tells = Callable[[Request, StoryStep], StepFacts | None]
 
 #: Steps that are about some of a request's items; whoever follows the card and the requester both hear of them.
 _OF_ITEMS: Mapping[str, _Tells] = {
-    EventKind.ITEM_MISSING: step_facts.gone_again,
-    EventKind.ITEM_EXPIRED: step_facts.ended,
-    EventKind.SUBMISSION_RESULT: step_facts.heard,
-    EventKind.SUBMISSION_UNNAMED: step_facts.unnamed,
+    EventKind.ITEM_MISSING: outcome_steps.gone_again,
+    EventKind.ITEM_EXPIRED: outcome_steps.ended,
+    EventKind.SUBMISSION_RESULT: outcome_steps.heard,
+    EventKind.SUBMISSION_UNNAMED: outcome_steps.unnamed,
 }
 
 #: Whoever follows the card hears who has agreed while others still have to, and how it ended, once. What is on its way,
 #: and that it was confirmed, shows on the card.
 _TOLD_BELOW_THE_CARD: Mapping[str, _Tells] = {
-    EventKind.REQUEST_REVIEWED: step_facts.reviewed,
-    EventKind.REQUEST_ASKED: step_facts.asked,
-    EventKind.REQUEST_ANSWERED: step_facts.answered,
-    EventKind.REQUEST_REASSESSED: step_facts.reassessed,
-    EventKind.REQUEST_APPROVAL_VOIDED: step_facts.voided,
-    EventKind.REQUEST_LEFT_OUT: step_facts.left_out,
-    EventKind.REQUEST_KEPT: step_facts.emergency_reviewed,
-    EventKind.REQUEST_TAKEN_OUT: step_facts.emergency_reviewed,
-    EventKind.REQUEST_WITHDRAWN: step_facts.withdrawn,
-    EventKind.REQUEST_LAPSED: step_facts.lapsed,
-    EventKind.REQUEST_TRIED_AGAIN: step_facts.tried_again,
-    EventKind.REQUEST_APPLIED: step_facts.concluded,
-    EventKind.REQUEST_PARTLY_APPLIED: step_facts.concluded,
-    EventKind.REQUEST_FAILED: step_facts.concluded,
-    EventKind.APPROVERS_CALLED_LATE: step_facts.called_late,
+    EventKind.REQUEST_REVIEWED: decision_steps.reviewed,
+    EventKind.REQUEST_ASKED: decision_steps.asked,
+    EventKind.REQUEST_ANSWERED: decision_steps.answered,
+    EventKind.REQUEST_REASSESSED: decision_steps.reassessed,
+    EventKind.REQUEST_APPROVAL_VOIDED: decision_steps.voided,
+    EventKind.REQUEST_LEFT_OUT: decision_steps.left_out,
+    EventKind.REQUEST_KEPT: decision_steps.emergency_reviewed,
+    EventKind.REQUEST_TAKEN_OUT: decision_steps.emergency_reviewed,
+    EventKind.REQUEST_WITHDRAWN: decision_steps.withdrawn,
+    EventKind.REQUEST_LAPSED: decision_steps.lapsed,
+    EventKind.REQUEST_TRIED_AGAIN: outcome_steps.tried_again,
+    EventKind.REQUEST_APPLIED: outcome_steps.concluded,
+    EventKind.REQUEST_PARTLY_APPLIED: outcome_steps.concluded,
+    EventKind.REQUEST_FAILED: outcome_steps.concluded,
+    EventKind.APPROVERS_CALLED_LATE: decision_steps.called_late,
     **_OF_ITEMS,
 }
 
 #: The requester hears when it is over and not as they asked, before its end, when nobody can decide on it, and when an
 #: approver asks them something. That all is well their copy says.
 _TOLD_TO_THE_REQUESTER: Mapping[str, _Tells] = {
-    EventKind.REQUEST_ASKED: step_facts.asked_of_you,
-    EventKind.REQUEST_LEFT_OUT: step_facts.left_out_of_yours,
-    EventKind.REQUEST_KEPT: step_facts.your_emergency_reviewed,
-    EventKind.REQUEST_TAKEN_OUT: step_facts.your_emergency_reviewed,
-    EventKind.REQUEST_DENIED: step_facts.yours,
-    EventKind.REQUEST_LAPSED: step_facts.yours,
-    EventKind.REQUEST_APPLIED: step_facts.yours,
-    EventKind.REQUEST_PARTLY_APPLIED: step_facts.yours,
-    EventKind.REQUEST_FAILED: step_facts.yours,
-    EventKind.REQUEST_REMINDED: step_facts.reminder,
-    EventKind.CARD_REFUSED: step_facts.card_refused,
-    EventKind.CARD_POSTED: step_facts.card_posted,
+    EventKind.REQUEST_ASKED: decision_steps.asked_of_you,
+    EventKind.REQUEST_LEFT_OUT: decision_steps.left_out_of_yours,
+    EventKind.REQUEST_KEPT: decision_steps.your_emergency_reviewed,
+    EventKind.REQUEST_TAKEN_OUT: decision_steps.your_emergency_reviewed,
+    EventKind.REQUEST_DENIED: outcome_steps.yours,
+    EventKind.REQUEST_LAPSED: outcome_steps.yours,
+    EventKind.REQUEST_APPLIED: outcome_steps.yours,
+    EventKind.REQUEST_PARTLY_APPLIED: outcome_steps.yours,
+    EventKind.REQUEST_FAILED: outcome_steps.yours,
+    EventKind.REQUEST_REMINDED: outcome_steps.reminder,
+    EventKind.CARD_REFUSED: decision_steps.card_refused,
+    EventKind.CARD_POSTED: decision_steps.card_posted,
     **_OF_ITEMS,
 }
 
@@ -138,7 +138,7 @@ def told_to_the_requester(parts: Parts, stories: Stories) -> list[StepFacts]:
     outcomes = [step for request in parts.requests for step in stories[request.id] if step.kind in _OUTCOMES]
     if outcomes and parts.status.has_outcome:
         last = max(outcomes, key=lambda step: step.first)
-        told += filter(None, [step_facts.yours(parts.as_one, last, told=parts_facts(parts))])
+        told += filter(None, [outcome_steps.yours(parts.as_one, last, told=parts_facts(parts))])
     for request in parts.requests:
         own = [step for step in stories[request.id] if step.kind not in _OF_ALL | _OUTCOMES]
         told += _told(request, own, _TOLD_TO_THE_REQUESTER)
@@ -201,8 +201,8 @@ def _told(
     told: list[StepFacts] = []
     for step in in_rounds(steps):
         tell = tells.get(step.kind)
-        if tell is step_facts.yours:
-            facts: StepFacts | None = step_facts.yours(request, step, told=as_whole)
+        if tell is outcome_steps.yours:
+            facts: StepFacts | None = outcome_steps.yours(request, step, told=as_whole)
         else:
             facts = tell(request, step) if tell is not None else None
         if facts is not None and as_whole is not None:

@@ -9,7 +9,7 @@ from itertools import zip_longest
 from bot.domain.auditing.events import EventKind
 from bot.domain.auditing.steps import StoryStep
 from bot.domain.requests.parts import Parts
-from bot.domain.telling import step_facts
+from bot.domain.telling import decision_steps
 from bot.domain.telling.parts_facts import parts_facts
 from bot.domain.telling.sentence import Part, Quoted
 from bot.domain.telling.step_facts import StepFacts
@@ -36,5 +36,5 @@ def settled_questions(parts: Parts, steps: Sequence[StoryStep]) -> list[StepFact
             came_of_it = _DECIDED
         else:
             continue
-        told.append(replace(step_facts.settled(parts.as_one, step, *came_of_it), request=parts_facts(parts)))
+        told.append(replace(decision_steps.settled(parts.as_one, step, *came_of_it), request=parts_facts(parts)))
     return told

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from bot.domain.auditing.steps import StoryStep
 from bot.domain.lists.traits import Action
 from bot.domain.requests.request import Decision, ItemState, Request, Status
-from bot.domain.telling import step_facts
+from bot.domain.telling import decision_steps, outcome_steps
 from bot.slack.block_kit.ids import ActionId
 from bot.slack.messages.story import step_message, together
 from tests.support import samples
@@ -17,34 +17,34 @@ from tests.support.samples import HOSTILE, ip_allow, item, request, review, step
 from tests.unit.slack.rendered import Tells, buttons, texts, told
 
 STEPS: list[Tells] = [
-    step_facts.reviewed,
-    step_facts.withdrawn,
-    step_facts.lapsed,
-    step_facts.concluded,
-    step_facts.gone_again,
-    step_facts.ended,
-    step_facts.heard,
-    step_facts.reminder,
-    step_facts.yours,
+    decision_steps.reviewed,
+    decision_steps.withdrawn,
+    decision_steps.lapsed,
+    outcome_steps.concluded,
+    outcome_steps.gone_again,
+    outcome_steps.ended,
+    outcome_steps.heard,
+    outcome_steps.reminder,
+    outcome_steps.yours,
 ]
 
 
 def test_an_approval_that_is_not_enough_says_what_is_missing() -> None:
     first = review()
-    message = told(step_facts.reviewed, ip_allow(reviews=[first]))
+    message = told(decision_steps.reviewed, ip_allow(reviews=[first]))
     assert texts(message) == "*Approved* by <@U0APPROVER>. 1 of 2 approvals: one more person must agree."
 
 
 def test_an_approval_is_told_with_its_comment() -> None:
     first = review(comment="Seen it <too>")
-    message = told(step_facts.reviewed, ip_allow(reviews=[first]))
+    message = told(decision_steps.reviewed, ip_allow(reviews=[first]))
     assert "“Seen it &lt;too&gt;”" in texts(message)
     assert "*" not in message.text
 
 
 def test_a_denial_says_who_and_that_nothing_was_changed() -> None:
     denial = review(decision=Decision.DENY)
-    message = told(step_facts.reviewed, request(status=Status.DENIED, reviews=[denial]))
+    message = told(decision_steps.reviewed, request(status=Status.DENIED, reviews=[denial]))
     assert texts(message) == "*Denied* by <@U0APPROVER>. Nothing was changed."
 
 
@@ -54,7 +54,7 @@ def test_the_outcome_lists_what_is_not_as_asked() -> None:
         item(2, state=ItemState.REFUSED, outcome="Duplicate value."),
         item(3, state=ItemState.ALREADY_SO, outcome="Listed since March."),
     ]
-    seen = texts(told(step_facts.yours, request(status=Status.PARTLY_APPLIED, items=items, reviews=[review()])))
+    seen = texts(told(outcome_steps.yours, request(status=Status.PARTLY_APPLIED, items=items, reviews=[review()])))
     assert seen.count("sender1") == 1, "what it is about, and not among what needs a look"
     assert ":x: `sender2[.]example` refused: Duplicate value." in seen
     assert "`sender3[.]example` already in effect: Listed since March." in seen
@@ -63,13 +63,13 @@ def test_the_outcome_lists_what_is_not_as_asked() -> None:
 def test_what_ended_is_told_in_good_grammar() -> None:
     ended = [item(number, state=ItemState.EXPIRED) for number in (1, 2)]
     made = request(status=Status.APPLIED, items=ended)
-    assert "1 sender of #42 was removed" in texts(told(step_facts.ended, made, ended[:1]))
-    assert "2 senders of #42 were removed" in texts(told(step_facts.ended, made, ended))
+    assert "1 sender of #42 was removed" in texts(told(outcome_steps.ended, made, ended[:1]))
+    assert "2 senders of #42 were removed" in texts(told(outcome_steps.ended, made, ended))
 
 
 def test_what_is_gone_again_is_named_with_a_way_to_look() -> None:
     gone = item(2, state=ItemState.REMOVED)
-    message = told(step_facts.gone_again, request(status=Status.APPLIED, items=[item(1), gone]), [gone])
+    message = told(outcome_steps.gone_again, request(status=Status.APPLIED, items=[item(1), gone]), [gone])
     assert "*No longer in effect*: 1 sender of #42" in texts(message)
     assert "• `sender2[.]example`" in texts(message)
     assert (texts(message) + message.text).lower().count("no longer in effect") == 2, "once seen, and once read aloud"
@@ -77,10 +77,10 @@ def test_what_is_gone_again_is_named_with_a_way_to_look() -> None:
 
 
 def test_the_requester_reads_where_the_request_stands() -> None:
-    seen = texts(told(step_facts.yours, request(status=Status.FAILED, failure="The list is full.")))
+    seen = texts(told(outcome_steps.yours, request(status=Status.FAILED, failure="The list is full.")))
     assert ":x: Your request #42: Block `sender1[.]example` and 1 more. *Failed*" in seen
     assert "The list is full." in seen
-    assert "Your request #42: Block `sender1[.]example`." in told(step_facts.yours, request(items=1)).text
+    assert "Your request #42: Block `sender1[.]example`." in told(outcome_steps.yours, request(items=1)).text
 
 
 @pytest.mark.parametrize("tell", STEPS)
@@ -91,7 +91,7 @@ def test_every_step_fits_at_every_size(tell: Tells, status: Status, count: int) 
     made = request(status=status, items=items, action=Action.ALLOW, reviews=[review()])
     facts = tell(made, step(count=count, actor="U0APPROVER", targets=[shown.value for shown in items]))
     assert facts is None or step_message(facts).text
-    assert facts is not None or tell in {step_facts.reviewed, step_facts.yours}
+    assert facts is not None or tell in {decision_steps.reviewed, outcome_steps.yours}
 
 
 @pytest.mark.parametrize("hostile", HOSTILE)
@@ -99,7 +99,7 @@ def test_every_step_fits_at_every_size(tell: Tells, status: Status, count: int) 
 def test_what_people_typed_can_do_nothing(tell: Tells, hostile: str) -> None:
     items = [item(n, value=hostile, state=ItemState.REFUSED, outcome=hostile) for n in range(30)]
     made = request(
-        status=Status.PENDING if tell is step_facts.reviewed else Status.FAILED,
+        status=Status.PENDING if tell is decision_steps.reviewed else Status.FAILED,
         reason=hostile,
         failure=hostile,
         requester=hostile,
@@ -134,7 +134,7 @@ def test_steps_that_wait_together_are_told_in_order_in_messages_that_slack_takes
 
 def test_a_few_short_steps_are_one_message() -> None:
     made = request(status=Status.APPLIED, reviews=[review()])
-    tells: list[Tells] = [step_facts.withdrawn, step_facts.lapsed, step_facts.concluded]
+    tells: list[Tells] = [decision_steps.withdrawn, decision_steps.lapsed, outcome_steps.concluded]
     steps = [tell(made, samples.step(actor="U0APPROVER")) for tell in tells]
     [stretch] = together([step for step in steps if step is not None])
     assert stretch == steps
@@ -142,7 +142,7 @@ def test_a_few_short_steps_are_one_message() -> None:
 
 def test_a_button_that_several_steps_call_for_stands_once() -> None:
     made = request(status=Status.APPLIED, items=2, reviews=[review()])
-    tells: list[Tells] = [step_facts.reminder, step_facts.yours, step_facts.gone_again]
+    tells: list[Tells] = [outcome_steps.reminder, outcome_steps.yours, outcome_steps.gone_again]
     steps = [tell(made, samples.step(actor="U0APPROVER")) for tell in tells]
     message = step_message(*(step for step in steps if step is not None))
     assert [element["action_id"] for element in message.to_dict()["blocks"][-1]["elements"]] == [

@@ -16,7 +16,7 @@ from bot.domain.lists.traits import Action, ListName
 from bot.domain.policies.case import Field, Refusal
 from bot.domain.requests.evidence import Evidence
 from bot.domain.requests.request import Item, ItemState, Request
-from bot.domain.telling.step_facts import heard
+from bot.domain.telling.outcome_steps import heard
 from bot.errors import InvalidInput
 from bot.slack.messages.submission import steps_by_hand_blocks
 from bot.slack.modals import submission_form

@@ -12,7 +12,8 @@ import os
 from alembic import context
 from sqlalchemy import Connection
 
-from bot.store.databases import DEFAULT_URL, lock_for_migration, normalise
+from bot.store.addresses import DEFAULT_URL, normalise
+from bot.store.databases import lock_for_migration
 from bot.store.engines import create_engine, for_writing
 from bot.store.tables import METADATA
 

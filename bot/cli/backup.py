@@ -18,7 +18,7 @@ from bot.cli.progress import progress
 from bot.cli.terminal import console_for, say
 from bot.errors import InvalidInput
 from bot.store import migrate as migrations
-from bot.store.databases import is_sqlite, normalise, shown
+from bot.store.addresses import is_sqlite, normalise, shown
 from bot.store.examination import ExaminedTenant, all_verify, examine
 from bot.store.sqlite_copy import being_made, copy, put_in_place, settle
 

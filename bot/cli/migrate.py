@@ -13,7 +13,7 @@ from bot.cli.progress import Done, progress
 from bot.cli.terminal import console_for, say
 from bot.errors import StoreUnreachable
 from bot.store import migrate as migrations
-from bot.store.databases import normalise, shown
+from bot.store.addresses import normalise, shown
 
 #: Between two attempts to reach a database that is being started, in seconds.
 _BETWEEN = 0.5

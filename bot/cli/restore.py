@@ -23,7 +23,7 @@ from bot.clock import utc_now
 from bot.errors import InvalidInput, StoreError
 from bot.store import Store
 from bot.store import migrate as migrations
-from bot.store.databases import is_sqlite, normalise, shown
+from bot.store.addresses import is_sqlite, normalise, shown
 from bot.store.examination import ExaminedTenant, all_verify, examine
 from bot.store.process_lock import only_process
 from bot.store.restoring import holds_anything, last_events, replace

@@ -27,7 +27,7 @@ from bot.clock import utc_now
 from bot.domain.requests.unrequested import ChangeState
 from bot.errors import PortcullisError, SettingsError
 from bot.store import Job, Store
-from bot.store.databases import is_sqlite, normalise
+from bot.store.addresses import is_sqlite, normalise
 from bot.store.gauges import Backlog, StoreGauges
 from bot.store.migrate import current
 

@@ -8,7 +8,7 @@ from pydantic import Field, SecretStr, field_validator
 
 from bot.settings.part import SettingsPart, is_set, unless_set
 from bot.settings.types import Address, DatabaseAddress, FilePath, MetricsToken, Secret, WholeAddress
-from bot.store.databases import DEFAULT_URL
+from bot.store.addresses import DEFAULT_URL
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey

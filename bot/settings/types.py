@@ -18,7 +18,7 @@ from pydantic_settings import NoDecode
 
 from bot.errors import StoreError
 from bot.logs import redacted
-from bot.store.databases import normalise
+from bot.store.addresses import normalise
 from bot.tls import is_loopback
 
 _LONGEST = 3650 * 86400

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bot.store.databases import RowId
+from bot.store.column_types import RowId
 from bot.store.table import NUMBERED, Table, only_where
 
 #: The indexes of the events, by what they are looked up by.

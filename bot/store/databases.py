@@ -1,59 +1,30 @@
-"""Everything in which SQLite and PostgreSQL differ but for their engines: addresses, locks, column types, upserts.
+"""Statements and locks in which SQLite and PostgreSQL differ.
 
-The rest of the store is written once, against this module and `bot.store.engines`.
+The rest of the store is written once, against this module, `column_types` and `engines`.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import cache
 from itertools import repeat
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
-from urllib.parse import urlsplit
-from urllib.request import url2pathname
 
-from sqlalchemy import (
-    JSON,
-    URL,
-    BigInteger,
-    ColumnElement,
-    DateTime,
-    Dialect,
-    Double,
-    Integer,
-    Table,
-    Text,
-    TextClause,
-    cast,
-    extract,
-    func,
-    literal,
-    make_url,
-    text,
-)
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy import ColumnElement, Dialect, Double, Integer, Table, TextClause, cast, extract, func, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.sql.dml import Insert
 from sqlalchemy.sql.expression import UnaryExpression
 from sqlalchemy.sql.operators import custom_op
-from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from bot.clock import utc_now
-from bot.domain.auditing.events import clean_text
-from bot.errors import StoreError
-from bot.tls import is_loopback
 
 if TYPE_CHECKING:
     from sqlalchemy.dialects import postgresql, sqlite
     from sqlalchemy.sql.base import ReadOnlyColumnCollection
     from sqlalchemy.sql.elements import KeyedColumnElement
 
-#: Where the operator has set nothing: a SQLite file in the working folder.
-DEFAULT_URL = "sqlite:///portcullis.sqlite3"
 
 #: Two replicas that start at once migrate one after the other: PostgreSQL's advisory locks go by a number.
 MIGRATION_LOCK = 0x706F7274
@@ -71,89 +42,10 @@ _LENGTHS = (1, 2, 4, 8, 16, 50, 60, 100, 300, 1_000, MOST_IN_A_STATEMENT)
 #: Clocks that differ by less show the same time: so much passes on the way to the database.
 _SAME_TIME = timedelta(seconds=1)
 
-_SQLITE = "sqlite+aiosqlite"
-_POSTGRESQL = "postgresql+asyncpg"
-_DRIVERS = {
-    "sqlite": _SQLITE,
-    _SQLITE: _SQLITE,
-    "postgres": _POSTGRESQL,
-    "postgresql": _POSTGRESQL,
-    _POSTGRESQL: _POSTGRESQL,
-}
-_VERIFIED = "verify-full"
-
 _BY_VALUES = text("SELECT set_config('plan_cache_mode', 'force_custom_plan', true)")
 
 _Thing = TypeVar("_Thing")
 _NewRow: TypeAlias = "ReadOnlyColumnCollection[str, KeyedColumnElement[Any]]"
-
-
-def normalise(address: str) -> URL:
-    """The address with the driver that Portcullis uses. Raises StoreError for one that it can't use.
-
-    Takes `sqlite:///file`, `sqlite+aiosqlite:///file`, `postgres://…`, `postgresql://…` and `postgresql+asyncpg://…`.
-    """
-    remedy = f"Set PORTCULLIS_DATABASE_URL to sqlite:///file (such as {DEFAULT_URL}) or postgresql://user@host/name."
-    try:
-        url = make_url(address.strip())
-    except (ArgumentError, ValueError):
-        # Not chained: the library's text repeats the address, and with it a password.
-        raise StoreError("The database's address can't be read.", remedy) from None
-    driver = _DRIVERS.get(url.drivername)
-    if driver is None:
-        raise StoreError(f"A database of the kind {url.drivername} is not supported.", remedy)
-    if driver == _SQLITE and url.database in (None, "", ":memory:"):
-        raise StoreError("A SQLite database in memory would forget the audit log.", remedy)
-    if driver == _SQLITE and (url.query or str(url.database).startswith("file:")):
-        raise StoreError("A SQLite address takes no options: they could weaken what keeps the audit log safe.", remedy)
-    if driver == _POSTGRESQL and not url.database:
-        raise StoreError("The PostgreSQL address names no database.", remedy)
-    return url.set(drivername=driver)
-
-
-def is_sqlite(url: URL) -> bool:
-    return url.drivername == _SQLITE
-
-
-def shown(url: URL) -> str:
-    """The database for whoever runs Portcullis: a file by its whole path, else the address without its password."""
-    if not is_sqlite(url):
-        return url.set(query={}).render_as_string(hide_password=True)
-    name = str(url.database)
-    return url2pathname(urlsplit(name).path) if name.startswith("file:") else str(Path(name).absolute())
-
-
-def unverified_mode(url: URL) -> str | None:
-    """How the way to a PostgreSQL server elsewhere is left unproved: the `sslmode` of the address. None: it isn't.
-
-    Without one, a server elsewhere has to show a certificate for its name (`verify-full`); whoever answers on this
-    machine, by a socket or a loopback address, doesn't.
-    """
-    mode = ssl_mode(url)
-    return None if is_sqlite(url) or _is_here(url) or mode == _VERIFIED else mode
-
-
-def ssl_mode(url: URL) -> str | None:
-    """libpq's `sslmode`: that of the address, or the default for where the server is."""
-    named = url.query.get("sslmode") or url.query.get("ssl")
-    if named:
-        return str(named)
-    return None if _is_here(url) else _VERIFIED
-
-
-def _is_here(url: URL) -> bool:
-    """Whether every server that the address names is on this machine."""
-    hosts = [url.host] if url.host else list(_each(url.query.get("host", "")))
-    return all(host.startswith("/") or not host or is_loopback(_without_port(host)) for host in hosts)
-
-
-def _each(value: str | Sequence[str]) -> Iterator[str]:
-    for part in [value] if isinstance(value, str) else value:
-        yield from part.split(",")
-
-
-def _without_port(host: str) -> str:
-    return host.rpartition(":")[0] if host.count(":") == 1 else host
 
 
 async def lock_for_migration(connection: AsyncConnection) -> None:
@@ -199,12 +91,6 @@ def _insert(dialect: str, table: type[DeclarativeBase] | Table) -> sqlite.Insert
     from sqlalchemy.dialects import postgresql  # noqa: PLC0415
 
     return postgresql.insert(table)
-
-
-def _jsonb() -> TypeEngine[Any]:
-    from sqlalchemy.dialects.postgresql import JSONB  # noqa: PLC0415 - as above
-
-    return JSONB(none_as_null=True)
 
 
 def insert_or_ignore(
@@ -291,74 +177,3 @@ def seconds_now(dialect: str) -> ColumnElement[float]:
 def floored(dialect: str, number: ColumnElement[float]) -> ColumnElement[int]:
     """The whole part of a number above 0. SQLite may be without floor(), and cuts where PostgreSQL rounds."""
     return cast(number if dialect == "sqlite" else func.floor(number), Integer)
-
-
-#: A row's number. SQLite counts rows by INTEGER only; in PostgreSQL a log may outgrow it.
-RowId = BigInteger().with_variant(Integer(), "sqlite")
-
-
-class Utc(TypeDecorator[datetime]):
-    """A time: aware on the way in (a naive one is refused), UTC on the way out."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        if value.tzinfo is None or value.utcoffset() is None:
-            raise ValueError("A time without a time zone can't be stored.")
-        value = value.astimezone(UTC)
-        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-
-
-class PlainText(TypeDecorator[str]):
-    """Text as people type it, without the characters that PostgreSQL refuses."""
-
-    impl = Text
-    cache_ok = True
-
-    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002
-        return None if value is None else clean_text(str(value))
-
-
-class JsonValue(TypeDecorator[Any]):
-    """JSON: text in SQLite, jsonb in PostgreSQL."""
-
-    impl = JSON
-    cache_ok = True
-
-    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        if dialect.name == "postgresql":
-            return dialect.type_descriptor(_jsonb())
-        return dialect.type_descriptor(JSON(none_as_null=True))
-
-    def process_bind_param(self, value: Any, dialect: Dialect) -> Any:  # noqa: ANN401, ARG002
-        return plain_json(value)
-
-
-def json_text(value: Any) -> str:  # noqa: ANN401 - any JSON
-    """A value as its column of JSON holds it, for `of_json_text`: of thousands of things it takes a while."""
-    return json.dumps(plain_json(value))
-
-
-def of_json_text(dialect: Dialect, kept: str) -> ColumnElement[Any]:
-    """What `json_text` made, to be put into a column of JSON."""
-    given = literal(kept, Text())
-    return cast(given, _jsonb()) if dialect.name == "postgresql" else given
-
-
-def plain_json(value: Any) -> Any:  # noqa: ANN401 - any JSON
-    """The value with every text as both databases take it."""
-    if isinstance(value, str):
-        return clean_text(value)
-    if isinstance(value, Mapping):
-        return {clean_text(str(key)): plain_json(each) for key, each in value.items()}
-    if isinstance(value, list | tuple):
-        return [plain_json(each) for each in value]
-    return value

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from bot.diagnosis import Diagnosis
 from bot.errors import StoreError
+from bot.store.addresses import is_sqlite, normalise, shown, unverified_mode
 from bot.store.audit_triggers import REMEDY
-from bot.store.databases import is_sqlite, normalise, shown, unverified_mode
 from bot.store.revision import SchemaState, schema_state
 from bot.store.unit_of_work import Store
 from bot.store.write_probe import room, write_once

@@ -22,7 +22,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from bot.errors import StoreError
 from bot.store import sqlite_driver
-from bot.store.databases import is_sqlite, ssl_mode
+from bot.store.addresses import is_sqlite, ssl_mode
 from bot.store.failures import connection_errors, store_error
 
 #: How long a writer waits for another process's write to end before the database counts as locked.

@@ -13,7 +13,7 @@ from sqlalchemy import URL
 from sqlalchemy.exc import InvalidRequestError, SQLAlchemyError
 
 from bot.errors import CommitUnknown, StoreError, StoreUnreachable
-from bot.store.databases import is_sqlite, shown
+from bot.store.addresses import is_sqlite, shown
 
 _Errors: TypeAlias = tuple[type[BaseException], ...]
 

@@ -23,8 +23,9 @@ from alembic.util import CommandError
 from sqlalchemy import URL, Connection
 
 from bot.errors import StoreError
+from bot.store.addresses import is_sqlite, normalise, shown
 from bot.store.audit_triggers import make_anew
-from bot.store.databases import is_sqlite, lock_for_migration, normalise, shown
+from bot.store.databases import lock_for_migration
 from bot.store.engines import create_engine, for_writing
 from bot.store.failures import connection_errors, store_error
 from bot.store.revision import found_state, migrations_folder

@@ -19,7 +19,7 @@ from bot.domain.lists.change import Operation
 from bot.domain.lists.traits import Action, ListName
 from bot.domain.reading.import_reading import Given
 from bot.errors import NotFound
-from bot.store.databases import json_text, of_json_text
+from bot.store.column_types import json_text, of_json_text
 from bot.store.scope import Scope, short_key
 from bot.store.tables import ImportPreviewRow
 

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from bot.errors import StoreError
-from bot.store.databases import is_sqlite, normalise
+from bot.store.addresses import is_sqlite, normalise
 
 #: What the lock's file is called: the database's name with this behind it.
 SUFFIX = ".lock"

@@ -16,7 +16,8 @@ from sqlalchemy.orm import aliased
 
 from bot.errors import LeaseLost
 from bot.reference import current_reference
-from bot.store.databases import Utc, prepared_insert_or_ignore
+from bot.store.column_types import Utc
+from bot.store.databases import prepared_insert_or_ignore
 from bot.store.job_lanes import EVERY_KIND, JobLane, claim, turn_of
 from bot.store.job_leases import Lease, renew
 from bot.store.job_rows import ADDRESS, DEAD, DOING, INTERRUPTED, TODO, Job, forget_addresses, without_address

@@ -15,7 +15,7 @@ from bot.domain.requests.approval import approval_in
 from bot.domain.requests.evidence import AttachedFile, Evidence, MessageHeld
 from bot.domain.requests.question import Question
 from bot.domain.requests.request import Decision, Item, ItemState, Request, RequestWarning, Review, SetAside, Status
-from bot.store.databases import plain_json
+from bot.store.column_types import plain_json
 from bot.store.tables import ItemRow, RequestRow
 
 #: What `item` reads, with the request before it. Columns, not mapped rows: there may be thousands.

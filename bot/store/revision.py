@@ -18,7 +18,7 @@ from pathlib import Path
 from sqlalchemy import Connection, column, inspect, select, table
 
 from bot.errors import StoreError
-from bot.store.databases import normalise, shown
+from bot.store.addresses import normalise, shown
 from bot.store.engines import create_engine, for_reading
 from bot.store.failures import connection_errors, store_error
 from bot.store.table import core

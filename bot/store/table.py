@@ -9,7 +9,7 @@ import sqlalchemy
 from sqlalchemy import MetaData
 from sqlalchemy.orm import DeclarativeBase
 
-from bot.store.databases import JsonValue, PlainText, Utc
+from bot.store.column_types import JsonValue, PlainText, Utc
 
 
 class Table(DeclarativeBase):

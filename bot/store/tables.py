@@ -14,7 +14,7 @@ from sqlalchemy import CheckConstraint, Double, ForeignKey, Index, Text, UniqueC
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.store import audit_tables, renewal_tables, slack_tables, watch_tables  # noqa: F401 - their tables belong to METADATA
-from bot.store.databases import JsonValue, RowId
+from bot.store.column_types import JsonValue, RowId
 from bot.store.table import NUMBERED, Table, only_where
 
 #: Of all tables, those in the modules beside this one among them.

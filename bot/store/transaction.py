@@ -18,8 +18,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from bot.clock import Clock
 from bot.errors import CommitUnknown, StoreError
 from bot.store import engines
+from bot.store.addresses import is_sqlite, shown
 from bot.store.awaited import Awaited, at_once, current, quiet
-from bot.store.databases import is_sqlite, shown
 from bot.store.drivers import Driver
 from bot.store.engines import CONNECT_SECONDS
 from bot.store.failures import commit_unknown, connection_errors, database_errors, is_refusal, store_error

@@ -19,13 +19,13 @@ from bot.domain.lists.entries import Snapshot
 from bot.domain.lists.traits import ListName
 from bot.errors import StoreError
 from bot.store.acts import Acts
+from bot.store.addresses import is_sqlite, normalise, shown
 from bot.store.approvers import Approvers
 from bot.store.attachments import Attachments
 from bot.store.audit_cursors import AuditCursors
 from bot.store.audit_log import AuditLog
 from bot.store.beside import BesideProposals
 from bot.store.budgets import CallBudgets
-from bot.store.databases import is_sqlite, normalise, shown
 from bot.store.deliveries import Deliveries
 from bot.store.emergencies import EmergencyBlocks
 from bot.store.engines import create_engine

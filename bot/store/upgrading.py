@@ -16,7 +16,7 @@ from sqlalchemy import URL
 
 from bot.errors import StoreError, UnreadableJson
 from bot.outside_json import read_outside_json
-from bot.store.databases import is_sqlite, normalise, shown
+from bot.store.addresses import is_sqlite, normalise, shown
 from bot.store.revision import SchemaState, schema_state
 
 _log = structlog.get_logger(__name__)

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bot.store.databases import JsonValue, RowId
+from bot.store.column_types import JsonValue, RowId
 from bot.store.table import Table
 
 

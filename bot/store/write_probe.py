@@ -24,7 +24,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from bot.clock import Clock, utc_now
 from bot.errors import StoreError
 from bot.store import sqlite_driver
-from bot.store.databases import is_sqlite, normalise, shown
+from bot.store.addresses import is_sqlite, normalise, shown
 from bot.store.engines import create_engine, for_writing
 from bot.store.failures import connection_errors, store_error
 from bot.store.revision import found_state

@@ -28,7 +28,7 @@ from bot.playground.tenant import TenantStandIn
 from bot.playground.tenant.faults import Fault as TenantFault
 from bot.slack import pace
 from bot.store import AuditFilter, Job, Store
-from bot.store.databases import normalise
+from bot.store.addresses import normalise
 from bot.store.engines import create_engine, for_writing
 from bot.store.tables import JobRow
 from tests.support import people

@@ -7,8 +7,8 @@ from dataclasses import replace
 from sqlalchemy import insert, select, update
 
 from bot.domain.auditing.events import Event, chain_hash, genesis
+from bot.store.addresses import normalise
 from bot.store.audit_tables import AuditEventRow, AuditHeadRow
-from bot.store.databases import normalise
 from bot.store.engines import create_engine, for_writing
 from bot.store.migrate import restore_triggers
 from bot.store.table import core

@@ -19,7 +19,7 @@ from sqlalchemy import Connection, inspect
 from bot.domain.auditing.events import EventKind, NewEvent
 from bot.errors import StoreError
 from bot.store import Store
-from bot.store.databases import normalise
+from bot.store.addresses import normalise
 from bot.store.engines import create_engine, for_writing
 from bot.store.migrate import current, downgrade, migrate, pending
 from bot.store.tables import METADATA

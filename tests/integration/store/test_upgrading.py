@@ -15,7 +15,8 @@ from sqlalchemy import Connection, text
 from structlog.testing import capture_logs
 
 from bot.errors import StoreError
-from bot.store.databases import lock_for_migration, normalise
+from bot.store.addresses import normalise
+from bot.store.databases import lock_for_migration
 from bot.store.diagnosis import diagnose_database
 from bot.store.engines import create_engine, for_writing
 from bot.store.migrate import current, downgrade, migrate

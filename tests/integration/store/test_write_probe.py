@@ -20,7 +20,7 @@ from sqlalchemy import event, text
 
 from bot.errors import StoreError
 from bot.store import Store, write_probe
-from bot.store.databases import normalise
+from bot.store.addresses import normalise
 from bot.store.engines import create_engine, for_writing
 from bot.store.write_probe import WriteProbe, write_once
 from tests.integration.databases import TENANT

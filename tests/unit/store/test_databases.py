@@ -13,16 +13,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 
 from bot.errors import StoreError
-from bot.store.databases import (
-    JsonValue,
-    PlainText,
-    Utc,
-    in_chunks,
-    normalise,
-    shown,
-    ssl_mode,
-    unverified_mode,
-)
+from bot.store.addresses import normalise, shown, ssl_mode, unverified_mode
+from bot.store.column_types import JsonValue, PlainText, Utc
+from bot.store.databases import in_chunks
 from bot.store.engines import create_engine
 from bot.store.failures import store_error
 from bot.store.scope import LONGEST_KEY, short_key

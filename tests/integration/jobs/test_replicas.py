@@ -28,6 +28,14 @@ async def racer(url: str, mode: str, name: str) -> asyncio.subprocess.Process:
     )
 
 
+async def until_said(process: asyncio.subprocess.Process, *lines: bytes) -> bytes:
+    """The first of these lines that it says. Its log comes there too, of which a busy machine makes more."""
+    assert process.stdout is not None
+    while (said := await process.stdout.readline()) not in lines:
+        assert said, f"it ended without a word of {lines}"
+    return said
+
+
 async def effects(store: Store) -> list[tuple[str, str]]:
     async with store.read() as uow:
         events = await uow.audit.page(filters=AuditFilter(limit=10_000))
@@ -52,8 +60,7 @@ async def test_a_killed_processes_job_is_done_once_by_a_peer(database_url: str) 
     async with store.write() as uow:
         await uow.jobs.enqueue("work", {"n": 7})
     doomed = await racer(database_url, "stall", "UDOOMED")
-    assert doomed.stdout is not None
-    assert await doomed.stdout.readline() == b"started\n"
+    await until_said(doomed, b"started\n")
     doomed.kill()
     assert await doomed.wait() == -9
     assert await effects(store) == []
@@ -69,9 +76,8 @@ async def test_a_replica_that_stood_still_can_not_write_over_its_peers_work(data
     async with store.write() as uow:
         await uow.jobs.enqueue("work", {"n": 7})
     still = await racer(database_url, "late", "USTILL")
-    assert still.stdout is not None
     assert still.stdin is not None
-    assert await still.stdout.readline() == b"started\n"
+    await until_said(still, b"started\n")
     still.send_signal(signal.SIGSTOP)
     peer = await racer(database_url, "race", "UPEER")
     assert await peer.wait() == 0
@@ -79,10 +85,8 @@ async def test_a_replica_that_stood_still_can_not_write_over_its_peers_work(data
     still.stdin.write(b"go on\n")
     still.send_signal(signal.SIGCONT)
     still.stdin.close()
-    # Its handler is ended, as its lease is; if it gets to write first, it is refused. Its log comes there too.
-    said = b""
-    while said not in (b"refused\n", b"ended\n", b"recorded\n"):
-        said = await still.stdout.readline()
+    # Its handler is ended, as its lease is; if it gets to write first, it is refused.
+    said = await until_said(still, b"refused\n", b"ended\n", b"recorded\n")
     still.kill()
     await still.wait()
     assert said != b"recorded\n"

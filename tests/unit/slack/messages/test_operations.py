@@ -15,7 +15,7 @@ from bot.domain.lists.traits import Action, ListName
 from bot.domain.policies.subdomains import NOT_COVERED
 from bot.domain.requests.binding import ShownCard
 from bot.domain.requests.request import Item, ItemState, Request, RequestWarning, SetAside, Status
-from bot.domain.telling import step_facts
+from bot.domain.telling import outcome_steps
 from bot.domain.telling.alert_facts import AlertName, alert_facts
 from bot.domain.telling.details_facts import DetailsFacts
 from bot.domain.telling.event_facts import event_facts
@@ -86,7 +86,7 @@ def test_a_card_says_what_it_is_about(made: Request, title: str, effect: str) ->
     assert buttons(card(request_facts(made)))[ActionId.APPROVE] == "42.57"
     change = title.strip("*").split(" ", 1)[0]
     shown = request_facts(made)
-    for message in (proposed_message(proposal_facts([made])), request_list([shown]), told(step_facts.yours, made)):
+    for message in (proposed_message(proposal_facts([made])), request_list([shown]), told(outcome_steps.yours, made)):
         assert change in texts(message)
 
 
@@ -121,7 +121,7 @@ def test_a_note_is_shown_as_the_note_that_it_will_be() -> None:
 def test_the_details_say_who_sees_to_the_end(name: ListName, days: int | None, ours: bool) -> None:
     made = request(list_name=name, expires=None if days is None else NOW + timedelta(days=days))
     assert ("when Portcullis removes it" in texts(details(DetailsFacts(request=request_facts(made))))) == ours
-    ended = told(step_facts.ended, made, made.items)
+    ended = told(outcome_steps.ended, made, made.items)
     assert ("removed by Portcullis" in texts(ended)) == ours
 
 
@@ -157,12 +157,12 @@ def test_a_large_request_is_counted_by_all_its_items(status: Status, sentence: s
 
 
 def test_the_story_of_a_large_request_counts_what_is_not_as_asked() -> None:
-    seen = texts(told(step_facts.yours, large(status=Status.PARTLY_APPLIED)))
+    seen = texts(told(outcome_steps.yours, large(status=Status.PARTLY_APPLIED)))
     assert "`sender1[.]example` refused: No." in seen
     assert "…and 990 more" in seen
     gone = [item(1, state=ItemState.REMOVED)]
     assert "*No longer in effect*: 700 senders" in texts(
-        told(step_facts.gone_again, large(items=gone), gone, count=700)
+        told(outcome_steps.gone_again, large(items=gone), gone, count=700)
     )
 
 
@@ -213,12 +213,12 @@ def test_where_they_are_few_they_are_named_and_details_say_why() -> None:
 
 def test_a_reminder_says_what_ends_and_when_and_offers_another_end() -> None:
     made = request(status=Status.APPLIED, items=[item(state=ItemState.CONFIRMED)])
-    message = told(step_facts.reminder, made)
+    message = told(outcome_steps.reminder, made)
     assert "*Ends soon*: `sender1[.]example` of #42" in texts(message)
     assert "ends <!date^1774958400^" in texts(message)
     assert buttons(message) == {ActionId.EXTEND: "42.57", ActionId.DETAILS: "42.57"}
     assert "Ends soon" in message.text
-    several = told(step_facts.reminder, replace(made, tally={ItemState.CONFIRMED: 10_000}))
+    several = told(outcome_steps.reminder, replace(made, tally={ItemState.CONFIRMED: 10_000}))
     assert "10,000 senders of #42" in texts(several)
     assert "If they are still needed" in texts(several)
 
@@ -227,7 +227,7 @@ def test_a_reminder_says_what_ends_and_when_and_offers_another_end() -> None:
 def test_no_text_makes_a_reminder_that_slack_refuses(hostile: str) -> None:
     for count in (1, 30):
         items = [item(n, value=hostile, state=ItemState.APPLIED) for n in range(count)]
-        message = told(step_facts.reminder, request(items=items, requester=hostile, reason=hostile))
+        message = told(outcome_steps.reminder, request(items=items, requester=hostile, reason=hostile))
         assert "<!channel>" not in texts(message) + message.text
 
 

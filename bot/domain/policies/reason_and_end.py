@@ -30,10 +30,14 @@ def check_reason(case: Case, findings: Findings) -> None:
             "Say it shorter, and link to the ticket for the rest.",
             at=Field.REASON,
         )
-    if len(reason) < LEAST_REASON:
+    # `...`, or characters that nobody sees, say nothing.
+    says_something = any(map(str.isalnum, reason))
+    if len(reason) < LEAST_REASON or not says_something:
         findings.refuse(
-            "reason_missing" if not reason else "reason_too_short",
-            "A reason is required." if not reason else f"The reason is too short: at least {LEAST_REASON} characters.",
+            "reason_too_short" if says_something else "reason_missing",
+            "A reason is required."
+            if not says_something
+            else f"The reason is too short: at least {LEAST_REASON} characters.",
             "Say who needs this, and what happened; a ticket number helps whoever reads the log later.",
             at=Field.REASON,
         )

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import date
 
 from bot.domain.reading.durations import lifetime_at
 from bot.domain.reading.line_reading import LineReading
+from bot.domain.reading.reason_text import read_reason
+
+_PARTS = re.compile(r"\s*[,;|]\s*")
 
 
 @dataclass(slots=True)
@@ -39,3 +45,19 @@ def is_lifetime(text: str) -> bool:
     """Whether a text says how long and nothing else."""
     found = lifetime_at(text, 0)
     return found is not None and found.end == len(text)
+
+
+def ends_in(remark: str, *, today: date | None) -> Iterator[str]:
+    """The parts of a remark that say how long and nothing else, soundly or not: `30d`, `(30d)`, `until Friday`.
+
+    Without `today` (UTC) they are those that say it soundly.
+    """
+    for part in _PARTS.split(remark):
+        bare = part.strip(" ()[]{}")
+        if is_lifetime(bare) or (today is not None and _says_only_how_long(bare, today)):
+            yield bare
+
+
+def _says_only_how_long(part: str, today: date) -> bool:
+    read = read_reason(part, today=today)
+    return not read.reason and (read.lifetime is not None or read.doubt is not None)

@@ -7,7 +7,6 @@ for help.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
@@ -15,7 +14,7 @@ from datetime import date
 from bot.domain.indicators.indicator import Indicator, Kind
 from bot.domain.indicators.typed_text import quoted, shown
 from bot.domain.lists.traits import Action
-from bot.domain.reading.command_rests import Rests, is_lifetime
+from bot.domain.reading.command_rests import Rests, ends_in, is_lifetime
 from bot.domain.reading.command_tables import table_in
 from bot.domain.reading.command_words import asks_for_help, without_option
 from bot.domain.reading.contradictions import contradiction_in
@@ -29,7 +28,6 @@ from bot.domain.reading.reason_text import ReasonText, read_reason, tidy
 from bot.domain.reading.strays import continued_in, continued_problem, glued_in, glued_problem, strays_in
 from bot.domain.reading.typed_marks import without_marks
 
-_PARTS = re.compile(r"\s*[,;|]\s*")
 _BEHIND_REMEDY = "If it is to be listed too, put it before the reason, on a line of its own."
 _ENDS_REMEDY = "Type one end for all of them, or send several requests."
 _END_REMEDY = "How long stands in a field of its own."
@@ -194,7 +192,7 @@ def read_field(
             asked = len(found.problems)
             found.problems.extend(strays_in(reading.remark, readings, found=reading.values, place="remark"))
             found.add_contradiction([reading.remark], wanted)
-            found.problems.extend(map(_in_field, filter(is_lifetime, _bare_parts(reading.remark))))
+            found.problems.extend(map(_how_long_in_field, ends_in(reading.remark, today=today)))
             if len(found.problems) == asked and (word := glued_in(line, reading.rest)):
                 found.problems.append(glued_problem(word, may_stay=False))
         elif reading.rest:
@@ -258,15 +256,12 @@ def _headers_problem(text: str, offers: tuple[Offer, ...]) -> CommandProblem:
     return CommandProblem(text=shown(text), what=HEADERS, remedy=offers_told(offers))
 
 
-def _bare_parts(remark: str) -> list[str]:
-    """What stands between the commas of a remark, without brackets around it: `(30d)` says how long as `30d` does."""
-    return [part.strip(" ()[]{}") for part in _PARTS.split(remark)]
+def _how_long_in_field(part: str) -> CommandProblem:
+    return CommandProblem(text=part, what=f"{quoted(part)} names nothing to list.", remedy=_END_REMEDY)
 
 
 def _in_field(rest: str) -> CommandProblem:
-    if not is_lifetime(rest):
-        return words_problem(rest)
-    return CommandProblem(text=rest, what=f"{quoted(rest)} names nothing to list.", remedy=_END_REMEDY)
+    return _how_long_in_field(rest) if is_lifetime(rest) else words_problem(rest)
 
 
 def _read_rests(texts: list[str], found: _Found, *, today: date, takes_lifetime: bool) -> tuple[Lifetime | None, str]:

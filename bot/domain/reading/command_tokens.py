@@ -18,6 +18,7 @@ from bot.domain.indicators.refanging import refang
 from bot.domain.indicators.surroundings import unwrap
 from bot.domain.indicators.typed_text import DASHES, MAX_TYPED, quoted, shown, unescape
 from bot.domain.reading.durations import lifetime_at, may_be_lifetime
+from bot.domain.reading.import_text import NUMBERED
 from bot.errors import InvalidIndicator
 
 #: Whether a text reads as an indicator.
@@ -31,7 +32,7 @@ _ENDS = rf"(?=[\s{SEPARATORS}]|$)"
 
 #: What people put before the items of a list.
 _BULLET = re.compile(r"\s*(?:[-–—*•·▪‣◦>]|&gt;|[0-9]{1,3}[.)])\s+(?=[^\s,])")
-_COMMENT = re.compile(r"\s*(?:#|(?:;|//)(?=[ \t]|$))")
+_COMMENT = re.compile(rf"\s*(?:(?!{NUMBERED})#|(?:;|//)(?=[ \t]|$))")
 _QUOTE = '["“”„]'
 _INSIDE = '[^"“”„\\n]'
 _SEPARATORS = re.compile(rf"[\s{SEPARATORS}]*")

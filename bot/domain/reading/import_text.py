@@ -26,6 +26,10 @@ _MOST_WORDS = 64
 _LAYER = re.compile(r"://|%(?:25){0,9}3a%(?:25){0,9}2f", re.IGNORECASE)
 _MOST_LAYERS = 3
 
+#: A number with its sign, in a row's first cell or in front of an item, which makes no comment: `#12,evil.example`.
+NUMBERED = r"#[0-9]{1,9}(?:[,;|\t]|\s{1,3}(?=\S*[.@:]))"
+_NUMBERED = re.compile(NUMBERED)
+
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _LAYOUT = frozenset("\t\n\r\f\v")
@@ -86,7 +90,7 @@ def has_many_layers(text: str) -> bool:
 def is_skipped(line: str) -> bool:
     """Whether a line says nothing: it is blank, or a comment."""
     stripped = line.strip()
-    return not stripped or stripped.startswith("#")
+    return not stripped or (stripped.startswith("#") and _NUMBERED.match(stripped) is None)
 
 
 def _text(content: bytes) -> str:

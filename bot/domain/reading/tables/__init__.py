@@ -10,6 +10,7 @@ below_header  the rows below a header: a second table, headings between rows
 workbook      the bytes of a workbook (.xlsx)
 workbook_parts  what in a workbook is hidden, and where links lead
 json_text     JSON documents, and texts with one on each line
+json_names    whether such a document names a field twice
 json_records  the records of such a document, and their fields as cells
 intelligence  documents of threat intelligence: STIX, MISP, OTX
 stix_patterns  the values that a pattern of STIX names

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -10,6 +10,9 @@ from bot.domain.reading.aside import Aside
 
 JsonValue: TypeAlias = "str | int | float | bool | Sequence[JsonValue] | Mapping[str, JsonValue] | None"
 Fields: TypeAlias = "Mapping[str, JsonValue]"
+
+_VALUE = "value"
+_NO_RECORD = Aside("no_record", "It stands among records and is none: give what is in it as a record, or by itself.")
 
 #: So many fields of a record are taken.
 MOST_FIELDS = 200
@@ -32,6 +35,24 @@ def objects_in(value: JsonValue) -> list[Fields]:
 def flat(record: Fields) -> Record:
     """A record of an object's own fields."""
     return Record({name: text_of(value) for name, value in list(record.items())[:MOST_FIELDS]}, record)
+
+
+def parts_in(value: Sequence[JsonValue]) -> Iterator[Record]:
+    """A record for each part of a list of records, a text among them in a column of its own; for none, why it is none.
+
+    Empty parts give none, and so does a list without a record.
+    """
+    if not objects_in(value):
+        return
+    fields = (name for part in objects_in(value) for name in part)
+    named = next((name for name in fields if name.lower() == _VALUE), "Value")
+    for part in value:
+        if isinstance(part, Mapping):
+            yield flat(part)
+        elif isinstance(part, str) and part.strip():
+            yield Record({named: part.strip()}, part)
+        elif part:
+            yield Record({}, part, _NO_RECORD)
 
 
 def values_in(value: JsonValue) -> Sequence[JsonValue]:

@@ -17,7 +17,8 @@ from bot.domain.reading.import_text import MOST_IMPORTED
 from bot.domain.reading.sections import section_of
 from bot.domain.reading.tables.column_names import ColumnRole, role_of
 from bot.domain.reading.tables.intelligence import is_stix, misp, misp_events, otx, otx_pulses, stix
-from bot.domain.reading.tables.json_records import MOST_FIELDS, Fields, JsonValue, Record, flat, objects_in
+from bot.domain.reading.tables.json_names import names_twice
+from bot.domain.reading.tables.json_records import MOST_FIELDS, Fields, JsonValue, Record, flat, objects_in, parts_in
 from bot.domain.reading.tables.sheet import Sheet, SheetRow
 from bot.errors import InvalidInput, UnreadableJson
 from bot.outside_json import read_outside_json
@@ -64,9 +65,15 @@ def _read(text: str) -> tuple[Sheet, ...]:
 
 
 def _document(text: str) -> JsonValue:
-    """Raises UnreadableJson."""
+    """Raises UnreadableJson, and InvalidInput where a value would be lost."""
     # How large an import may be was held to before.
-    return cast("JsonValue", read_outside_json(text, most_bytes=len(text)))
+    document = cast("JsonValue", read_outside_json(text, most_bytes=len(text)))
+    if names_twice(text, document):
+        raise InvalidInput(
+            "A record of the JSON has two fields of the same name, of which only one could be read.",
+            "Give each value a record of its own, or a list; or save it as CSV.",
+        )
+    return document
 
 
 def _broken() -> InvalidInput:
@@ -109,19 +116,28 @@ def _tables(document: JsonValue) -> Iterator[_Found]:
         elif all(isinstance(part, str) for part in document):
             yield _Found([Record({"Value": str(part)}, part) for part in document])
         else:
-            yield _Found(list(map(flat, objects_in(document))))
+            yield _Found(list(parts_in(document)))
 
 
 def _records(document: Fields) -> list[Record]:
     """The records of a document: those of its one list, those by their ids, or the document itself."""
     lists = {key: found for key, value in document.items() if (found := objects_in(value))}
-    if len(lists) == 1 or (lists and len(lists) == len(document)):
+    others = [value for key, value in document.items() if key not in lists]
+    if len(lists) == 1 or (lists and not any(isinstance(value, Mapping | list) for value in others)):
         some_allow = any(section_of(key) is Action.ALLOW for key in lists)
-        return [_under(key, record) if some_allow else flat(record) for key in lists for record in lists[key]]
+        records = [_under(key, record) if some_allow else flat(record) for key in lists for record in lists[key]]
+        return [*records, *_beside(document)]
     parts = [value for value in document.values() if isinstance(value, Mapping)]
     if parts and len(parts) == len(document) and not any(isinstance(value, str) for value in document.values()):
         return list(map(flat, parts))
     return [flat(document)]
+
+
+def _beside(document: Fields) -> Iterator[Record]:
+    """The texts in lists that stand beside a list of records and are named like indicators: `"domains": ["a", "b"]`."""
+    for key, value in document.items():
+        if isinstance(value, list) and role_of(key) is ColumnRole.INDICATOR:
+            yield from (Record({key: part.strip()}, part) for part in value if isinstance(part, str) and part.strip())
 
 
 def _under(key: str, record: Fields) -> Record:

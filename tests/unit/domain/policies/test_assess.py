@@ -61,6 +61,9 @@ def test_what_a_caller_must_not_send() -> None:
 REASONS = [
     (BLOCK, "evil.example", "", "reason_missing"),
     (BLOCK, "evil.example", "  \n ", "reason_missing"),
+    (BLOCK, "evil.example", "...", "reason_missing"),
+    (BLOCK, "evil.example", "\u200b\u200b\u200b\u200b", "reason_missing"),
+    (BLOCK, "evil.example", "\U0001f608\U0001f608\U0001f608", "reason_missing"),
     (BLOCK, "evil.example", "ab", "reason_too_short"),
     (BLOCK, "evil.example", "abc", None),
     (BLOCK, "evil.example", "x" * 500, None),

@@ -265,6 +265,12 @@ def test_what_is_no_piece_of_a_link_is_part_of_the_reason(text: str) -> None:
     assert read_command(text, today=TODAY).problems == ()
 
 
+@pytest.mark.parametrize("text", ["#1 evil.example phish", "a.example\n#2 evil.example"])
+def test_a_number_with_its_sign_in_front_is_no_comment(text: str) -> None:
+    assert read_command(text, today=TODAY).problems
+    assert read_field(text).problems
+
+
 @pytest.mark.parametrize("text", ["not good.example", "except good.example", "mail from evil.example to our.example"])
 def test_words_in_front_are_asked_about(text: str) -> None:
     assert read_command(text, today=TODAY).problems
@@ -562,6 +568,14 @@ def test_how_long_beside_an_indicator_of_the_form_has_a_field_of_its_own(line: s
     assert [(problem.what.split("’")[0], problem.remedy) for problem in field.problems] == [
         (f"‘{'2027-12-31' if '#' in line else '30d'}", "How long stands in a field of its own.")
     ]
+
+
+@pytest.mark.parametrize("words", ["only 7 days", "until Friday", "valid until 2027-12-31", "03/04/2027", "36h"])
+def test_so_has_what_says_it_in_other_words(words: str) -> None:
+    for line in (f"a.example # {words}", f"a.example, phish, {words}"):
+        (problem,) = read_field(line, today=TODAY).problems
+        assert (problem.text, problem.remedy) == (words, "How long stands in a field of its own.")
+    assert read_field(f"a.example # phish {words}", today=TODAY).problems == ()
 
 
 @pytest.mark.parametrize(

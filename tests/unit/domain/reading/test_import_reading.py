@@ -46,6 +46,14 @@ PLAIN = [
     ),
     ("# all\n  # comments", WHOLE_LINES, []),
     ("", WHOLE_LINES, []),
+    # a number with its sign in front is no comment
+    ("Ticket,Domain\n#12,evil.example\n#13,bad.example", "Domain", [(2, "evil.example"), (3, "bad.example")]),
+    ("Ticket;Domain\n#12;evil.example\n", "Domain", [(2, "evil.example")]),
+    ("Nr\tDomain\n#1\tevil.example", "Domain", [(2, "evil.example")]),
+    ("#1 evil.example\n#2. of the list", WHOLE_LINES, [(1, "? unreadable")]),
+    ("#203.0.113.7\n#evil.example\n#7\n#12: bad.example", WHOLE_LINES, []),
+    # what was taken out of a file of settings
+    ("evil.example\n;bad.example", WHOLE_LINES, [(1, "evil.example"), (2, "? exception")]),
     ("Report\nevil.example\nbad.example", WHOLE_LINES, [(1, "? unreadable"), (2, "evil.example"), (3, "bad.example")]),
     # what stands beside each indicator is a remark, whether one looks at the lines or at the columns
     ("evil.example,phishing\nbad.example,malware", WHOLE_LINES, [(1, "evil.example"), (2, "bad.example")]),

@@ -30,6 +30,17 @@ DOCUMENTS = [
     (RECORD, [[("evil.example", "x")]]),
     (["evil.example", "203.0.113.7"], [[("evil.example",), ("203.0.113.7",)]]),
     ([{"a": "x", "b": None}, {"c": True, "a": 1}], [[("x", "", ""), ("1", "", "true")]]),
+    # texts among records, and beside them
+    ([{"domain": "evil.example"}, "203.0.113.7", None], [[("evil.example", ""), ("", "203.0.113.7")]]),
+    ([{"value": "evil.example"}, "203.0.113.7"], [[("evil.example",), ("203.0.113.7",)]]),
+    (
+        {"name": "feed", "tags": ["x"], "domains": ["evil.example"], "ips": [{"ip": "203.0.113.7"}]},
+        [[("203.0.113.7", ""), ("", "evil.example")]],
+    ),
+    (
+        {"name": "feed", "domains": [{"domain": "evil.example"}], "ips": [{"ip": "203.0.113.7"}]},
+        [[("evil.example", ""), ("", "203.0.113.7")]],
+    ),
     # lists in a field, and PowerShell's objects for values
     ([{"IPBlockList": ["203.0.113.7", "203.0.113.8"]}], [[("203.0.113.7, 203.0.113.8",)]]),
     ([{"End": {"value": "/Date(1893456000000)/", "DateTime": "Tuesday"}}], [[("/Date(1893456000000)/",)]]),
@@ -54,6 +65,29 @@ def test_records_become_rows(document: object, found: list[list[tuple[str, ...]]
 )
 def test_what_is_no_json_is_left_to_others(text: str) -> None:
     assert read_json(text) is None
+
+
+def test_what_is_no_record_among_records_is_set_aside() -> None:
+    sheets = read_json(json.dumps([RECORD, ["evil2.example"]]))
+    assert sheets is not None
+    assert [row.aside.code if row.aside else None for row in sheets[0].rows] == [None, "no_record"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '[{"domain": "evil.example", "domain": "evil2.example"}]',
+        '{"data": [{"domain": "evil.example"}], "data": [{"domain": "evil2.example"}]}',
+        '{"domain": "evil.example"}\n{"domain": "a.example", "domain" : "b.example"}',
+    ],
+)
+def test_a_field_that_is_named_twice_loses_no_value_in_silence(text: str) -> None:
+    with pytest.raises(InvalidInput, match="two fields of the same name"):
+        read_json(text)
+
+
+def test_texts_with_quotation_marks_and_colons_are_no_fields() -> None:
+    assert rows([{"a": 'x": "y', "b": '\\": ', "c": '"": "'}])
 
 
 @pytest.mark.parametrize("text", ["[]", '{"a": []}', "[1, 2]"])

@@ -29,7 +29,7 @@ from bot.clock import utc_now
 from bot.diagnosis import Diagnosis
 from bot.dns.diagnosis import diagnose_dns
 from bot.errors import PortcullisError, ReceiverFailed, SettingsError, StoreError
-from bot.slack.diagnosis import diagnose_channels, diagnose_slack
+from bot.slack.diagnosis import UNTRIED_CHANNELS, diagnose_channels, diagnose_slack
 from bot.store import AuditFilter, Store
 from bot.store.diagnosis import diagnose_database
 from bot.tenant.diagnosing.diagnosis import diagnose as diagnose_tenant
@@ -157,8 +157,10 @@ async def _slack(*, post: bool = False) -> list[Row]:
         team_id=settings.slack_team_id,
         by_socket=settings.slack_mode == "socket",
     )
-    if not post or not findings[0].ok:
+    if not findings[0].ok:
         return _rows(findings)
+    if not post:
+        return _rows([*findings, UNTRIED_CHANNELS])
     if not_logged := await _log_act("doctor --post"):
         return [*_rows(findings), *not_logged]
     channels = {"approval": settings.approval_channel, "alert": settings.alert_channel or settings.approval_channel}

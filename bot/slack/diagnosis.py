@@ -28,6 +28,20 @@ _COMMANDS = Diagnosis(
     f"api.slack.com/apps. It has {', '.join(command.name for command in COMMANDS)}.",
 )
 
+#: Before `doctor --post` is run, nobody knows this.
+UNTRIED_CHANNELS = Diagnosis(
+    check="channels",
+    ok=True,
+    details="Not tried: `portcullis doctor --post` posts a line to each, and says whether the bot may.",
+)
+
+_OUT_OF_REACH = "Check the network, the proxy, SLACK_API_URL and the certificate authorities (SSL_CERT_FILE)."
+_LIMITED = frozenset({"ratelimited", "rate_limited", "http_429"})
+_OPENED_BEFORE = (
+    "Nobody knows yet whether the token is right. Look again in a minute: Slack lets an app open Socket Mode only so "
+    "often, and each `doctor` and each start of the bot does."
+)
+
 #: What app.yaml asks for, and nothing works without.
 SCOPES = frozenset({"chat:write", "commands", "files:read", "files:write", "usergroups:read"})
 
@@ -63,9 +77,11 @@ async def diagnose_channels(client: AsyncWebClient, channels: Mapping[str, str])
             await call(client, "chat.postMessage", {"channel": channel, "text": _LINE, **NO_UNFURL})
         except SlackError as error:
             remedy = (
-                error.remedy or remedy_of(error.code) or "Invite the bot to that channel, and look at its settings."
+                _remedy(error)
+                or remedy_of(error.code)
+                or "Invite the bot to that channel, and look at the channel's settings."
             )
-            found.append(Diagnosis(check=check, ok=False, details=error.what, remedy=remedy))
+            found.append(Diagnosis(check=check, ok=False, details=f"{channel}: {error.what}", remedy=remedy))
         else:
             found.append(Diagnosis(check=check, ok=True, details="A line was posted there."))
     return found
@@ -77,7 +93,7 @@ async def _bot_token(client: AsyncWebClient, team_id: str | None) -> list[Diagno
         answer = await call(client, "auth.test")
         served = await find_served(client, answer, team_id=team_id)
     except SlackError as error:
-        return [Diagnosis(check="bot token", ok=False, details=error.what, remedy=error.remedy)]
+        return [Diagnosis(check="bot token", ok=False, details=error.what, remedy=_remedy(error))]
     if not served.by_organization:
         details = f"Bot {answer.get('user')} in workspace {answer.get('team')} ({served.team_id})."
         return [Diagnosis(check="bot token", ok=True, details=details)]
@@ -102,7 +118,7 @@ async def _scopes(client: AsyncWebClient) -> Diagnosis:
     try:
         granted = await granted_scopes(client)
     except SlackError as error:
-        return Diagnosis(check="scopes", ok=False, details=error.what, remedy=error.remedy)
+        return Diagnosis(check="scopes", ok=False, details=error.what, remedy=_remedy(error))
     if granted is None:
         return Diagnosis(check="scopes", ok=True, details="Slack does not say which scopes the token has.")
     missing = sorted(SCOPES - granted)
@@ -125,7 +141,8 @@ async def _app_token(client: AsyncWebClient, app_token: str) -> Diagnosis:
     try:
         await open_socket(client, app_token)
     except SlackUnavailable as error:
-        return Diagnosis(check="app token", ok=False, details=error.what, remedy=error.remedy)
+        remedy = _OPENED_BEFORE if error.code in _LIMITED else _remedy(error)
+        return Diagnosis(check="app token", ok=False, details=error.what, remedy=remedy)
     except SlackError as error:
         remedy = "Make an app-level token with connections:write (Basic Information) and set SLACK_APP_TOKEN."
         return Diagnosis(check="app token", ok=False, details=error.what, remedy=remedy)
@@ -136,11 +153,16 @@ async def _group(client: AsyncWebClient, group: str) -> Diagnosis:
     try:
         answer = await call(client, "usergroups.users.list", {"usergroup": group})
     except SlackError as error:
-        remedy = error.remedy or "Check the group's id; the bot needs usergroups:read."
+        remedy = _remedy(error) or "Check the group's id; the bot needs usergroups:read."
         return Diagnosis(check=f"user group {group}", ok=False, details=error.what, remedy=remedy)
     members = answer.get("users") or []
     if not members:
         return Diagnosis(
             check=f"user group {group}", ok=False, details="It has no members.", remedy="Add some in Slack."
         )
-    return Diagnosis(check=f"user group {group}", ok=True, details=f"{len(members)} members.")
+    return Diagnosis(check=f"user group {group}", ok=True, details=f"{plural(len(members), 'member')}.")
+
+
+def _remedy(error: SlackError) -> str:
+    """What to do about it for whoever can look at the network and the settings, where Slack itself said nothing."""
+    return _OUT_OF_REACH if isinstance(error, SlackUnavailable) and not error.code else error.remedy

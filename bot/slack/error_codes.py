@@ -79,9 +79,11 @@ _CODES: Mapping[Fate, str] = {
 _FATES: Mapping[str, Fate] = {code: fate for fate, codes in _CODES.items() for code in codes.split()}
 
 _NEW_TOKEN = "Install the app again and set the new bot token."  # noqa: S105 - a sentence
+_BOT_TOKEN = "Set SLACK_BOT_TOKEN to the bot token (xoxb-…) of the installed app: OAuth & Permissions has it."  # noqa: S105
+_INVITE = "Invite the bot to the channel: type /invite and its name there."
 _POSTING = "Let the app post in the channel (its settings, Posting permissions), or set another channel."
 _REMEDIES: Mapping[str, str] = {
-    "not_in_channel": "Invite the bot to the channel.",
+    "not_in_channel": _INVITE,
     "channel_not_found": (
         "Check the channel's id, and invite the bot if the channel is private. A private channel that was shared with "
         "another company has a new id."
@@ -90,7 +92,7 @@ _REMEDIES: Mapping[str, str] = {
     "is_archived": "Unarchive the channel, or set another one.",
     "is_inactive": "Unarchive the channel, or set another one.",
     "channel_is_limited_access": "Set another channel: this one belongs to a record that the bot may not see.",
-    "no_permission": "Invite the bot to the channel.",
+    "no_permission": _INVITE,
     "restricted_action": _POSTING,
     "restricted_action_read_only_channel": _POSTING,
     "restricted_action_thread_only_channel": "Set a channel that takes messages, and not only threads.",
@@ -103,9 +105,9 @@ _REMEDIES: Mapping[str, str] = {
     "token_revoked": _NEW_TOKEN,
     "token_expired": _NEW_TOKEN,
     "account_inactive": "The app was removed from the workspace, or the workspace is gone. " + _NEW_TOKEN,
-    "invalid_auth": "Set the bot token of the installed app.",
-    "not_authed": "Set the bot token of the installed app.",
-    "not_allowed_token_type": "Set the bot token (xoxb) of the installed app.",
+    "invalid_auth": _BOT_TOKEN,
+    "not_authed": _BOT_TOKEN,
+    "not_allowed_token_type": _BOT_TOKEN,
     "accesslimited": "The workspace allows the app's calls from other networks only: add this machine's address.",
     "missing_scope": "Install the app again with the manifest in app.yaml.",
     **dict.fromkeys(

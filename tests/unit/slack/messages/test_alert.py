@@ -117,7 +117,7 @@ def test_a_card_that_slack_does_not_take_is_told_where_it_is_seen() -> None:
     message = alert_message(card_refused(request(), code="not_in_channel"))
     assert "Slack refuses the card of *#42*, so nobody can decide on it." in texts(message)
     assert "not_in_channel" in message.text
-    assert "Invite the bot to the channel." in message.text
+    assert "Invite the bot to the channel: type /invite" in message.text
     assert "*" not in message.text
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from slack_sdk.models.blocks import Block, InteractiveElement
 
 from bot.domain.importing.preview import MOST_OPEN, ImportPreview, PreviewState
+from bot.domain.requests.request import RequestWarning
 from bot.domain.telling.counting import plural
 from bot.domain.telling.preview_facts import ChoiceFacts, EndsFacts, NotedFacts, PreviewFacts, RemarkFacts
 from bot.domain.telling.request_facts import RequestFacts
@@ -26,7 +28,9 @@ _CHOICES_OFFERED = 30
 _WARNINGS_SHOWN = 2
 _REMARKS_SHOWN = 5
 _NOTES_SHOWN = 4
-_WARNING = 200
+#: So long may a warning be, and all that are shown of one list. In most imports none is longer.
+_WARNING = 400
+_WARNINGS = 900
 _CELL = 60
 
 _OVER = {
@@ -121,10 +125,18 @@ def _choices(choices: Sequence[ChoiceFacts]) -> str:
 def _part(facts: RequestFacts) -> str:
     end = f"{facts.end.label} {seen(facts.end.words)}" if facts.end is not None else ""
     lines = [f"*{seen(facts.named_headline, value=NAMED_VALUE)}* · {facts.place}", *([end] if end else [])]
-    warnings = [warning_line(warning, limit=_WARNING) for warning in facts.warnings[:_WARNINGS_SHOWN]]
+    warnings = [warning_line(_shortened(warning), limit=_WARNING) for warning in facts.warnings[:_WARNINGS_SHOWN]]
     if warnings:
-        lines.append(lines_that_fit(warnings, total=len(facts.warnings), limit=450))
+        lines.append(lines_that_fit(warnings, total=len(facts.warnings), limit=_WARNINGS))
     return "\n".join(lines)
+
+
+def _shortened(warning: RequestWarning) -> RequestWarning:
+    """A warning without the sentences that don't fit any more: none is cut in its middle, unless it is the first."""
+    if len(warning.text) <= _WARNING:
+        return warning
+    sentences, _, _ = warning.text[: _WARNING - 2].rpartition(". ")
+    return replace(warning, text=f"{sentences}. …") if sentences else warning
 
 
 def _whole(facts: PreviewFacts) -> str:
@@ -135,7 +147,7 @@ def _whole(facts: PreviewFacts) -> str:
         for part in facts.parts
     )
     cut = (
-        "\n_Once it is requested, *Details* on the card, and on your copy of it, has these warnings in full._"
+        "\n_Not every warning is here in full: once it is requested, its card has them under *Details*._"
         if is_cut
         else ""
     )

@@ -54,9 +54,10 @@ def build(facts: RequestFacts, *, shown: ShownCard) -> Modal:
         ),
         elements.field_input(
             block_id=REASON,
-            # Slack adds "(optional)", which holds for keeping it alone.
-            label="Why you decide so: needed to take it out",
-            hint="The requester reads it, and it stays in the audit log.",
+            label="Why you decide so",
+            # Slack adds "(optional)" to the label, which holds for keeping it alone.
+            hint="Needed if you take it out, such as: “It is a sender of our own.” If you keep it, you can leave it "
+            "empty. The requester reads it, and it stays in the audit log.",
             element=PlainTextInputElement(action_id=VALUE, multiline=True, max_length=REASON_LIMIT),
             optional=True,
         ),

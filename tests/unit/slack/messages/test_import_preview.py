@@ -121,14 +121,15 @@ def test_several_lists_become_one_request_and_what_is_true_of_all_of_it_is_said_
     lines = read_plain_lines("github.io\n203.0.113.0/24\nhttp://evil.example/a\nhttps://worse.example/")
     several = facts(replace(READING, lines=lines))
     assert len(several.parts) > 1
-    long = RequestWarning(code="wide", text="Wide. " * 60, serious=True)
+    long = RequestWarning(code="wide", text="It is wide. " * 60, serious=True)
     cut = replace(several, parts=tuple(replace(part, warnings=(long,)) for part in several.parts))
     short = replace(several, parts=tuple(replace(part, warnings=()) for part in several.parts))
     for told, said in ((short, 0), (cut, 1)):
         _, shown = built(told)
         assert shown.count("It becomes one request, with one card. It would need 1 approval by somebody else.") == 1
         assert shown.count("It would need") == 1
-        assert shown.count("has these warnings in full") == said
+        assert shown.count("once it is requested, its card has them under *Details*") == said
+        assert shown.count("It is wide. …") == said * len(several.parts), "no sentence ends in its middle"
     alone = replace(short, parts=short.parts[:1])
     assert "It becomes one request" not in built(alone)[1]
     many = replace(several, parts=several.parts * 4)

@@ -48,7 +48,8 @@ def test_from_the_card_taking_it_out_is_chosen_beforehand_and_elsewhere_nothing(
 def test_its_label_says_when_a_reason_is_needed_because_slack_adds_that_it_is_optional() -> None:
     [why] = [block for block in build(facts(), shown=CARD).to_dict()["blocks"] if block.get("block_id") == REASON]
     assert why["optional"]
-    assert why["label"]["text"] == "Why you decide so: needed to take it out"
+    assert why["label"]["text"] == "Why you decide so"
+    assert why["hint"]["text"].startswith("Needed if you take it out, such as")
 
 
 def said(*values: str) -> list[str]:

@@ -9,6 +9,7 @@ header        whether a row is the header, and whether a row fits it
 below_header  the rows below a header: a second table, headings between rows
 workbook      the bytes of a workbook (.xlsx)
 workbook_parts  what in a workbook is hidden, and where links lead
+workbook_strikes  which of its cells are struck out
 json_text     JSON documents, and texts with one on each line
 json_names    whether such a document names a field twice
 json_records  the records of such a document, and their fields as cells

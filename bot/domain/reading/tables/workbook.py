@@ -18,7 +18,7 @@ from datetime import date, datetime, time, timedelta
 from bot.domain.indicators.typed_text import quoted
 from bot.domain.reading.aside import Aside
 from bot.domain.reading.import_text import MOST_IMPORTED
-from bot.domain.reading.shapes import shape_of
+from bot.domain.reading.shapes import says_nothing, shape_of
 from bot.domain.reading.tables.below_header import BelowHeader
 from bot.domain.reading.tables.header import HEADER_WITHIN, could_be_names, names_columns, names_the_rest, trimmed
 from bot.domain.reading.tables.sheet import Sheet, SheetRow
@@ -186,6 +186,8 @@ def _sheet(name: str, values: Sequence[Sequence[_Value]], facts: SheetFacts) -> 
     rows = tuple(made.row(number, cells, "\t".join(cells).strip("\t")) for number, cells in table[below:])
     if facts.links:
         rows = tuple(_as_linked(row, facts.links) for row in rows)
+    if facts.struck:
+        rows = tuple(_as_struck(row, facts.struck) for row in rows)
     hidden = sum(row.number in facts.hidden_rows for row in rows)
     return Sheet(
         rows=rows,
@@ -205,6 +207,15 @@ def _as_linked(row: SheetRow, links: Mapping[tuple[int, int], str]) -> SheetRow:
             text = f"A cell shows {quoted(cell)} and leads to {quoted(target)}: write down the one that is meant."
             return replace(row, aside=Aside("link_differs", text))
     return row
+
+
+def _as_struck(row: SheetRow, struck: frozenset[tuple[int, int]]) -> SheetRow:
+    """The row, set aside where what may be an indicator is struck out in it, or all that it says."""
+    filled = [(column, cell) for column, cell in enumerate(row.cells, 1) if cell]
+    out = [cell for column, cell in filled if (row.number, column) in struck]
+    if row.aside is not None or not out or not (len(out) == len(filled) or not all(map(says_nothing, out))):
+        return row
+    return replace(row, aside=Aside("struck_out", f"{quoted(out[0])} is struck out in the workbook."))
 
 
 def _bare(link: str) -> str:

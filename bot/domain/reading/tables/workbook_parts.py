@@ -1,4 +1,4 @@
-"""What a workbook's XML says of its sheets beside their cells: what is hidden, and where links lead.
+"""What a workbook's XML says of its sheets beside their cells: what is hidden or struck out, and where links lead.
 
 Read by looking for the few tags that matter: what is here only explains the cells, which another library reads.
 """
@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from posixpath import basename, dirname, join, normpath
+
+from bot.domain.reading.tables.workbook_strikes import Strikes
 
 _TAG = rb"<(?:\w{1,20}:)?%s\s([^<>]{1,2000})>"
 _SHEET = re.compile(_TAG % b"sheet")
@@ -33,11 +35,13 @@ class SheetFacts:
     hidden_rows: frozenset[int] = frozenset()  #: by the numbers that the spreadsheet shows
     hidden_columns: frozenset[int] = frozenset()  #: from 1
     links: Mapping[tuple[int, int], str] = field(default_factory=dict)  #: by row and column, from 1: where a cell leads
+    struck: frozenset[tuple[int, int]] = frozenset()  #: likewise: the cells that are struck out
 
 
 def facts_of(parts: Mapping[str, bytes]) -> dict[str, SheetFacts]:
     """The facts of each sheet by its name. `parts` has the workbook's files by their paths, in small letters."""
     targets = _relations(parts, "xl/workbook.xml")
+    strikes = Strikes.of(parts)
     found: dict[str, SheetFacts] = {}
     for sheet in _tags(_SHEET, parts.get("xl/workbook.xml", b"")):
         path = targets.get(sheet.get("id", ""), "")
@@ -47,6 +51,7 @@ def facts_of(parts: Mapping[str, bytes]) -> dict[str, SheetFacts]:
             hidden_rows=frozenset(_hidden_rows(xml)),
             hidden_columns=frozenset(_hidden_columns(xml)),
             links={**_links(xml, parts, path), **_formulas(xml)},
+            struck=frozenset(place for cell in strikes.cells(xml) if (place := _place(cell)) is not None),
         )
     return found
 

@@ -139,6 +139,48 @@ def test_a_sheet_that_allows_by_its_name_says_so_of_each_row(name: bytes) -> Non
     assert {line.says for line in found.lines if line.indicator} == {Action.ALLOW}
 
 
+STRUCK = b"<font><strike/></font></fonts>"
+FORMAT = b'<xf numFmtId="0" fontId="1" /></cellXfs>'
+
+
+def asides(content: bytes) -> list[str | None]:
+    return [row.aside and row.aside.code for row in read_workbook(content)[0].rows]
+
+
+@pytest.mark.parametrize(
+    ("font", "cell", "code"),
+    [
+        (STRUCK, b"A4", "struck_out"),
+        (STRUCK.replace(b"<strike/>", b'<strike val="1"/>'), b"A4", "struck_out"),
+        (STRUCK.replace(b"<strike/>", b'<strike val="0"/>'), b"A4", None),
+        (STRUCK.replace(b"<strike/>", b"<b/>"), b"A4", None),
+        (STRUCK, b"B4", None),  # a remark
+    ],
+)
+def test_a_row_is_set_aside_whose_indicator_is_struck_out(font: bytes, cell: bytes, code: str | None) -> None:
+    content = parts()
+    content["xl/styles.xml"] = content["xl/styles.xml"].replace(b"</fonts>", font).replace(b"</cellXfs>", FORMAT)
+    content[SHEET] = content[SHEET].replace(b'r="%s"' % cell, b'r="%s" s="2"' % cell)
+    assert asides(packed(content)) == [code, None, None]
+
+
+def test_so_is_one_of_which_a_part_is_struck_out() -> None:
+    rich = b'<c r="A4" t="inlineStr"><is><r><rPr><strike/></rPr><t>evil.example</t></r><r><t> x</t></r></is></c>'
+    assert asides(changed(CELL, rich)) == ["struck_out", None, None]
+    content = parts()
+    content[SHEET] = content[SHEET].replace(CELL, b'<c r="A4" t="s"><v>1</v></c>')
+    content["xl/sharedStrings.xml"] = (
+        b'<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><si><t>a.example</t></si>'
+        b"<si><r><rPr><strike/></rPr><t>b.example</t></r></si></sst>"
+    )
+    content["xl/_rels/workbook.xml.rels"] = content["xl/_rels/workbook.xml.rels"].replace(
+        b"</Relationships>",
+        b'<Relationship Id="rId77" Target="sharedStrings.xml" '
+        b'Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/sharedStrings"/></Relationships>',
+    )
+    assert asides(packed(content)) == ["struck_out", None, None]
+
+
 TOO_LARGE = {
     "a cell far out": with_rows(b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'),
     "a row far out": with_rows(b'<row r="1048576">' + b"<c><v>1</v></c>" * 10 + b"</row>"),

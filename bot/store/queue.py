@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, case, delete, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, case, delete, literal_column, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import aliased
 
@@ -40,6 +40,7 @@ _HOLD = select(_table.c.id).where(_held).with_for_update()
 _FINISH = delete(_table).where(_held)
 _with_key = and_(_of_tenant, _table.c.key == bindparam("its_key"), _table.c.state == TODO)
 _DROP = delete(_table).where(_with_key)
+_DROP_UNTRIED = _DROP.where(_table.c.attempts == 0, _table.c.error == literal_column("''"))
 _SOONER = (
     update(_table)
     .where(_with_key, _table.c.attempts == 0, _table.c.run_at > bindparam("due", type_=Utc()))
@@ -116,10 +117,11 @@ class Queue(JobsSeen):
         )
         return changed > 0
 
-    async def drop(self, key: str) -> bool:
+    async def drop(self, key: str, *, untried: bool = False) -> bool:
         """Nobody needs the job any more that waits under a key: whether one did. One that runs finds that out by
-        itself."""
-        dropped = await self._scope.prepared(_DROP, {"tenant_id": self._scope.tenant_id, "its_key": short_key(key)})
+        itself. With `untried` one stays of which an attempt was begun."""
+        statement = _DROP_UNTRIED if untried else _DROP
+        dropped = await self._scope.prepared(statement, {"tenant_id": self._scope.tenant_id, "its_key": short_key(key)})
         return dropped.rowcount > 0
 
     async def claim(

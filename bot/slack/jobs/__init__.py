@@ -2,6 +2,7 @@
 
 notifier          requests told of: the card, the requester, alerts
 first_telling     a proposal told of for the first time: its card, and the requester's copy
+next_telling      what became of one whose card and copy stand
 story_teller      what happened, step by step: below the card, and to the requester
 card_keeper       the card: where it stands, that there is one, who hears of it when Slack takes none
 answers           answers to one person

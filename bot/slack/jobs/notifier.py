@@ -3,7 +3,8 @@
 Everything here is done by jobs and built from the database as it is at that moment, so that it can be done again
 after any failure, and so that what changed elsewhere reaches every posted copy. The card and the requester's messages
 are jobs of their own: what keeps one of them waiting keeps the other from nothing. The first of each are told by one
-job (`first_telling`), and there the card keeps the copy waiting for two seconds at most.
+job (`first_telling`), and so is what became of a proposal once it is decided (`next_telling`): there the card keeps the
+copy waiting for two seconds at most.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ from bot.slack.jobs.card_keeper import CardKeeper
 from bot.slack.jobs.doubted_updates import DoubtedUpdates, may_be_undone
 from bot.slack.jobs.first_telling import FirstTelling
 from bot.slack.jobs.importance import is_under_way
+from bot.slack.jobs.next_telling import TOGETHER_WITHIN, NextTelling
 from bot.slack.jobs.outage_teller import OutageTeller
 from bot.slack.jobs.poster import Poster
 from bot.slack.jobs.posture_teller import TELLS as POSTURE_TELLS
@@ -56,9 +58,6 @@ _log = structlog.get_logger(__name__)
 #: request is open: whoever mends it at once sees it at once.
 _SOONEST, _LATEST = timedelta(seconds=5), timedelta(minutes=5)
 
-#: Of a request that is under way, what happens within this time is told together: most are over by then.
-TOGETHER_WITHIN = timedelta(seconds=5)
-
 _Step = Callable[[], Awaitable[None]]
 
 
@@ -77,6 +76,7 @@ class Notifier:
         posture: PostureTeller,
         stories: StoryTeller,
         first: FirstTelling,
+        after: NextTelling,
         alert_channel: str,
     ) -> None:
         self._context = context
@@ -85,6 +85,7 @@ class Notifier:
         self._alerts = alerts
         self._stories = stories
         self._first = first
+        self._next = after
         self._alert_channel = alert_channel
         self._outages = outages
         self._unrequested = unrequested
@@ -101,10 +102,13 @@ class Notifier:
         async with self._context.store.one_look():
             parts, stories = await self._load(payload.request_id)
             untold = await self._first.untold(job, parts, stories)
+            standing = await self._next.standing(job, parts, stories)
         failed: SlackError | TryLater | None = None
-        if untold is not None:
+        if untold is not None or standing is not None:
             try:
-                if await self._first.tell(job, untold):
+                if untold is not None and await self._first.tell(job, untold):
+                    return
+                if standing is not None and await self._next.tell(job, standing):
                     return
                 parts, stories = await self._load(payload.request_id)
             except (SlackError, TryLater) as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -34,6 +34,9 @@ _AWAITED = frozenset({Purpose.CARD, Purpose.COPY})
 _STEPS = frozenset({Purpose.THREAD, Purpose.DIRECT})
 _ANY_NUMBER = 1_000_000
 
+#: Puts on record what else there is to say once a message shows what it should, in the same transaction.
+Shown: TypeAlias = Callable[[UnitOfWork], Awaitable[None]]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BegunPost:
@@ -45,6 +48,8 @@ class BegunPost:
     purpose: Purpose
     version: int
     beside: ShownBeside
+    joined: Sequence[int] = ()
+    thread: str | None = None
 
 
 class Poster:
@@ -117,6 +122,8 @@ class Poster:
         request: Request,
         purpose: Purpose,
         version: int,
+        joined: Sequence[int] = (),
+        thread: str | None = None,
         beside: ShownBeside = NOTHING,
         importance: Importance = Importance.OUTCOME,
     ) -> BegunPost | None:
@@ -128,10 +135,17 @@ class Poster:
         if intent is None:
             return None
         return BegunPost(
-            intent=intent, channel=channel, request=request, purpose=purpose, version=version, beside=beside
+            intent=intent,
+            channel=channel,
+            request=request,
+            purpose=purpose,
+            version=version,
+            beside=beside,
+            joined=joined,
+            thread=thread,
         )
 
-    async def post_begun(self, begun: BegunPost, message: Message, *, record: Record) -> PlaceOfPost:
+    async def post_begun(self, begun: BegunPost, message: Message, *, record: Record | None = None) -> PlaceOfPost:
         """Post it, and put it on record with what else there is to `record`. Raises as `post` does, which goes on with
         it."""
 
@@ -142,11 +156,15 @@ class Poster:
                 ts=ts,
                 request_id=begun.request.id,
                 version=begun.version,
+                joined=begun.joined,
                 beside=begun.beside,
             )
-            await record(uow, channel, ts)
+            if record is not None:
+                await record(uow, channel, ts)
 
-        return await self._posting.post_begun(begun.intent, message, to=begun.channel, record=put_on_record)
+        return await self._posting.post_begun(
+            begun.intent, message, to=begun.channel, thread=begun.thread, record=put_on_record
+        )
 
     async def settle(self, key: str, *, to: str, thread: str | None = None, record: Record) -> bool:
         """Find out about a message that nobody wants any more whether it stands; see `Posting.settle`."""
@@ -185,15 +203,26 @@ class Poster:
         return True
 
     async def bring_up_to_date(
-        self, copy: Posted, request: Request, message: Message, version: int, *, beside: ShownBeside = NOTHING
+        self,
+        copy: Posted,
+        request: Request,
+        message: Message,
+        version: int,
+        *,
+        beside: ShownBeside = NOTHING,
+        record: Shown | None = None,
     ) -> None:
-        """Have a copy of a request show its `version`, and but for the last seconds its progress.
+        """Have a copy of a request show its `version`, and but for the last seconds its progress; with what else there
+        is to `record` once it does.
 
         What a card shows `beside` the request changes nothing of what it is bound to.
         Raises SlackError and what stands under it in the tree, and TryLater while Slack takes no more.
         """
         shows_all = copy.version >= version and not copy.is_outdated and copy.beside.has_all_of(beside)
         if shows_all and not self._shows_progress(copy, request):
+            if record is not None:
+                async with self._context.store.write() as uow:
+                    await record(uow)
             return
         await self.update(copy.channel, copy.ts, message, importance=importance_of(request))
         if request.status is Status.APPLYING:
@@ -205,6 +234,8 @@ class Poster:
                 await note_shown(uow, copy, version)
                 if not shows_all:
                     await uow.messages.mark_beside(copy.id, beside)
+                if record is not None:
+                    await record(uow)
 
     def _shows_progress(self, copy: Posted, request: Request) -> bool:
         """Whether it is time for a copy to show how far its request has come since."""

@@ -155,12 +155,14 @@ class Posting:
         await self._pace.take(POST, to, importance, need=key, within=uow)
         return await uow.posts.call(key, sure_at=self._context.store.clock() + SURE_AFTER, seen=None, to=to)
 
-    async def post_begun(self, begun: PostIntent, message: Message, *, to: str, record: Record) -> PlaceOfPost:
+    async def post_begun(
+        self, begun: PostIntent, message: Message, *, to: str, record: Record, thread: str | None = None
+    ) -> PlaceOfPost:
         """Post a message that has just been written down; where it stands. Raises as `post` does: what is known of it
         by then is on record, so that `post` goes on with it.
         """
         async with self._pace.calling(POST, to):
-            standing = await self._call(begun, message, to=to, thread=None)
+            standing = await self._call(begun, message, to=to, thread=thread)
         await self._put_on_record(begun.key, standing, record)
         return standing
 

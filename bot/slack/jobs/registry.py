@@ -20,6 +20,7 @@ from bot.slack.jobs.first_telling import FirstTelling
 from bot.slack.jobs.import_previews import PREVIEW_JOBS, ImportPreviews
 from bot.slack.jobs.import_reader import IMPORT_JOB, ImportReader
 from bot.slack.jobs.late_decisions import DECISION_JOB, Finisher, LateDecisions
+from bot.slack.jobs.next_telling import NextTelling
 from bot.slack.jobs.notifier import NOTIFIER_JOBS, Notifier
 from bot.slack.jobs.outage_teller import OutageTeller
 from bot.slack.jobs.poster import Poster
@@ -67,6 +68,7 @@ def slack_jobs(
         posture=PostureTeller(context=context, poster=poster, alert_channel=alert_channel),
         stories=stories,
         first=FirstTelling(context=context, poster=poster, cards=cards),
+        after=NextTelling(context=context, poster=poster, approval_channel=approval_channel),
         alert_channel=alert_channel,
     )
     strays = StrayKeeper(context=context, client=client, poster=poster)

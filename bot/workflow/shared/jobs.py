@@ -99,6 +99,12 @@ async def not_later(uow: UnitOfWork, kind: KindOfJob[RequestPayload], request_id
     return await uow.jobs.drop(f"{kind}:{request_id}")
 
 
+async def not_tried_later(uow: UnitOfWork, kind: KindOfJob[RequestPayload], request_id: int) -> bool:
+    """The same where no attempt of it has begun: one that has may have made a call of which nobody knows what became
+    of it, and looks after that."""
+    return await uow.jobs.drop(f"{kind}:{request_id}", untried=True)
+
+
 async def confirm_later(uow: UnitOfWork, request_id: int, *, at: datetime, looks: int = 1) -> None:
     """Have it looked, at a time, whether what a request changed still stands: for the first time, or once more."""
     payload = ConfirmPayload(request_id=request_id, looks=looks)

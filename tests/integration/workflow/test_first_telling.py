@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
 
 import pytest
 
@@ -14,11 +12,12 @@ from bot.domain.requests.binding import Purpose, ShownCard
 from bot.domain.requests.calling import Calling
 from bot.domain.requests.request import Decision, Request, Status
 from bot.playground.slack.faults import Fault
-from bot.store import Store, UnitOfWork
+from bot.store import Store
 from bot.store import awaited as awaited_deliveries
 from bot.workflow.shared import early_clicks
 from bot.workflow.shared.job_kinds import JobKind
 from tests.integration.workflow.conftest import Stage
+from tests.integration.workflow.dying import Killed, dying
 from tests.integration.workflow.taken import Counted
 from tests.support.deciding import decide_on
 from tests.support.installation import APPROVALS
@@ -159,32 +158,6 @@ async def test_one_call_that_comes_to_nothing_keeps_neither_for_long(stage: Stag
         assert [len(stage.cards()), len(copies(stage))] == [1, 3]
     else:
         await assert_told(stage, request)
-
-
-class Killed(BaseException):
-    """The process ends."""
-
-
-@asynccontextmanager
-async def dying(store: Store, monkeypatch: pytest.MonkeyPatch, *, at: int, committed: bool) -> AsyncIterator[None]:
-    """The process ends before a transaction that writes, by its number, or once that is committed."""
-    write: Callable[[], object] = store.write
-    left = at
-
-    @asynccontextmanager
-    async def counted() -> AsyncIterator[UnitOfWork]:
-        nonlocal left
-        left -= 1
-        if left == 0 and not committed:
-            raise Killed
-        async with write() as uow:  # type: ignore[attr-defined]
-            yield uow
-        if left == 0:
-            raise Killed
-
-    with monkeypatch.context() as patched:
-        patched.setattr(store, "write", counted)
-        yield
 
 
 @pytest.mark.parametrize("committed", [False, True])

@@ -16,7 +16,7 @@ from tests.integration.workflow.taken import Counted
 pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 
 #: Until everybody is told but of the confirmation: what the click takes, of which this counts nothing, comes before.
-STATEMENTS, WRITING, READING = 135, 17, 19
+STATEMENTS, WRITING, READING = 98, 10, 11
 
 
 async def test_what_was_applied_before_makes_the_next_one_cost_no_more(

@@ -57,6 +57,7 @@ class Page:
     values: tuple[dict[str, object], ...]
     warnings: tuple[str, ...] = ()
     next_link: str | None
+    taken: int = 0  #: so many of its records were taken on the way, and aren't among the values any more
 
 
 class TooLargeError(Exception):

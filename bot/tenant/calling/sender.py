@@ -174,8 +174,9 @@ class Sender:
             except ValueRefused as error:
                 if not pages:
                     raise
+                records = sum(len(page.values) + page.taken for page in pages)
                 raise IncompleteAnswer(
-                    f"The list broke off after {sum(len(page.values) for page in pages)} records. {error.what}",
+                    f"The list broke off after {records} records. {error.what}",
                     REMEDY_WAIT,
                     service_text=error.service_text,
                     status=error.status,

@@ -7,8 +7,8 @@ its answers mean is in bot.tenant.calling.answers, and bot.tenant.calling.sender
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from urllib.parse import quote
 
@@ -77,12 +77,14 @@ class Transport:
         write: bool,
         reference: str | None = None,
         begins: Callable[[], None] | None = None,
+        take: Callable[[Sequence[dict[str, object]]], Awaitable[None]] | None = None,
     ) -> CmdletAnswer:
         """Run one cmdlet and return everything that it returned, all pages together.
 
         A write is sent again only when it is certain that the service did not take it. `reference` is shown in the log
-        beside the call; `begins` is called once it is its turn, before anything is sent. Raises a TenantError:
-        OutcomeUnknown only for writes, IncompleteAnswer only for reads.
+        beside the call; `begins` is called once it is its turn, before anything is sent. `take` gets the records of
+        each page as it comes, and the answer has none of them: what is made of a long list takes less than its records.
+        Raises a TenantError, OutcomeUnknown only for writes and IncompleteAnswer only for reads, and what `take` does.
         """
         payload = {"CmdletInput": {"CmdletName": cmdlet, "Parameters": dict(parameters)}}
         call = Call(
@@ -95,7 +97,11 @@ class Transport:
         )
 
         async def fetch(url: httpx.URL) -> Page:
-            return _read_page(call, await self._sender.send(call, url))
+            page = _read_page(call, await self._sender.send(call, url))
+            if take is None:
+                return page
+            await take(page.values)
+            return replace(page, values=(), taken=len(page.values))
 
         async with self._sender.calling(call):
             pages = await self._sender.pages(call, self._sender.base, fetch)

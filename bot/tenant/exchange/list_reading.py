@@ -47,9 +47,14 @@ async def get_entries(
 ) -> tuple[Entry, ...]:
     """Every entry of one list of senders, URLs, files or IPv6 addresses, read by the tenant's one `reader`. Raises a
     TenantError."""
+    reading = reader.begin(name)
+
+    async def take(records: Sequence[object]) -> None:
+        await aside(len(records), reading.take, records)
+
     asked = {"ListType": name.traits.list_type}
-    answer = await transport.invoke(f"Get-{Cmdlets.ITEMS}", asked, write=False, begins=begins)
-    return await aside(len(answer.values), reader.read, name, answer.values)
+    await transport.invoke(f"Get-{Cmdlets.ITEMS}", asked, write=False, begins=begins, take=take)
+    return reading.end()
 
 
 async def get_pairs(transport: Transport, *, begins: Callable[[], None] | None = None) -> tuple[Entry, ...]:

@@ -123,33 +123,55 @@ class EntryReader:
     def __init__(self) -> None:
         self._last: dict[ListName, Mapping[_Words, Entry]] = {}
 
-    def read(self, list_name: ListName, records: object) -> tuple[Entry, ...]:
-        """The entries of one list. The records don't say which list they are of: the caller does.
+    def begin(self, list_name: ListName) -> EntryReading:
+        """A reading of one list. The records don't say which list they are of: the caller does."""
+        return EntryReading(list_name, self._last)
 
-        Records of removed entries are left out, expired ones are not. Raises IncompleteAnswer for a record that can't
-        be read.
+    def read(self, list_name: ListName, records: object) -> tuple[Entry, ...]:
+        """The entries of one list whose records are all there. Raises IncompleteAnswer for one that can't be read."""
+        reading = self.begin(list_name)
+        reading.take(records)
+        return reading.end()
+
+
+class EntryReading:
+    """One reading of a list, part by part."""
+
+    def __init__(self, list_name: ListName, last: dict[ListName, Mapping[_Words, Entry]]) -> None:
+        self._list = list_name
+        self._last = last
+        self._before = dict(last.get(list_name, {}))
+        self._kept: dict[_Words, Entry] = {}
+        self._entries: list[Entry] = []
+        self._records = 0
+
+    def take(self, records: object) -> None:
+        """Read the next records. Those of removed entries are left out, expired ones are not.
+
+        Raises IncompleteAnswer for a record that can't be read: nothing counts of this reading then.
         """
-        title = label(list_name)
-        before = dict(self._last.get(list_name, {}))
-        kept: dict[_Words, Entry] = {}
-        entries = []
-        for position, record in enumerate(_each(title, records), start=1):
+        title = label(self._list)
+        for record in _each(title, records):
+            self._records += 1
             words = _words(record)
             # Each once: what a list has twice are two entries, also for those who tell them by which object they are.
-            entry = None if words is None else before.pop(words, None)
+            entry = None if words is None else self._before.pop(words, None)
             if entry is None:
-                entry = _entry(list_name, plain_keys(record), title=title, position=position)
+                entry = _entry(self._list, plain_keys(record), title=title, position=self._records)
             if entry is None:
                 continue
-            entries.append(entry)
-            if words is not None and len(kept) < _MOST_KEPT:
-                kept[words] = entry
-        self._last[list_name] = kept
-        return tuple(entries)
+            self._entries.append(entry)
+            if words is not None and len(self._kept) < _MOST_KEPT:
+                self._kept[words] = entry
+
+    def end(self) -> tuple[Entry, ...]:
+        """Every entry of the list, once all its records were taken."""
+        self._last[self._list] = self._kept
+        return tuple(self._entries)
 
 
 def read_entries(list_name: ListName, records: object) -> tuple[Entry, ...]:
-    """The entries of one list, for who reads it once: see `EntryReader.read`."""
+    """The entries of one list, for who reads it once. Raises IncompleteAnswer for a record that can't be read."""
     return EntryReader().read(list_name, records)
 
 

@@ -46,6 +46,29 @@ def test_what_a_list_still_says_in_the_same_words_is_not_read_twice() -> None:
     assert elsewhere.list is ListName.URL
 
 
+def test_a_list_is_read_page_by_page_as_if_it_came_at_once() -> None:
+    pages = [[item(), item(Value="other.example")], [], [item(Action="0")], [item(Value="third.example")]]
+    reader = EntryReader()
+    at_once = reader.read(ListName.SENDER, [record for page in pages for record in page])
+    reading = reader.begin(ListName.SENDER)
+    for page in pages:
+        reading.take(page)
+    again = reading.end()
+    assert len(again) == 3
+    assert all(one is other for one, other in zip(at_once, again, strict=True))
+
+
+def test_a_record_that_cannot_be_read_is_named_by_its_place_in_the_whole_list() -> None:
+    reader = EntryReader()
+    kept = reader.read(ListName.SENDER, [item()])
+    reading = reader.begin(ListName.SENDER)
+    reading.take([item(Notes="request 8"), item(Value="other.example")])
+    with pytest.raises(IncompleteAnswer, match=r"Record 4 .*third\.example"):
+        reading.take([item(Value="again.example"), item(Value="third.example", Action="Perhaps")])
+    # Nothing of it counts: the next reading goes by the one before.
+    assert reader.read(ListName.SENDER, [item()])[0] is kept[0]
+
+
 def test_what_was_read_of_one_tenant_is_nothing_of_another() -> None:
     one, other = EntryReader(), EntryReader()
     [entry] = one.read(ListName.SENDER, [item()])

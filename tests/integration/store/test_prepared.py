@@ -7,7 +7,7 @@ import traceback
 from typing import Any
 
 import pytest
-from sqlalchemy import Row, bindparam, func, insert, select, update
+from sqlalchemy import Row, bindparam, func, insert, literal_column, select, text, update
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import IntegrityError
 
@@ -256,3 +256,13 @@ def test_what_is_asked_later_is_kept_as_well(monkeypatch: pytest.MonkeyPatch) ->
     asked = {"key": "a"}
     assert for_driver(_ONE, asked, sqlite.dialect()) is for_driver(_ONE, asked, sqlite.dialect())
     assert len(prepared._KEPT) == 3
+
+
+@pytest.mark.parametrize("database_kind", ["postgresql"], indirect=True)
+async def test_whatever_the_program_asks_stays_prepared_on_its_connection(store: Store) -> None:
+    async with store.read() as uow:
+        scope = scope_of(uow)
+        for number in range(300):
+            await scope.prepared(select(literal_column(f"{number:d}").label("n")), {})
+        known = select(func.count()).select_from(text("pg_prepared_statements"))
+        assert ((await scope.prepared(known, {})).scalar() or 0) >= 300

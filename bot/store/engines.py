@@ -34,8 +34,8 @@ CONNECT_SECONDS = 5.0
 #: How long PostgreSQL may take for a statement, or for a commit.
 STATEMENT_SECONDS = 20.0
 
-#: So many statements stay prepared on each connection; by itself the driver keeps a hundred. A proposal and its approval
-#: alone have 108, and what is prepared anew takes three round trips. PostgreSQL has each in some 25 KB.
+#: So many statements stay prepared on each connection; by itself the driver keeps a hundred. A proposal with its
+#: approval has 108, and what is prepared anew takes several round trips. PostgreSQL has each in some 25 KB.
 _PREPARED = 400
 
 _WRITES = "portcullis_writes"

@@ -14,7 +14,7 @@ import typer
 
 from bot import settings as env
 from bot.anchoring.keeper import AnchorKeeper, KeptAnchor
-from bot.bootstrap import build_anchors
+from bot.as_set import build_anchors
 from bot.cli.account import note_exporting
 from bot.cli.audit_tenants import database_url, one_tenant
 from bot.cli.failures import told

@@ -18,7 +18,8 @@ from rich.text import Text
 
 from bot import logs
 from bot import settings as env
-from bot.bootstrap import build_client, build_lookup, build_receiver, tenant_settings
+from bot.as_set import build_lookup, build_receiver, tenant_settings
+from bot.bootstrap import build_client
 from bot.cli.account import log_act
 from bot.cli.rights import chosen_rights
 from bot.cli.rules_told import told

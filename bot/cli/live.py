@@ -7,7 +7,8 @@ from collections.abc import Collection
 from dataclasses import replace
 
 from bot import logs
-from bot.bootstrap import build_tenant, build_tracing, tenant_settings
+from bot.as_set import build_tracing, tenant_settings
+from bot.bootstrap import build_tenant
 from bot.domain.figures.figures import Found
 from bot.domain.indicators.indicator import Indicator
 from bot.domain.lists.entries import Snapshot

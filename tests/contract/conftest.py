@@ -29,7 +29,7 @@ from contextlib import suppress
 import pytest
 
 from bot import settings as env
-from bot.bootstrap import tenant_settings
+from bot.as_set import tenant_settings
 from bot.playground.samples import MAILBOX
 from bot.playground.tenant import Roles
 from bot.tenant.access import TenantAccess

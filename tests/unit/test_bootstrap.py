@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from bot import settings as env
-from bot.bootstrap import build_context, build_who_is
+from bot.as_set import build_who_is
+from bot.bootstrap import build_context
 
 
 @pytest.mark.parametrize(("every", "lasts"), [("15m", timedelta(minutes=45)), ("10s", timedelta(seconds=30))])
@@ -47,6 +48,7 @@ def test_every_setting_is_read_where_the_whole_is_built_or_run() -> None:
     modules = [
         *sorted((bot / "settings").glob("*.py")),
         bot / "bootstrap.py",
+        bot / "as_set.py",
         bot / "serving.py",
         *sorted((bot / "cli").glob("*.py")),
     ]

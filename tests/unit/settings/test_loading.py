@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import pkcs12
 
 from bot import settings as env
-from bot.bootstrap import build_rules, tenant_settings
+from bot.as_set import build_rules, tenant_settings
 from bot.errors import SettingsError
 from bot.settings.types import read_days, read_hours, read_servers, read_waits, read_weekly
 from bot.tenant.access import SignIn

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from bot.playground.slack import event_payloads, payloads
 from bot.playground.slack.acks import TROUBLE, command_acknowledged, must_be_empty, submission_acknowledged
 from bot.playground.slack.block_rules import find_element
+from bot.playground.slack.click_targets import MessageTarget, Target, ViewTarget
 from bot.playground.slack.conversations import Conversation, Message
 from bot.playground.slack.delivery import Deliveries, Delivery, Outcome
 from bot.playground.slack.open_views import OpenView
@@ -34,56 +35,6 @@ class Result:
     problem: str | None = None
     errors: dict[str, str] | None = None
     delivery_id: str | None = None
-
-
-class _Target(Protocol):
-    """Where an element stands: a message or a view."""
-
-    def element(self, *, block_id: str, action_id: str) -> dict[str, Any] | None: ...
-
-    def remember(self, *, block_id: str, action_id: str, chosen: dict[str, Any]) -> None: ...
-
-    def payload(self, action: dict[str, Any]) -> dict[str, Any]: ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _MessageTarget:
-    state: SlackState
-    person: Person
-    conversation: Conversation
-    message: Message
-
-    def element(self, *, block_id: str, action_id: str) -> dict[str, Any] | None:
-        """The element as the message is now or, if it is gone, as it was: the person may still see it."""
-        for blocks in (self.message.blocks, *reversed(self.message.earlier)):
-            element = find_element(blocks, block_id=block_id, action_id=action_id)
-            if element is not None:
-                return element
-        return None
-
-    def remember(self, *, block_id: str, action_id: str, chosen: dict[str, Any]) -> None:
-        self.message.chosen.setdefault(block_id, {})[action_id] = chosen
-
-    def payload(self, action: dict[str, Any]) -> dict[str, Any]:
-        return payloads.click_in_message(
-            self.state, person=self.person, conversation=self.conversation, message=self.message, action=action
-        )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _ViewTarget:
-    state: SlackState
-    person: Person
-    view: OpenView
-
-    def element(self, *, block_id: str, action_id: str) -> dict[str, Any] | None:
-        return find_element(self.view.blocks, block_id=block_id, action_id=action_id)
-
-    def remember(self, *, block_id: str, action_id: str, chosen: dict[str, Any]) -> None:
-        self.view.values.setdefault(block_id, {})[action_id] = chosen
-
-    def payload(self, action: dict[str, Any]) -> dict[str, Any]:
-        return payloads.click_in_view(self.state, person=self.person, view=self.view, action=action)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,7 +112,7 @@ class Interactions:
         if message is None or not message.seen_by(person.id):
             msg = f"{person.name} sees no message {ts} in {channel_id}."
             raise Impossible(msg)
-        target = _MessageTarget(state=self.state, person=person, conversation=conversation, message=message)
+        target = MessageTarget(state=self.state, person=person, conversation=conversation, message=message)
         return await self._click(target, user_id=person.id, block_id=block_id, action_id=action_id, value=value)
 
     async def click_in_view(
@@ -169,10 +120,10 @@ class Interactions:
     ) -> Result:
         """Somebody clicked on, or chose in, an element of a view they have open."""
         person = self.person(user_id)
-        target = _ViewTarget(state=self.state, person=person, view=self.view(person, view_id))
+        target = ViewTarget(state=self.state, person=person, view=self.view(person, view_id))
         return await self._click(target, user_id=person.id, block_id=block_id, action_id=action_id, value=value)
 
-    async def _click(self, target: _Target, *, user_id: str, block_id: str, action_id: str, value: object) -> Result:
+    async def _click(self, target: Target, *, user_id: str, block_id: str, action_id: str, value: object) -> Result:
         element = target.element(block_id=block_id, action_id=action_id)
         if element is None:
             msg = f"There is no {action_id} in block {block_id}."

@@ -3,6 +3,7 @@
 What is said comes from `bot.domain.telling`; here it is escaped, laid out, cut to Slack's limits and given its buttons.
 
 card           the approval card, and the requester's copy of it
+request_blocks  what stands about a request wherever it is shown
 request_buttons  the buttons about a request
 story          a message for each step of a request
 reminder       what an approver is reminded of

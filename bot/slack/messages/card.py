@@ -14,36 +14,26 @@ from dataclasses import replace
 
 from slack_sdk.models.blocks import Block
 
-from bot.domain.lists.change import Operation
-from bot.domain.lists.traits import Action
-from bot.domain.requests.request import Decision, ItemState, RequestWarning, Status
+from bot.domain.requests.request import Decision, ItemState, Status
 from bot.domain.submissions.unnamed import UNNAMED_ALLOW
 from bot.domain.telling.counting import plural
 from bot.domain.telling.request_facts import ItemFacts, RequestFacts
-from bot.domain.telling.sentence import people
 from bot.slack.block_kit import elements
 from bot.slack.block_kit.blocks import Message
-from bot.slack.block_kit.text import (
-    card_link,
-    code,
-    escaped,
-    indicator,
-    lines_that_fit,
-    mention,
-    unlinked,
-    when,
-    when_plain,
-)
-from bot.slack.messages.lines import (
-    evidence_texts,
-    item_line,
-    note_lines,
-    part_lines,
-    review_line,
-    set_aside_line,
-    warning_line,
-)
+from bot.slack.block_kit.text import card_link, code, escaped, lines_that_fit, mention, unlinked, when_plain
+from bot.slack.messages.lines import item_line, set_aside_line
 from bot.slack.messages.marks import status_mark
+from bot.slack.messages.request_blocks import (
+    ITEMS_SHOWN,
+    OWNER_SHOWN,
+    REASON_SHOWN,
+    comments,
+    decided_line,
+    left_out,
+    parts_text,
+    pending_blocks,
+    warning_lines,
+)
 from bot.slack.messages.request_buttons import (
     approve_button,
     approve_some_button,
@@ -56,21 +46,10 @@ from bot.slack.messages.request_buttons import (
     try_again_button,
     withdraw_button,
 )
-from bot.slack.messages.sentences import NAMED_VALUE, in_plain_text, read_aloud, seen
+from bot.slack.messages.sentences import NAMED_VALUE, read_aloud, seen
 
-#: So many items stand on a card; the rest is counted and stands in the details.
-ITEMS_SHOWN = 10
-_WARNINGS_SHOWN = 5
-_REVIEWS_SHOWN = 6
-_NOTES_SHOWN = 3
-#: So many addresses are told whose they are, and so much of each.
-_OWNERS_SHOWN, _OWNER = 3, 300
-_REASON = 400
 #: Of an emergency block that didn't go through as it was meant, what is said instead of "applied at once".
 _EMERGENCY = {Status.FAILED: "asked for", Status.PARTLY_APPLIED: "partly applied"}
-#: All of a question, and of an answer.
-_ASKED = 1_100
-_EVIDENCE = 2_800
 #: So much of what goes to Microsoft is read aloud: what it is, and whom a message is from.
 _READ_ALOUD = 2
 
@@ -106,7 +85,7 @@ def requester_message(facts: RequestFacts) -> Message:
             return _message(facts, name="copy", blocks=[elements.section(line, accessory=details_button(facts))])
         again = [try_again_button(facts)] if facts.can_be_tried_again else []
         theirs = [*again, propose_again_button(facts), details_button(facts)]
-        said = _comments(facts)
+        said = comments(facts)
         blocks: list[Block] = [elements.section(line), *([elements.context(said)] if said else [])]
         return _message(facts, name="copy", blocks=[*blocks, elements.buttons(theirs)])
     what = seen(facts.short_headline, value=NAMED_VALUE)
@@ -135,37 +114,9 @@ def posted_again(facts: RequestFacts) -> Message:
     return Message.build(name=f"posted-again-{facts.id}", text=said, blocks=[elements.section(said)])
 
 
-def title(facts: RequestFacts) -> str:
-    """What a request is, for a header."""
-    return f"{in_plain_text(facts.headline)} · #{facts.number}"
-
-
 def _message(facts: RequestFacts, *, name: str, blocks: Sequence[Block], besides: str = "") -> Message:
     text = f"{_spoken(facts)} {besides}".strip()
     return Message.build(name=f"{name}-{facts.id}", text=text, blocks=blocks)
-
-
-def pending_blocks(facts: RequestFacts) -> list[Block]:
-    """What, who and why, where and until when, and what is unusual about it; what holds for each isn't said again."""
-    lines = [f"*{headline(facts)}* · #{facts.number}", _values(facts), _who_and_why(facts)]
-    blocks: list[Block] = [elements.section("\n".join(filter(None, lines))), elements.context(_in_short(facts))]
-    if warnings := _warnings(facts):
-        blocks.append(elements.section(warnings))
-    if facts.figures:
-        blocks.append(elements.context(seen(facts.figures, value=NAMED_VALUE)))
-    if facts.owners:
-        lines = [seen(line, value=NAMED_VALUE, quoted=_OWNER) for line in facts.owners[:_OWNERS_SHOWN]]
-        blocks.append(
-            elements.context(
-                lines_that_fit(lines, total=len(facts.owners), limit=1_500, more="…and {} more: see Details")
-            )
-        )
-    # Together they can be longer than one text may be.
-    if small := [text for text in (_small_print(facts), set_aside_line(facts)) if text]:
-        blocks.append(elements.context(*small))
-    if asked := asked_back(facts):
-        blocks.append(elements.context(asked))
-    return [*blocks, *handed_over(facts)]
 
 
 def _decided(facts: RequestFacts) -> list[Block]:
@@ -173,7 +124,7 @@ def _decided(facts: RequestFacts) -> list[Block]:
     by = seen(facts.decided_by)
     way = f"{mention(facts.requester)} → {by}" if by else mention(facts.requester)
     first = _emergency(facts)
-    second = " · ".join([*([] if first else [way]), code(facts.reason, limit=_REASON), f"#{facts.number}"])
+    second = " · ".join([*([] if first else [way]), code(facts.reason, limit=REASON_SHOWN), f"#{facts.number}"])
     gone_by = _gone_by(facts)
     done = ": ".join(filter(None, [decided_line(facts), escaped(gone_by, limit=300)]))
     lines = "\n".join(filter(None, [f":rotating_light: *{first}*" if first else "", done, second]))
@@ -186,11 +137,11 @@ def _decided(facts: RequestFacts) -> list[Block]:
     if needed:
         text = lines_that_fit(needed, total=max(len(needed), facts.total_to_look_at), limit=2_000)
         blocks.append(elements.section(text))
-    if said := _comments(facts):
+    if said := comments(facts):
         blocks.append(elements.context(said))
     serious = [warning for warning in facts.warnings if warning.code == UNNAMED_ALLOW]
     if serious:
-        blocks.append(elements.section(_warning_lines(serious)))
+        blocks.append(elements.section(warning_lines(serious)))
     if facts.set_aside:
         blocks.append(elements.context(set_aside_line(facts)))
     buttons = [keep_button(facts), take_out_button(facts)] if facts.is_reviewable else []
@@ -230,133 +181,6 @@ def _reviewed(facts: RequestFacts) -> str:
     return f"{'kept' if review.decision is Decision.APPROVE else 'taken out'} by {mention(review.reviewer)}"
 
 
-def decided_line(facts: RequestFacts) -> str:
-    """What became of a request, in one line: `Blocked evil[.]example to 29 Dec`."""
-    return f"{status_mark(facts)} {seen(facts.one_line, value=NAMED_VALUE)}"
-
-
-def headline(facts: RequestFacts) -> str:
-    """What a request asks for: an alarming one unmistakable."""
-    if not facts.alarm:
-        return seen(facts.headline)
-    return f":warning: {facts.alarm} proposed: {seen(facts.subject)}"
-
-
-def parts_text(facts: RequestFacts) -> str:
-    """A line for each list of a proposal of several."""
-    lines = part_lines(facts)
-    return lines_that_fit(lines, total=len(lines), limit=2_400, more="…and {} more: see Details")
-
-
-def _values(facts: RequestFacts) -> str:
-    """The values in a line, where the headline only counts them or leaves out how wide one is; of several lists, a line
-    for each."""
-    if facts.parts:
-        return parts_text(facts)
-    if facts.total == 1:
-        return facts.items[0].width if facts.items else ""
-    shown = [f"{indicator(item.value)} ({item.width})" if item.width else indicator(item.value) for item in facts.items]
-    lines = lines_that_fit(shown[:ITEMS_SHOWN], total=max(len(shown), facts.total), limit=1_200)
-    return lines.replace("\n", ", ")
-
-
-def _who_and_why(facts: RequestFacts) -> str:
-    label = f"{facts.reason_label}: " if facts.operation is Operation.ANNOTATE else ""
-    return f"{mention(facts.requester)}: {label}{code(facts.reason, limit=_REASON)}"
-
-
-def _in_short(facts: RequestFacts) -> str:
-    """Where, until when, how many have to agree and by when."""
-    place = facts.short_place
-    if facts.action is Action.BLOCK and facts.consequence:
-        place = f"{place}, {facts.consequence}"
-    given = people(review.reviewer for review in facts.reviews)
-    approvals = facts.approvals + (f" ({seen(given)})" if facts.reviews else "")
-    return " · ".join(filter(None, [place, seen(facts.until_when), f"{approvals}, {seen(facts.lapse)}"]))
-
-
-def _warnings(facts: RequestFacts) -> str:
-    """What is unusual about this one, and of what lets mail in, what that means."""
-    means = [f":rotating_light: {facts.consequence}."] if facts.consequence and facts.action is Action.ALLOW else []
-    return "\n".join([*means, *filter(None, [_warning_lines(facts.warnings_here)])])
-
-
-def _small_print(facts: RequestFacts) -> str:
-    """How it was read, what was left out, and who said what, where there is such a thing."""
-    noted = [item for item in facts.noted_items if item.is_read_oddly]
-    notes = note_lines(noted[:_NOTES_SHOWN])
-    lines: list[str] = []
-    if notes:
-        read = lines_that_fit(notes, total=len(noted), limit=700, more="…and {} more: see Details")
-        lines.append(f"How it was read:\n{read}")
-    said = [_left_out(facts), _comments(facts)]
-    return "\n".join(filter(None, [*lines, *said]))
-
-
-def _left_out(facts: RequestFacts) -> str:
-    """Which lines somebody left out who approved it; empty where nobody did."""
-    count = facts.counts.get(ItemState.LEFT_OUT, 0)
-    if not count:
-        return ""
-    named = [indicator(item.value) for item in facts.items if item.state is ItemState.LEFT_OUT]
-    if not named:
-        return f"Left out: {plural(count, 'line')}, see Details"
-    shown = lines_that_fit(named[:ITEMS_SHOWN], total=count, limit=600, more="…and {} more: see Details")
-    return f"Left out: {shown}".replace("\n", ", ")
-
-
-def asked_back(facts: RequestFacts) -> str:
-    """What was asked about it last, and what the requester answered; empty where nothing was."""
-    asked = facts.asked_back
-    if asked is None:
-        return ""
-    answered = f"Answered: “{escaped(asked.answer, limit=_ASKED)}”" if asked.is_answered else "Not answered yet"
-    return f"Asked by {mention(asked.by)}: “{escaped(asked.text, limit=_ASKED)}” · {answered}"
-
-
-def _comments(facts: RequestFacts) -> str:
-    """What those who decided said with it; empty where they said nothing."""
-    lines = [
-        review_line(review, of_emergency=facts.is_emergency)
-        for review in facts.reviews[:_REVIEWS_SHOWN]
-        if review.comment.strip()
-    ]
-    return lines_that_fit(lines, limit=1_000) if lines else ""
-
-
-def terms(facts: RequestFacts) -> Block:
-    """Where, until when, by whom and since when, beside each other."""
-    end = [elements.labelled(facts.end.label, seen(facts.end.words))] if facts.end is not None else []
-    return elements.fields(
-        elements.labelled("Where", facts.place),
-        *end,
-        elements.labelled("Asked by", mention(facts.requester)),
-        elements.labelled("Asked", when(facts.asked_at)),
-    )
-
-
-def handed_over(facts: RequestFacts) -> list[Block]:
-    """What a submission hands over, for whoever decides; nothing for every other request."""
-    if not facts.evidence:
-        return []
-    lines = lines_that_fit(evidence_texts(facts.evidence), limit=_EVIDENCE, more="…and {} more: see Details")
-    return [elements.section(elements.labelled("What goes to Microsoft", lines))]
-
-
-def how_it_was_read(facts: RequestFacts, *, at_most: int, limit: int) -> list[Block]:
-    """What was changed on the way from what was given to these items; nothing where nothing was."""
-    lines = note_lines(facts.noted_items[:at_most])
-    if not lines:
-        return []
-    text = lines_that_fit(lines, total=len(facts.noted_items), limit=limit, more="…and {} more: see Details")
-    return [elements.section(elements.labelled("How it was read", text))]
-
-
-def _warning_lines(warnings: Sequence[RequestWarning]) -> str:
-    lines = [warning_line(warning) for warning in warnings[:_WARNINGS_SHOWN]]
-    return lines_that_fit(lines, total=len(warnings), limit=1_500, more="…and {} more: see Details") if lines else ""
-
-
 def _spoken(facts: RequestFacts) -> str:
     """The whole point of the card in a few sentences."""
     # How it was reviewed is told with where it stands.
@@ -374,8 +198,8 @@ def _spoken(facts: RequestFacts) -> str:
             end = "It never ends" if facts.end.at is None else f"{facts.end.label} {when_plain(facts.end.at)}"
         sentences.append(f"{end}.")
     sentences += [f"{line.label}: {read_aloud(line.said, value=NAMED_VALUE)}." for line in facts.evidence[:_READ_ALOUD]]
-    if left_out := _left_out(facts):
-        sentences.append(f"{left_out}.")
+    if without := left_out(facts):
+        sentences.append(f"{without}.")
     if facts.set_aside:
         sentences.append(set_aside_line(facts))
     if facts.failure.strip():
@@ -383,7 +207,7 @@ def _spoken(facts: RequestFacts) -> str:
     if facts.is_open and facts.figures:
         sentences.append(f"{read_aloud(facts.figures, value=NAMED_VALUE)}.")
     if facts.is_open:
-        sentences += [read_aloud(line, value=NAMED_VALUE, quoted=_OWNER) for line in facts.owners[:1]]
+        sentences += [read_aloud(line, value=NAMED_VALUE, quoted=OWNER_SHOWN) for line in facts.owners[:1]]
     if facts.is_open and facts.consequence:
         sentences.append(f"{facts.consequence[0].upper()}{facts.consequence[1:]}.")
     if facts.warnings_here:

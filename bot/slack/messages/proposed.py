@@ -17,8 +17,8 @@ from bot.slack.block_kit import elements
 from bot.slack.block_kit.blocks import Message
 from bot.slack.block_kit.ids import ActionId
 from bot.slack.block_kit.text import code, escaped, indicator, lines_that_fit
-from bot.slack.messages.card import how_it_was_read
 from bot.slack.messages.lines import no_rule_approves, notes_text, warning_line
+from bot.slack.messages.request_blocks import how_it_was_read
 from bot.slack.messages.request_buttons import details_button, subdomains_button, withdraw_here_button
 from bot.slack.messages.sentences import NAMED_VALUE, read_aloud, seen
 

@@ -24,9 +24,9 @@ from bot.slack.block_kit.block_rules import CHECKBOXES, OPTION_TEXT
 from bot.slack.block_kit.blocks import Modal
 from bot.slack.block_kit.ids import CallbackId
 from bot.slack.block_kit.text import plain, sections_of
-from bot.slack.messages.card import asked_back, parts_text, terms, title
 from bot.slack.messages.lines import item_line, note_lines, review_line, warning_line
 from bot.slack.messages.marks import status_mark
+from bot.slack.messages.request_blocks import asked_back, parts_text, terms, title
 from bot.slack.messages.request_buttons import deny_button
 from bot.slack.messages.sentences import NAMED_VALUE, seen
 from bot.slack.modals import shown_card

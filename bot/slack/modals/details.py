@@ -17,7 +17,6 @@ from bot.slack.block_kit import elements
 from bot.slack.block_kit.blocks import Modal
 from bot.slack.block_kit.ids import ActionId
 from bot.slack.block_kit.text import card_link, code_blocks, escaped, sections_of, when
-from bot.slack.messages.card import asked_back, parts_text, terms, title
 from bot.slack.messages.event_line import event_line
 from bot.slack.messages.lines import (
     aside_lines,
@@ -30,6 +29,7 @@ from bot.slack.messages.lines import (
     warning_line,
 )
 from bot.slack.messages.marks import status_mark
+from bot.slack.messages.request_blocks import asked_back, parts_text, terms, title
 from bot.slack.messages.request_buttons import carried, decide_button, try_again_button
 from bot.slack.messages.sentences import seen
 

@@ -18,7 +18,7 @@ from bot.slack.block_kit import elements
 from bot.slack.block_kit.block_rules import PRIVATE_METADATA
 from bot.slack.block_kit.blocks import Modal
 from bot.slack.block_kit.ids import CallbackId, Carried
-from bot.slack.messages.card import pending_blocks
+from bot.slack.messages.request_blocks import pending_blocks
 from bot.slack.messages.request_buttons import carried, decide_button
 from bot.slack.messages.sentences import NAMED_VALUE, seen
 from bot.slack.modals.form_fields import VALUE

@@ -322,8 +322,3 @@ HELP_WORD = "help"
 def command_named(name: str) -> Command | None:
     """The command of this name, with its slash, or None."""
     return next((command for command in COMMANDS if command.name == name), None)
-
-
-def proposal_command(operation: Operation, action: Action | None) -> Command:
-    """The command that proposes this operation on this kind of entry, or on both kinds."""
-    return next(command for command in COMMANDS if command.operation is operation and command.action in {None, action})

@@ -63,6 +63,9 @@ _WAITS = {
 #: A hair's breadth, in seconds, so that nobody loses a place for what a sum of fractions lost.
 _ROUNDING = 1e-3
 
+#: When somebody came again is kept for so long after that, in seconds: longer than any call takes of its budget.
+_FORGOTTEN_AFTER = 10.0
+
 #: By these codes Slack says that it was called too often.
 _LIMITED = frozenset({"ratelimited", "rate_limited", "http_429"})
 
@@ -140,6 +143,8 @@ class SlackPace:
         ahead = max(self._last.get((name, rank), 0.0) for rank in Importance if rank <= importance)
         at = max(now + wait, ahead + 1 / rate.per_second)
         self._places = {known: kept for known, kept in self._places.items() if kept > now}
+        # There are as many channels as people: nothing is kept of those in which nobody waits any more.
+        self._last = {known: last for known, last in self._last.items() if last > now - _FORGOTTEN_AFTER}
         place = self._places.get((name, need))
         if place is not None and now + wait <= place + _ROUNDING and place <= at:
             return max(place - now, wait)

@@ -13,7 +13,6 @@ from bot.store.column_types import RowId
 from bot.store.table import NUMBERED, Table, only_where
 
 #: The indexes of the events, by what they are looked up by.
-BY_NUMBER = "uq_audit_events_tenant_id_seq"
 BY_ACTOR = "ix_audit_events_tenant_id_actor_seq"
 BY_KIND = "ix_audit_events_tenant_id_kind_seq"
 BY_ACTOR_AND_KIND = "ix_audit_events_tenant_id_actor_kind_seq"

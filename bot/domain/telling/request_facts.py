@@ -212,14 +212,6 @@ class RequestFacts:
         return self.is_answered and not self.allowed_unnamed
 
     @property
-    def serious_warnings(self) -> tuple[RequestWarning, ...]:
-        return tuple(warning for warning in self.warnings if warning.serious)
-
-    @property
-    def other_warnings(self) -> tuple[RequestWarning, ...]:
-        return tuple(warning for warning in self.warnings if not warning.serious)
-
-    @property
     def warnings_here(self) -> tuple[RequestWarning, ...]:
         """Those about this case, the serious ones first: what is true of every such change stands in the details."""
         told = self.consequence and self.action is Action.ALLOW

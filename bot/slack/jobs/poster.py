@@ -28,6 +28,9 @@ from bot.workflow.shared.context import Context
 #: fifty calls a minute for the whole workspace.
 PROGRESS_EVERY = 4.0
 
+#: So many copies' progress is remembered; a forgotten one is shown once more.
+_MOST_FOLLOWED = 1_000
+
 #: What people look at to decide, and wait for.
 _AWAITED = frozenset({Purpose.CARD, Purpose.COPY})
 #: What tells a step of the story. Its version is the number of the step.
@@ -226,6 +229,8 @@ class Poster:
             return
         await self.update(copy.channel, copy.ts, message, importance=importance_of(request))
         if request.status is Status.APPLYING:
+            if len(self._progress) >= _MOST_FOLLOWED:
+                self._progress.clear()  # that the rest of them is over may have been shown by another replica
             self._progress[copy.id] = (request.sent, time.monotonic())
         else:
             self._progress.pop(copy.id, None)

@@ -31,9 +31,6 @@ from bot.workflow.shared.job_definition import JobDefinition
 from bot.workflow.shared.job_kinds import JobKind, RequestPayload
 from bot.workflow.shared.jobs import notify
 
-#: What tells the requester a step.
-_TOLD_DIRECTLY = frozenset({Purpose.DIRECT, Purpose.SETTLED})
-
 _log = structlog.get_logger(__name__)
 
 

@@ -24,15 +24,14 @@ def request_list(
     *,
     heading: str = "Requests",
     scope: str = "",
-    older_than: int | None = None,
     to_decide: Collection[int] = (),
 ) -> Message:
-    """At most `PAGE` requests, the newest first. `older_than` is the id to go on from when there are more.
+    """At most `PAGE` requests, the newest first, and **Older** where more are given.
 
     What whoever reads it may decide, by the numbers in `to_decide`, has a button for that, and several together have
     one below.
 
-    The Older button's value is that id and `scope`, a word that says which requests are listed (`mine`).
+    The Older button's value is the id to go on from and `scope`, a word that says which requests are listed (`mine`).
     """
     shown = requests[:PAGE]
     title = plain(heading, limit=100) or "Requests"
@@ -45,10 +44,8 @@ def request_list(
         if facts.id in to_decide:
             blocks.append(elements.buttons([decide_button(facts)]))
     below = [decide_several_button()] if _several(requests, to_decide) else []
-    if len(requests) > PAGE and older_than is None:
-        older_than = shown[-1].id
-    if older_than is not None:
-        value = f"{older_than} {plain(scope, limit=40)}".strip()
+    if len(requests) > PAGE:
+        value = f"{shown[-1].id} {plain(scope, limit=40)}".strip()
         below.append(elements.button("Older", action_id=ActionId.OLDER_REQUESTS, value=value))
     if below:
         blocks.append(elements.buttons(below))

@@ -228,8 +228,7 @@ async def _carry_out(context: Context, uow: UnitOfWork, parts: Parts, click: _Cl
         await _void(uow, request, click, at=now)
     beside = await _beside_on(uow, click.shown, click.actor)
     for request, step in zip(parts.open, steps, strict=True):
-        told = with_beside(step, figures=beside.figures, owners=beside.owners)
-        await _take_down(uow, request, told, out.get(request.id, ()), click, at=now)
+        await _take_down(uow, request, step, out.get(request.id, ()), click, beside, at=now)
     if out:
         await look_later(uow, context, parts.open)
     return None
@@ -243,15 +242,24 @@ async def _beside_on(uow: UnitOfWork, shown: ShownCard, actor: Person) -> ShownB
 
 
 async def _take_down(
-    uow: UnitOfWork, request: Request, step: ReviewStep, out: Collection[Item], click: _Click, *, at: datetime
+    uow: UnitOfWork,
+    request: Request,
+    step: ReviewStep,
+    out: Collection[Item],
+    click: _Click,
+    beside: ShownBeside,
+    *,
+    at: datetime,
 ) -> None:
-    """Write a review down, and what it leaves out. Of a request of which nothing stays it is a denial."""
+    """Write a review down, what it leaves out, and what stood `beside` the request. Of one of which nothing stays it is
+    a denial."""
     if out:
         await uow.requests.set_items({item.id: (ItemState.LEFT_OUT, "") for item in out})
         await uow.audit.append_all([left_out_event(request, out, actor=click.actor.user_id, at=at)])
         if is_all_of(request, out):
-            step = review_step(without_approvals(request, click.gone), click.actor.user_id, Decision.DENY, at=at)
-    await take_down(uow, request, step)
+            pending = without_approvals(request, click.gone)
+            step = review_step(pending, click.actor.user_id, Decision.DENY, at=at, comment=click.comment)
+    await take_down(uow, request, with_beside(step, figures=beside.figures, owners=beside.owners))
 
 
 def _steps(parts: Parts, click: _Click, *, at: datetime) -> list[ReviewStep] | Conflict:

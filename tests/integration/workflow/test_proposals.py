@@ -164,7 +164,9 @@ async def test_a_row_that_was_put_into_another_proposal_is_found_out_and_not_sen
     assert [(finding.request_id, finding.about) for finding in findings][:1] == [(unseen.id, "proposal")]
 
 
-async def approve_some(stage: Stage, request: Request, *left_out: str, who: Person = APPROVER) -> Request:
+async def approve_some(
+    stage: Stage, request: Request, *left_out: str, who: Person = APPROVER, comment: str = ""
+) -> Request:
     """Somebody approves a proposal without some of its values, in the form that shows all of it."""
     async with stage.context.store.read() as uow:
         parts = await uow.requests.parts(request.id, items=100)
@@ -179,6 +181,7 @@ async def approve_some(stage: Stage, request: Request, *left_out: str, who: Pers
         who_is=who_is,
         delivery=secrets.token_hex(8),
         kept=kept,
+        comment=comment,
     )
 
 
@@ -237,10 +240,13 @@ async def test_of_a_large_one_what_is_left_out_is_named(stage: Stage) -> None:
 @sqlite_only
 async def test_a_list_of_which_nothing_stays_is_over_without_a_call(stage: Stage) -> None:
     requests = await proposed(stage, "evil.example", "203.0.113.7")
-    await approve_some(stage, requests[0], "evil.example")
+    await approve_some(stage, requests[0], "evil.example", comment="That one is ours.")
     await stage.run_until_idle()
     senders, ips = await as_they_are(stage, requests)
     assert (senders.status, ips.status) == (Status.DENIED, Status.APPLIED)
+    assert [review.comment for each in (senders, ips) for review in each.reviews] == ["That one is ours."] * 2
+    [logged] = [event for event in await stage.events(senders) if event.kind == EventKind.REQUEST_REVIEWED]
+    assert logged.payload["comment"] == "That one is ours."
     assert EventKind.REQUEST_APPLYING not in await stage.kinds(senders)
     [card] = stage.cards()
     assert "*Senders:* left out" in str(card.blocks)

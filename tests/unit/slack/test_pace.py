@@ -177,3 +177,12 @@ async def test_without_budgets_nothing_is_held_up(slack: Slack) -> None:
 
 async def test_other_methods_are_never_held_up(slack: Slack) -> None:
     assert [await slack.call(Importance.CONFIRMATION, "views.open") for _ in range(50)] == [0.0] * 50
+
+
+async def test_nothing_is_kept_of_channels_in_which_nobody_waits_any_more(slack: Slack) -> None:
+    """There are as many as people."""
+    for number in range(20):
+        for _ in range(RATES[POST].burst + 1):
+            await slack.call(Importance.OUTCOME, channel=f"D{number}", need=f"told {number}")
+        slack.now += 60
+    assert len(slack.pace._last) == 1

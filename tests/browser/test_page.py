@@ -241,6 +241,8 @@ async def test_trying_to_edit_past_the_bot_opens_the_portal_s_form_beside_the_al
     await browser_page.get_by_test_id("try-portal").click()
     await expect(browser_page.get_by_test_id("channel-name")).to_have_text("#mail-alerts")
     await expect(browser_page.get_by_label("Value")).to_be_focused()
+    await expect(browser_page.get_by_label("Value")).to_have_value("203.0.113.9")
+    await expect(browser_page.get_by_label("What it does")).to_have_value("Allow")
 
 
 async def test_the_introduction_is_read_from_its_beginning(browser_page: Page, playground: Playground) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -34,6 +35,8 @@ async def test_a_workflow_is_run_and_two_approvers_decide_on_what_it_proposes(ha
     await expect(run.get_by_test_id("run-proposal")).to_have_text("#1")
     await expect(run.get_by_test_id("run-card")).to_contain_text("/archives/")
 
+    await run.get_by_test_id("run-card").get_by_role("link").click()
+    await expect(hands.page.get_by_text("Reported by a form").first).to_be_visible()
     await hands.go(who=APPROVER, where=APPROVALS)
     card = hands.message("evil[.]example", "Reported by a form")
     await expect(card).to_contain_text("A workflow in Slack proposed this")
@@ -56,8 +59,11 @@ async def test_what_it_cannot_read_is_said_and_what_it_needs_is_asked_for(hands:
     await expect(run.get_by_test_id("run-error")).to_contain_text("Nothing was requested")
 
 
-async def test_the_workflow_to_try_opens_its_tab(hands: Hands) -> None:
+async def test_the_workflow_to_try_opens_its_tab_filled_in(hands: Hands) -> None:
     await hands.page.get_by_test_id("show-intro").click()
     await hands.page.get_by_test_id("try-workflow").click()
     await expect(hands.page.get_by_test_id("tab-workflows")).to_be_focused()
     await expect(hands.page.get_by_test_id("step-run")).to_have_text("Run as the person on the left")
+    await expect(hands.page.get_by_label("What to block")).to_have_value("fraud.example")
+    await expect(hands.page.get_by_label("What to block")).to_have_accessible_description(re.compile("one or several"))
+    await expect(hands.page.get_by_label("Why")).to_have_value("Reported by a form")

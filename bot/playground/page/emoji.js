@@ -25,6 +25,9 @@ const DRAWN = {
     stroke("M5 2h10M5 18h10M6.200 2v3.500L9.500 10l-3.300 4.500V18M13.800 2v3.500L10.500 10l3.300 4.500V18", "sign-ink-line"),
     ["path", "sign-amber", { d: "M7.600 17v-1.300L10 13l2.400 2.700V17zM7.800 5.200h4.400L10 8.400z" }],
   ],
+  inbox_tray: [stroke("M2.500 11.500v6h15v-6h-4l-1.500 2.500H8l-1.500-2.500z", "sign-ink-line"), stroke("M10 2v7.500M7 6.800l3 3 3-3", "sign-ink-line")],
+  leftwards_arrow_with_hook: [stroke("M7 3.500 2.500 8 7 12.500M3 8h9.500a4 4 0 0 1 0 8H9", "sign-ink-line")],
+  mailbox_with_mail: [["rect", "sign-amber", { x: 2, y: 4.5, width: 16, height: 11.5, rx: 1.5 }], stroke("m2.800 5.500 7.200 5.500 7.200-5.500", "sign-dark-line")],
   lock: [stroke("M6 9V6.200a4 4 0 0 1 8 0V9", "sign-ink-line"), ["rect", "sign-amber", { x: 3.5, y: 8.5, width: 13, height: 10, rx: 2 }], stroke("M10 12v3", "sign-dark-line")],
   unlock: [stroke("M6 9V5.200a4 4 0 0 1 7.800-1.200", "sign-ink-line"), ["rect", "sign-amber", { x: 3.5, y: 8.5, width: 13, height: 10, rx: 2 }], stroke("M10 12v3", "sign-dark-line")],
   rotating_light: [
@@ -55,7 +58,7 @@ const CHARACTERS = {
   arrow_right: "➡", heavy_plus_sign: "➕", heavy_minus_sign: "➖", question: "❓", ballot_box_with_check: "☑", stop_sign: "🛑",
   european_castle: "🏰", castle: "🏰", bust_in_silhouette: "👤", busts_in_silhouette: "👥", globe_with_meridians: "🌐",
   closed_lock_with_key: "🔐", key: "🔑", fire: "🔥", speech_balloon: "💬", point_right: "👉", wastebasket: "🗑", repeat: "🔁",
-  inbox_tray: "📥", mailbox_with_mail: "📬", leftwards_arrow_with_hook: "↩", arrows_counterclockwise: "🔄", grey_question: "❔", zzz: "💤",
+  arrows_counterclockwise: "🔄", grey_question: "❔", zzz: "💤",
 };
 
 /** The sign for a shortcode's name (without colons), or null when there is none. */

@@ -16,9 +16,9 @@ const TRIALS = [
   { id: "import", text: "/import", title: "Import a list", about: "Lines from a file, or typed: each is judged by itself.", role: /request/i },
   { id: "submit", text: "/allow fabrikam.example 7d Invoices of a supplier", title: "Have Microsoft let it through", about: "Save the message below for the form. It was for user@contoso.example.", role: /request/i, file: "blocked-message.eml" },
   { id: "emergency", text: "/block emergency 198.51.100.7 because of a phishing wave", title: "Block at once", about: "An approver keeps it or takes it out afterwards.", role: /request/i },
-  { id: "portal", title: "Edit past the bot", how: "Edit in the portal, on the right", about: "The alert channel hears of it, and who it was.", channel: /alert/i, portal: true },
+  { id: "portal", title: "Edit past the bot", how: "Edit in the portal, on the right: Add", about: "Within ten seconds the alert channel hears of it, and then who it was.", channel: /alert/i, portal: { value: "203.0.113.9", action: "Allow" } },
   { id: "posture", text: "/posture", title: "See what lets mail through", about: "Old allows and rules. A button beside an allow proposes its remedy; a mail flow rule is changed in the portal.", role: /request/i },
-  { id: "workflow", title: "Run a workflow", how: "Workflows, on the right", about: "Its step proposes a block, in the name of whoever runs it.", role: /request/i, workflow: true },
+  { id: "workflow", title: "Run a workflow", how: "Workflows, on the right: Run as the person on the left", about: "A block in the name of whoever runs it. Its card takes both approvers.", role: /request/i, workflow: { indicators: "fraud.example", reason: "Reported by a form" } },
   { id: "audit", text: "/audit", title: "See who did what", about: "Every step is in the log.", role: /audit/i },
 ];
 
@@ -39,17 +39,23 @@ function openTab(name) {
   return tab;
 }
 
-/** The portal's form in the right column, open. */
-function openPortal() {
+/** The portal's form in the right column, open, and filled in where nobody has begun to. */
+function openPortal({ value, action }) {
   openTab("tenant");
   document.querySelector("[data-testid=portal]").open = true;
-  byId("portal-value").focus();
+  const box = byId("portal-value");
+  if (!box.value) {
+    box.value = value;
+    byId("portal-action").value = action;
+  }
+  box.focus();
 }
 
 /**
- * The panel above the messages. `state()` gives people and channels, `place()` who acts, `go` moves, `compose(text)` fills the composer.
+ * The panel above the messages. `state()` gives people and channels, `place()` who acts, `go` moves, `compose(text)` fills the composer,
+ * `suggest(values)` a workflow's form.
  */
-export function intro({ state, place, go, compose, hidden }) {
+export function intro({ state, place, go, compose, suggest, hidden }) {
   const root = byId("intro");
   let open = !hidden && stored() !== "away";
 
@@ -83,8 +89,11 @@ export function intro({ state, place, go, compose, hidden }) {
       if (channel) move.channel = channel.id;
     }
     if (Object.keys(move).length) await go(move);
-    if (trial.portal) openPortal();
-    else if (trial.workflow) openTab("workflows").focus();
+    if (trial.portal) openPortal(trial.portal);
+    else if (trial.workflow) {
+      openTab("workflows").focus();
+      suggest(trial.workflow);
+    }
     else if (trial.text) compose(trial.text);
     else document.querySelector("#messages [data-testid=action].primary")?.focus();
   }

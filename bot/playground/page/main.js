@@ -124,7 +124,7 @@ async function readOnce() {
   ]);
   if (asker.person !== place.person) return; // somebody else acts by now: the next reading is under way
   talks = read;
-  welcome ??= intro({ state: () => state, place: () => place, go, compose: box.fill, hidden: asked.intro === "off" });
+  welcome ??= intro({ state: () => state, place: () => place, go, compose: box.fill, suggest: workflows.suggest, hidden: asked.intro === "off" });
   draw();
   own.show(published.view, place.channel === HOME);
   form.show(view.view);

@@ -10,20 +10,34 @@ import { clockWithSeconds, instant } from "./time.js";
 const STATUS = { running: "Running", completed: "Completed", failed: "Ended with an error" };
 const TONE = { completed: "good", failed: "bad" };
 
-/** The tab's content in `panel`. `person()` is who acts, `names.user(id)` a name. Gives {show(steps, runs)}. */
+/**
+ * The tab's content in `panel`. `person()` is who acts, `names.user(id)` a name. Gives {show(steps, runs),
+ * suggest(values)}: the latter fills what is still empty, by the names of the inputs.
+ */
 export function workflowsTab({ panel, person, names, refresh }) {
   const forms = element("div", { class: "workflows" });
   const list = element("ol", { class: "runs", dataset: { testid: "runs" } });
   let offered = "";
   let drawn = "";
+  let suggested = {};
   fill(panel, forms, list);
+
+  function suggest(values) {
+    suggested = values;
+    for (const [name, value] of Object.entries(values)) {
+      const box = forms.querySelector(`[data-testid=step-${name}]`);
+      if (box && !box.value) box.value = value;
+    }
+  }
 
   function drawForm(step) {
     const fields = step.inputs.map((input) => {
       const id = `step-${step.callback_id}-${input.name}`;
       const area = input.name === "indicators";
-      const box = element(area ? "textarea" : "input", { class: "text-input", id, rows: area ? 3 : null, spellcheck: "false", autocomplete: "off", dataset: { testid: `step-${input.name}` } });
-      return { input, box, label: element("label", { for: id }, input.is_required ? input.title : `${input.title} (optional)`) };
+      const box = element(area ? "textarea" : "input", { class: "text-input", id, rows: area ? 3 : null, spellcheck: "false", autocomplete: "off", "aria-describedby": input.description ? `${id}-hint` : null, dataset: { testid: `step-${input.name}` } });
+      box.value = suggested[input.name] ?? "";
+      const hint = input.description ? element("p", { class: "field-hint", id: `${id}-hint` }, `${input.description}.`) : null;
+      return { input, box, hint, label: element("label", { for: id }, input.is_required ? input.title : `${input.title} (optional)`) };
     });
     const line = element("p", { class: "problem", role: "alert", hidden: true, dataset: { testid: "step-problem" } });
     const run = element("button", { type: "submit", class: "button", dataset: { testid: "step-run" } }, "Run as the person on the left");
@@ -45,7 +59,7 @@ export function workflowsTab({ panel, person, names, refresh }) {
           refresh();
         },
       },
-    }, element("h3", {}, step.title), fields.map(({ label, box }) => [label, box]), run, line);
+    }, element("h3", {}, step.title), fields.map(({ label, box, hint }) => [label, box, hint]), run, line);
   }
 
   function drawRun(run) {
@@ -55,7 +69,15 @@ export function workflowsTab({ panel, person, names, refresh }) {
       element("p", { class: "run-head" }, element("strong", {}, run.title), element("span", { class: "pill", dataset: { tone: TONE[run.status] } }, STATUS[run.status] ?? run.status)),
       element("p", { class: "muted" }, "Started by ", names.user(run.user) ?? run.user, at && [", ", element("time", { datetime: at.toISOString() }, clockWithSeconds(at))]),
       run.error && element("p", { dataset: { testid: "run-error" } }, run.error),
-      said.length > 0 && element("dl", {}, said.map((output) => [element("dt", {}, output.title || output.name), element("dd", { dataset: { testid: `run-${output.name}` } }, output.value)])));
+      said.length > 0 && element("dl", {}, said.map((output) => [element("dt", {}, output.title || output.name), element("dd", { dataset: { testid: `run-${output.name}` } }, shown(output.value))])));
+  }
+
+  /** What came out; a link to a conversation here can be followed. */
+  function shown(value) {
+    if (!value.startsWith(`${location.origin}/archives/`)) return value;
+    const link = element("a", {}, value);
+    link.href = value;
+    return link;
   }
 
   function show(steps, runs) {
@@ -70,5 +92,5 @@ export function workflowsTab({ panel, person, names, refresh }) {
     fill(list, [...runs].reverse().map(drawRun));
   }
 
-  return { show };
+  return { show, suggest };
 }

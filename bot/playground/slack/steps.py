@@ -26,6 +26,7 @@ class Parameter:
     name: str
     type: str = "string"
     title: str = ""
+    description: str = ""
     is_required: bool = False
 
     def as_slack(self) -> dict[str, Any]:
@@ -33,7 +34,7 @@ class Parameter:
         return {
             "type": self.type,
             "name": self.name,
-            "description": "",
+            "description": self.description,
             "title": self.title,
             "is_required": self.is_required,
         }

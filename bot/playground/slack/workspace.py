@@ -189,15 +189,37 @@ def _steps() -> tuple[Step, ...]:
             callback_id="propose_block",
             title="Propose a block",
             inputs=(
-                Parameter(name="indicators", title="What to block", is_required=True),
-                Parameter(name="reason", title="Why", is_required=True),
-                Parameter(name="lasts", title="How long"),
-                Parameter(name="requester", type=USER_CONTEXT, title="Who asks", is_required=True),
+                Parameter(
+                    name="indicators",
+                    title="What to block",
+                    description="IP addresses, domains, mail addresses, URLs, file hashes or spoof pairs, "
+                    "one or several a line",
+                    is_required=True,
+                ),
+                Parameter(
+                    name="reason", title="Why", description="What the approvers and the log are told", is_required=True
+                ),
+                Parameter(
+                    name="lasts",
+                    title="How long",
+                    description="Such as 1d, 7d, 30d, 90d, never or 2030-12-31. Left out, it is 30 days",
+                ),
+                Parameter(
+                    name="requester",
+                    type=USER_CONTEXT,
+                    title="Who asks",
+                    description="Who started the workflow. They have to be entitled to propose",
+                    is_required=True,
+                ),
             ),
             outputs=(
-                Parameter(name="proposal", title="Number of the request", is_required=True),
-                Parameter(name="card", title="Link to the card"),
-                Parameter(name="set_aside", title="What was set aside"),
+                Parameter(name="proposal", title="Number of the request", description="Such as #42", is_required=True),
+                Parameter(name="card", title="Link to the card", description="Where it is decided"),
+                Parameter(
+                    name="set_aside",
+                    title="What was set aside",
+                    description="What was not requested of it, with the reasons",
+                ),
             ),
         ),
     )

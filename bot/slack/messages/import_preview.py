@@ -31,6 +31,7 @@ _NOTES_SHOWN = 4
 #: So long may a warning be, and all that are shown of one list. In most imports none is longer.
 _WARNING = 400
 _WARNINGS = 900
+_MORE_WARNINGS = "…more warnings: {}"
 _CELL = 60
 
 _OVER = {
@@ -127,7 +128,7 @@ def _part(facts: RequestFacts) -> str:
     lines = [f"*{seen(facts.named_headline, value=NAMED_VALUE)}* · {facts.place}", *([end] if end else [])]
     warnings = [warning_line(_shortened(warning), limit=_WARNING) for warning in facts.warnings[:_WARNINGS_SHOWN]]
     if warnings:
-        lines.append(lines_that_fit(warnings, total=len(facts.warnings), limit=_WARNINGS))
+        lines.append(lines_that_fit(warnings, total=len(facts.warnings), limit=_WARNINGS, more=_MORE_WARNINGS))
     return "\n".join(lines)
 
 

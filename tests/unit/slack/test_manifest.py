@@ -164,8 +164,9 @@ def test_the_playground_has_the_steps_of_the_manifest(step: Step, manifest: dict
         (declared["input_parameters"], step.inputs),
         (declared["output_parameters"], step.outputs),
     ):
-        assert [(each.name, each.type, each.title, each.is_required) for each in known] == [
-            (each["name"], each["type"], each["title"], each["is_required"]) for each in parameters.values()
+        assert [(each.name, each.type, each.title, each.description, each.is_required) for each in known] == [
+            (each["name"], each["type"], each["title"], each["description"], each["is_required"])
+            for each in parameters.values()
         ]
 
 

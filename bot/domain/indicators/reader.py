@@ -167,7 +167,10 @@ class _Given:
         is_url = kinds == {Kind.URL} and not self._is_bare_address()
         if self.is_link or (as_url and not self.labels) or is_url:
             refuse_damaged(self.text, typed=self.typed)
-            return read_url(self.text, typed=self.typed, accepted_domains=self.accepted_domains)
+            # A link's IPv6 address has brackets, which are taken off where they are around all that is read.
+            is_bare = not re.search(r"[/\[]", self.text) and looks_like_ipv6(self.text)
+            text = f"[{self.text}]" if is_bare else self.text
+            return read_url(text, typed=self.typed, accepted_domains=self.accepted_domains)
         if kinds == {Kind.FILE}:
             return read_hash(self.text, typed=self.typed)
         if self.labels and self.labels[-1].name in _LINK_LABELS:

@@ -196,6 +196,7 @@ def test_whatever_is_typed_it_is_read_or_refused_with_a_reason(text: str) -> Non
 @example("evil.example/&amp;amp;lt;")
 @example("evil.example/[[.]]")
 @example("evil.example/a'(")
+@example("https://[2001:db8::7]/")
 def test_a_normal_form_reads_as_itself(text: str) -> None:
     try:
         indicator = read(text)

@@ -42,6 +42,9 @@ _named = func.hashtextextended(bindparam("name", type_=Text()), literal_column("
 _LOCK = select(func.pg_advisory_xact_lock(_named))
 _TRY_LOCK = select(func.pg_try_advisory_xact_lock(_named))
 
+# https://www.postgresql.org/docs/current/wal-async-commit.html
+_NO_WAIT_FOR_THE_DISK = select(func.set_config("synchronous_commit", "off", literal_column("true")))
+
 _SECURE_DELETE = text("PRAGMA secure_delete = ON")
 
 #: So many rows are bound for the driver, or read from it, before others have the event loop: some milliseconds.
@@ -123,6 +126,11 @@ class Scope:
     async def is_alone_with(self, name: str) -> bool:
         """Whether this transaction alone has something, until it ends: nobody is waited for."""
         return self.dialect.name != "postgresql" or bool((await self.prepared(_TRY_LOCK, {"name": name})).scalar())
+
+    async def may_be_lost(self) -> None:
+        """Have PostgreSQL commit this transaction without waiting for its disk."""
+        if self.dialect.name == "postgresql":
+            await self.prepared(_NO_WAIT_FOR_THE_DISK, {})
 
     async def changed(self, statement: Update | Delete | Insert) -> int:
         """Run a statement that changes rows; how many it changed."""

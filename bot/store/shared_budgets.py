@@ -1,4 +1,8 @@
-"""Budgets of calls that all replicas share: in the database where it serves many processes, in memory where one."""
+"""Budgets of calls that all replicas share: in the database where it serves many processes, in memory where one.
+
+A call that is taken by itself waits for no disk. Where PostgreSQL's machine ends suddenly, what was taken in its last
+second may be forgotten: then some calls too many are made, which are turned down and made again.
+"""
 
 from __future__ import annotations
 
@@ -21,6 +25,7 @@ class SharedBudgets(Budgets):
     async def take(self, name: str, rate: Rate, *, most: int = 1, reserve: int = 0) -> Granted:
         try:
             async with self._store.write() as uow:
+                await uow.may_be_lost()
                 return await uow.budgets.take(name, rate, most=most, reserve=reserve)
         except StoreError as error:
             _log.warning("budget.not_shared", budget=name, error=str(error))
@@ -29,6 +34,7 @@ class SharedBudgets(Budgets):
     async def hold_back(self, name: str, rate: Rate, seconds: float) -> None:
         try:
             async with self._store.write() as uow:
+                await uow.may_be_lost()
                 await uow.budgets.hold_back(name, rate, seconds)
         except StoreError as error:
             _log.warning("budget.not_shared", budget=name, error=str(error))

@@ -117,6 +117,11 @@ class UnitOfWork:
         """The tenant's lists as they were last read."""
         return Snapshots(self._scope, self._memory)
 
+    async def may_be_lost(self) -> None:
+        """Let nobody wait for PostgreSQL's disk: where its machine ends suddenly, this unit of work may be undone
+        though it was committed. Only for what is no promise to anybody, such as how often was called."""
+        await self._scope.may_be_lost()
+
     async def alone_with(self, name: str) -> None:
         """Wait for the other units of work of this tenant that said the same name; those after this one wait for it."""
         await self._scope.alone_with(f"{self._scope.tenant_id}:{name}")

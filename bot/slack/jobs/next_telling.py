@@ -74,7 +74,7 @@ _CALLED_FOR = (Purpose.CARD, Purpose.COPY, Purpose.THREAD, Purpose.DIRECT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class ToldBefore:
     """A proposal that is decided, and of which one card and one copy stand, as it was read in one look."""
 
     parts: Parts
@@ -111,7 +111,7 @@ class NextTelling:
         self._poster = poster
         self._channel = approval_channel
 
-    async def standing(self, job: Job, parts: Parts, stories: Stories) -> Standing | None:
+    async def told_before(self, job: Job, parts: Parts, stories: Stories) -> ToldBefore | None:
         """The proposal, where it is decided, its card and its copy stand as they should, and nothing else is to be
         told than in these and in one line; else None. To be asked in the look in which `parts` and `stories` were read.
         """
@@ -130,7 +130,7 @@ class NextTelling:
                 return None
         return self._of(parts, stories, posted)
 
-    def _of(self, parts: Parts, stories: Stories, posted: Sequence[PostedMessage]) -> Standing | None:
+    def _of(self, parts: Parts, stories: Stories, posted: Sequence[PostedMessage]) -> ToldBefore | None:
         """The same by what is on record of it."""
         cards = [message for message in posted if message.purpose == Purpose.CARD]
         copies = [message for message in posted if message.purpose == Purpose.COPY]
@@ -140,84 +140,84 @@ class NextTelling:
             return None
         if len(together(below)) > 1 or any(step.kind is StepKind.CALLED_LATE for step in below):
             return None
-        return Standing(parts=parts, stories=stories, card=cards[0], copy=copies[0], below=below)
+        return ToldBefore(parts=parts, stories=stories, card=cards[0], copy=copies[0], below=below)
 
-    async def tell(self, job: Job, standing: Standing) -> bool:
+    async def tell(self, job: Job, known: ToldBefore) -> bool:
         """Have it told: whether all is, or is queued, and the job is done. Where it isn't, the notifier goes on by what
         stands then.
 
         Raises SlackUnavailable where nobody knows whether the card or its copy shows it: whoever catches it has the
         copy told, and the job tried again.
         """
-        parts, told = standing.parts, _Told()
+        parts, told = known.parts, _Told()
         facts, request = parts_facts(parts), parts.as_one
         at = self._context.store.clock() + TOGETHER_WITHIN if is_under_way(request) else None
 
         async def go_on(uow: UnitOfWork) -> None:
-            await self._go_on(uow, job, standing, told, at=at)
+            await self._go_on(uow, job, known, told, at=at)
 
         async def end(uow: UnitOfWork) -> None:
-            await self._end(uow, job, standing, told)
+            await self._end(uow, job, known, told)
 
         try:
             async with self._copy_owed(job, parts, at=at):
-                await self._poster.bring_up_to_date(standing.card, request, card(facts), parts.version, record=go_on)
+                await self._poster.bring_up_to_date(known.card, request, card(facts), parts.version, record=go_on)
             if not told.goes_on:
                 return told.is_done
             if told.line is not None:
-                await self._poster.post_begun(told.line, step_message(*standing.below))
-            message = requester_message(self._linked(facts, standing.card))
-            await self._poster.bring_up_to_date(standing.copy, request, message, parts.version, record=end)
+                await self._poster.post_begun(told.line, step_message(*known.below))
+            message = requester_message(self._linked(facts, known.card))
+            await self._poster.bring_up_to_date(known.copy, request, message, parts.version, record=end)
         except SlackUnavailable:
             raise
         except (SlackError, TryLater) as error:
             _log.info("a proposal is told of step by step", request=parts.id, error=str(error))
         return told.is_done
 
-    async def _go_on(self, uow: UnitOfWork, job: Job, standing: Standing, told: _Told, *, at: datetime | None) -> None:
+    async def _go_on(self, uow: UnitOfWork, job: Job, known: ToldBefore, told: _Told, *, at: datetime | None) -> None:
         """Write down what comes after the card, which shows the proposal now; nothing where the job is somebody else's
         by now. What came while the card was on its way has queued a job of its own, which comes after this one."""
-        parts = standing.parts
+        parts = known.parts
         if not await _is_held(uow, job):
             return
         if at is not None:
             await tell_requester_of(uow, parts.id, at=at)
-            if standing.below:
+            if known.below:
                 await tell_below_of(uow, parts.id, at=at)
             told.is_done = await uow.jobs.end(job)
             return
         told.goes_on = True
-        if standing.below:
-            told.line = await self._line(uow, standing)
+        if known.below:
+            told.line = await self._line(uow, known)
             if told.line is None:
                 await tell_below_of(uow, parts.id)
 
-    async def _line(self, uow: UnitOfWork, standing: Standing) -> BegunPost | None:
+    async def _line(self, uow: UnitOfWork, known: ToldBefore) -> BegunPost | None:
         """Write down that the line below the card is about to be posted. None where it has to wait for its turn, or was
         called for meanwhile."""
-        first, *joined = (step.seq for step in standing.below)
+        first, *joined = (step.seq for step in known.below)
         try:
             return await self._poster.begin(
                 uow,
-                standing.card.channel,
-                request=standing.parts.as_one,
+                known.card.channel,
+                request=known.parts.as_one,
                 purpose=Purpose.THREAD,
                 version=first,
                 joined=joined,
-                thread=standing.card.ts,
-                importance=importance_below(standing.below),
+                thread=known.card.ts,
+                importance=importance_below(known.below),
             )
         except TryLater:
             return None
 
-    async def _end(self, uow: UnitOfWork, job: Job, standing: Standing, told: _Told) -> None:
+    async def _end(self, uow: UnitOfWork, job: Job, known: ToldBefore, told: _Told) -> None:
         """All is told: what was queued while it was under way has nothing left to do, unless something came since."""
         if not await _is_held(uow, job):
             return
-        if not await uow.audit.has_news(standing.numbers, after=standing.newest):
-            await not_tried_later(uow, JobKind.TELL_REQUESTER, standing.parts.id)
-            if told.line is not None or not standing.below:
-                await not_tried_later(uow, JobKind.TELL_BELOW, standing.parts.id)
+        if not await uow.audit.has_news(known.numbers, after=known.newest):
+            await not_tried_later(uow, JobKind.TELL_REQUESTER, known.parts.id)
+            if told.line is not None or not known.below:
+                await not_tried_later(uow, JobKind.TELL_BELOW, known.parts.id)
         told.is_done = await uow.jobs.end(job)
 
     @asynccontextmanager

@@ -102,13 +102,13 @@ class Notifier:
         async with self._context.store.one_look():
             parts, stories = await self._load(payload.request_id)
             untold = await self._first.untold(job, parts, stories)
-            standing = await self._next.standing(job, parts, stories)
+            known = await self._next.told_before(job, parts, stories)
         failed: SlackError | TryLater | None = None
-        if untold is not None or standing is not None:
+        if untold is not None or known is not None:
             try:
                 if untold is not None and await self._first.tell(job, untold):
                     return
-                if standing is not None and await self._next.tell(job, standing):
+                if known is not None and await self._next.tell(job, known):
                     return
                 parts, stories = await self._load(payload.request_id)
             except (SlackError, TryLater) as error:

@@ -6,15 +6,20 @@ import asyncio
 import random
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy import func, literal_column, select
 
-from bot.budgets import Budgets, BudgetsInMemory, Rate
+from bot.budgets import Budgets, BudgetsInMemory, Granted, Rate
 from bot.errors import StoreError
 from bot.store import Store
+from bot.store.budgets import CallBudgets
 from bot.store.shared_budgets import SharedBudgets, budgets_of
 
 TWO = Rate(per_second=2, burst=3)
+_WAIT = select(func.set_config("synchronous_commit", "on", literal_column("false")))
+_WAITS = select(func.current_setting("synchronous_commit"))
 BEGIN = 1_900_000_000.0
 
 
@@ -102,3 +107,28 @@ async def test_without_a_database_each_process_goes_by_its_own_count(tmp_path: P
     assert (await budgets.take("calls", slow)).count == 0
     await budgets.hold_back("other", slow, 5)
     assert (await budgets.take("other", slow)).count == 0
+
+
+@pytest.mark.parametrize("database_kind", ["postgresql"], indirect=True)
+async def test_what_is_taken_by_itself_waits_for_no_disk_and_what_else_is_written_does(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By what the database says of each transaction, all on one connection after the other."""
+    waits: list[str] = []
+    take = CallBudgets.take
+
+    async def seen(budgets: CallBudgets, *args: Any, **options: Any) -> Granted:  # noqa: ANN401 - take's
+        granted = await take(budgets, *args, **options)
+        waits.append(str((await budgets._scope.prepared(_WAITS, {})).scalar()))
+        return granted
+
+    monkeypatch.setattr(CallBudgets, "take", seen)
+    shared = SharedBudgets(store)
+    async with store.write() as uow:
+        # The tests' own server waits for no disk unless it is told to.
+        await uow.budgets._scope.prepared(_WAIT, {})
+    await shared.take("calls", TWO)
+    async with store.write() as uow:
+        await shared.within(uow).take("calls", TWO)
+    await shared.take("calls", TWO)
+    assert waits == ["off", "on", "off"]

@@ -53,8 +53,8 @@ class Directory:
         """The person with the roles that they have now; for a decision, which was made at `since`, after it.
 
         `since` is by the clock of the running loop. Only groups that could add a right are read, for `within` seconds
-        from then, or from now. When one can't be, the person has the
-        roles that are certain, and `doubt` says why not more: refused, not guessed. A MembersUnread passes by itself.
+        from then, or from now. When one can't be, the person has the roles that are certain, and `doubt` says why not
+        more: refused, not guessed. A MembersUnread passes by itself.
         Of the groups that rules name, those that they are in are told too; for a decision, those whose members decide.
         `visitor` is who acts from another workspace: they have the roles that are given to their id, and none by a
         group, which is of this workspace. Raises StoreError.

@@ -183,9 +183,8 @@ class Queue(JobsSeen):
         """Put the job back, to run at `run_at`. Raises LeaseLost when it is no longer this claim's.
 
         Unless it `counts`, this attempt is forgotten: nothing failed, it was only too early; that the one before it was
-        interrupted is not. If the same need has been
-        queued anew meanwhile, that job stands for both: it inherits the attempts and the failures, and after a failure
-        waits as long.
+        interrupted is not. If the same need has been queued anew meanwhile, that job stands for both: it inherits the
+        attempts and the failures, and after a failure waits as long.
         """
         attempts = job.attempts if counts else job.attempts - 1
         if job.was_interrupted and not counts:

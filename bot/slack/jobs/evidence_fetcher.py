@@ -27,6 +27,7 @@ from bot.slack import files
 from bot.slack.answering import explain
 from bot.slack.block_kit.blocks import Message
 from bot.slack.directory import Directory
+from bot.slack.memberships import PATIENT
 from bot.slack.messages.proposed import proposed_message
 from bot.slack.modals.form_input import FormInput, WrongFields
 from bot.slack.modals.submission_form import SubmissionInput
@@ -172,7 +173,7 @@ class EvidenceFetcher:
                 return Proposed(refusals=(refusal,))
         # In a thread: a message of megabytes takes a moment.
         seen = [await asyncio.to_thread(with_file_seen, proposal, content) for proposal in proposals]
-        person = await self._directory.person(payload.user)
+        person = await self._directory.person(payload.user, within=PATIENT)
         # Named after the form that was sent, so that an attempt which died after this is answered as it was.
         who = await proposer(self._context, person, delivery=payload.proposed_as)
         considered = await consider(self._context, actor=who, proposals=seen)

@@ -18,6 +18,7 @@ from bot.errors import InvalidInput, NotPermitted, SlackError, SlackUnavailable
 from bot.slack import files
 from bot.slack.answering import explain
 from bot.slack.directory import Directory
+from bot.slack.memberships import PATIENT
 from bot.slack.modals.import_form import ImportInput
 from bot.store import Job, UnitOfWork
 from bot.workflow.importing.previews import IMPORT_KINDS, open_preview
@@ -144,7 +145,8 @@ class ImportReader:
 
     async def _demand_right(self, payload: ImportPayload) -> None:
         """Raises NotPermitted, after it was logged, unless they may propose by the roles that they have now."""
-        await proposer(self._context, await self._directory.person(payload.user), delivery=payload.delivery)
+        person = await self._directory.person(payload.user, within=PATIENT)
+        await proposer(self._context, person, delivery=payload.delivery)
 
 
 IMPORT_JOB = JobDefinition(kind=READ_IMPORT, handle=ImportReader.read, give_up=ImportReader.give_up)

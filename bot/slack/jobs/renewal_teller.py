@@ -28,6 +28,7 @@ from bot.slack.directory import Directory
 from bot.slack.jobs.doubted_updates import SHOWN_AGAIN_AFTER, may_be_undone
 from bot.slack.jobs.files_once import FileForPeople, FilesOnce
 from bot.slack.jobs.poster import Poster
+from bot.slack.memberships import PATIENT
 from bot.slack.messages.renewal import newer_renewal, renewal_message
 from bot.slack.pace import Importance
 from bot.slack.renewals import lines_linked
@@ -119,7 +120,7 @@ class RenewalTeller:
 
     async def _is_gone(self, owner: str) -> bool:
         """Whether somebody has left, or may not propose any more. Raises TryLater where nobody can tell."""
-        person = await self._directory.person(owner)
+        person = await self._directory.person(owner, within=PATIENT)
         if not person.has(Right.PROPOSE):
             if isinstance(person.doubt, MembersUnread):
                 raise TryLater(_ROLES_AGAIN, "An owner's roles can't be read.")

@@ -52,10 +52,9 @@ async def decide(
     """Move a pending request to approved, denied, withdrawn or lapsed, and log it.
 
     It lapses no more, and nobody is called for it. Approved, it is queued to be applied, and ends as long after as was
-    asked for. Otherwise its file goes: other
-    people's mail, which nobody needs any more. `approval` is what approves it instead of reviews, `after` what is to be
-    logged before it. Raises Conflict if the request is not pending by now, and ValueError for an approval of anything
-    but a block that is put on a list.
+    asked for. Otherwise its file goes: other people's mail, which nobody needs any more. `approval` is what approves it
+    instead of reviews, and `after` what happened before it and is logged with it. Raises Conflict if the request is not
+    pending by now, and ValueError for an approval of anything but a block that is put on a list.
     """
     if approval is not None:
         if status is not Status.APPROVED or not can_do_without_reviews(request.operation, request.action, approval.by):

@@ -70,7 +70,12 @@ def entries(found: Found) -> Iterator[Breach]:
 
 def _is_overtaken(found: Found, request: Request) -> bool:
     """Whether nothing of a request was sent because of another that was approved later, and each item says so."""
-    words = overtaken(request, request.items, found.requests)
+    approvals = {
+        event.request_id: event.seq
+        for event in found.events
+        if event.kind == EventKind.REQUEST_APPROVED and event.request_id is not None
+    }
+    words = overtaken(request, request.items, found.requests, approvals=approvals)
     return all(item.value in words and item.outcome.startswith("not sent: #") for item in request.items)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
-from datetime import timedelta
 
 import pytest
 
@@ -160,22 +159,25 @@ OVERTAKEN = "not sent: #99, which was approved later, takes it out"
 
 
 @pytest.mark.parametrize(
-    ("minutes", "outcome", "kinds"),
+    ("is_later", "outcome", "kinds"),
     [
-        (1, OVERTAKEN, []),
-        (-1, OVERTAKEN, ["an approved request failed"]),
-        (1, "the service is busy", ["an approved request failed"]),  # before anybody approved the other one
+        (True, OVERTAKEN, []),
+        (False, OVERTAKEN, ["an approved request failed"]),
+        (True, "the service is busy", ["an approved request failed"]),  # before anybody approved the other one
     ],
 )
-def test_only_what_another_decision_overtook_may_fail(minutes: int, outcome: str, kinds: list[str]) -> None:
-    approval = review(SECOND)
-    then = replace(approval, at=approval.at + timedelta(minutes=minutes))
+def test_only_what_another_decision_overtook_may_fail(is_later: bool, outcome: str, kinds: list[str]) -> None:
     items = tuple(replace(item, state=ItemState.REFUSED, outcome=outcome) for item in BLOCK.items)
-    approved = replace(BLOCK, items=items, reviews=(approval,), status=Status.FAILED, failure=outcome)
-    removal = replace(REMOVAL, reviews=(then,), status=Status.APPLIED)
+    approved = replace(BLOCK, items=items, status=Status.FAILED, failure=outcome)
+    removal = replace(REMOVAL, status=Status.APPLIED)
+    in_order = (approved, removal) if is_later else (removal, approved)
     found = replace(
         NOTHING,
         requests=[approved, removal],
+        events=[
+            event(seq, kind=EventKind.REQUEST_APPROVED, request_id=request.id)
+            for seq, request in enumerate(in_order, start=1)
+        ],
         stories={request.id: () for request in (approved, removal)},
         posted={request.id: () for request in (approved, removal)},
     )

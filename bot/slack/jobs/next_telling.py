@@ -164,8 +164,8 @@ class NextTelling:
                 await self._poster.bring_up_to_date(known.card, request, card(facts), parts.version, record=go_on)
             if not told.goes_on:
                 return told.is_done
-            if told.line is not None:
-                await self._poster.post_begun(told.line, step_message(*known.below))
+            if not await self._line_stands(known, told):
+                return False
             message = requester_message(self._linked(facts, known.card))
             await self._poster.bring_up_to_date(known.copy, request, message, parts.version, record=end)
         except SlackUnavailable:
@@ -173,6 +173,17 @@ class NextTelling:
         except (SlackError, TryLater) as error:
             _log.info("a proposal is told of step by step", request=parts.id, error=str(error))
         return told.is_done
+
+    async def _line_stands(self, known: ToldBefore, told: _Told) -> bool:
+        """Post the line that is written down. False where it doesn't stand, or nobody knows: it is told by itself."""
+        if told.line is None:
+            return True
+        try:
+            await self._poster.post_begun(told.line, step_message(*known.below))
+        except (SlackError, TryLater) as error:
+            _log.info("the line below a card is told by itself", request=known.parts.id, error=str(error))
+            return False
+        return True
 
     async def _go_on(self, uow: UnitOfWork, job: Job, known: ToldBefore, told: _Told, *, at: datetime | None) -> None:
         """Write down what comes after the card, which shows the proposal now; nothing where the job is somebody else's

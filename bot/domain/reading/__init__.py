@@ -28,6 +28,7 @@ subdomains      `and subdomains`
 listed          entries that exist, named by their exact value
 strays          what stands in a reason and may be meant to be listed, or instead of what is
 stray_words     the words before and behind it
+further_words   words by which another list, or more or less, is meant
 reason_words    the words beside a length or a date in a reason
 reason_text     what stands behind the indicators of a command: how long, and why
 odd_ends        what looks like an end in a spelling that isn't read as one

@@ -60,7 +60,7 @@ WHOLE = re.compile(
     r"(?:(?:is|are|it|it's|its|this|that|as|an?|the|please|pls|bitte|known|seems?|probably|ist|als|eine?|est|une?|es|"
     r"una?|comme|como|our|unsere?)\s){0,4}"
     r"(?:safe|clean|good|trusted|exceptions?|exclusions?|exempt(?:ed)?|excepted|excluded|ausnahmen?|ausgenommen|"
-    r"exclu|exclue|excluid[oa]|excepcion|excepciones|eccezione|eccezioni|uitzondering|excecao|vertrauenswurdig|sicher|"
+    r"exclu|exclue|excluid[oa]|excepcion|excepciones|eccezione|eccezioni|uitzondering|excecao|vertrauenswurdig|sicher|sauber|propre|limpi[oa]|pulit[oa]|"
     r"confiable|fiable|affidabile|betrouwbaar|ours|our\sown|own|eigene?|internal|intern|interne|interno|"
     r"victims?|opfer|victimes?|victimas?|vittima|slachtoffer|recipients?|empfanger|destinataires?|destinatario|"
     r"do\snothing|leave(?:\salone)?|leave\sit|skip|keep|dunno|safe\sto\s(?!block|ban|black|deny|drop|quarant|filter)[a-z]{2,12}|"
@@ -122,6 +122,7 @@ STEMS = _words(
     dunno allow permit list release zulass zugel freig erlaub autoris consent toesta toege unblock un-block entsperr
     debl desbl sbloc bypass pass accept ok approv ignor remov delet unquar benign legit harm unbed inoff inofe innoc
     onsch ungef posit alarm fp f/p fehl faux fauss vals fals bekannt stop
+    sauber propre limpi pulit
     onger mehr obsol deprec supers withdr retir archiv revok sinkh blanc bianc branc goedaard gutart lift
     """
 )

@@ -33,6 +33,7 @@ _JOINED = re.compile(
 _THE = r"(?:all|any|alle|seine|ihre|its|their|the|les|sus|toutes)"
 #: The same in a reason: at its beginning, or behind `and`.
 _TOLD = re.compile(
+    r"^\W{0,5}(?:(?:and|incl\.?|including|with|plus|all|its|the|mit|und)\s){1,3}subs(?!\w)|^\W{0,5}all\ssubs(?!\w)|"
     rf"^\W{{0,5}}(?:(?:{_THE}|of)\s){{0,3}}{_NAME}|(?:and|incl\.?|including|also|plus|und|inkl\.?)\s(?:{_THE}\s){{0,2}}{_NAME}|"
     r"(?<!\w)(?:everything|anything|all|alles)\s(?:that\sis\s)?(?:under|below|beneath|darunter|unter)(?:\s(?:it|them|that))?(?!\w)",
     re.IGNORECASE,

@@ -230,6 +230,47 @@ def test_what_may_be_meant_instead_or_not_at_all_is_asked_about(text: str, words
     assert "\n" in text or [stray.text.strip("(.)") for stray in field.problems] == [words]
 
 
+OTHERWISE = [
+    ("evil.example as URL", "as URL", "is a link meant?"),
+    ("evil.example (url)", "(url)", "is a link meant?"),
+    ("evil.example url only 30d phish", "url only", "is a link meant?"),
+    ("evil.example sender and url, phish", "sender and url", "is a link meant?"),
+    ("evil.example als Link", "als Link", "is a link meant?"),
+    ("https://evil.example as sender", "as sender", "is a sender meant?"),
+    ("https://evil.example (sender)", "(sender)", "is a sender meant?"),
+    ("203.0.113.7 and the /24", "and the /24", "is a network meant?"),
+    ("203.0.113.7 and subnet, spray", "and subnet", "is a network meant?"),
+    ("203.0.113.0/24 but not .7", "but not .7", "has no exceptions"),
+    ("203.0.113.0/24 außer .7 30d", "außer .7", "has no exceptions"),
+    ("evil.example with subs", "with subs", "subdomains to be listed"),
+    ("evil.example + all subs", "all subs", "subdomains to be listed"),
+]
+
+
+@pytest.mark.parametrize(("text", "words", "what"), OTHERWISE)
+def test_words_by_which_another_list_or_more_or_less_is_meant_are_asked_about(text: str, words: str, what: str) -> None:
+    (problem,) = read_command(text, today=TODAY).problems
+    assert (problem.text.removeprefix("+ "), problem.about_reason, problem.may_stay) == (words, True, True)
+    assert what in problem.what
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("evil.example links to malware", "evil.example url shortener abuse", "evil.example as seen in links"),
+        *(
+            "evil.example https://evil.example/a as URL",
+            "evil.example sender spoofing",
+            "evil.example mail and links sent",
+        ),
+        *("203.0.113.7 and network scans", "203.0.113.7 not ours", "203.0.113.7 and neighbourhood watch"),
+        *("https://evil.example sender of spam", "evil.example submarine phish"),
+    ],
+)
+def test_words_of_a_sentence_that_are_like_them_are_not(text: str) -> None:
+    assert read_command(text, today=TODAY).problems == ()
+
+
 CONTINUED = [
     ("https://evil.example/my file.php?id=1", "file.php?id=1"),
     ("https://evil.example/a b/c.html phish", "b/c.html"),

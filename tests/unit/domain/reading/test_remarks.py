@@ -38,6 +38,7 @@ AGAINST = [
         "lista blanca",
     ),
     *("remove from blocklist", "lift the block", "no longer malicious", "nicht mehr bösartig", "our own mail server"),
+    *("sauber", "propre", "limpio", "pulito"),
     *("unsere Domain", "is ours", "it is our own", "internal", "victim", "Opfer"),
 ]
 

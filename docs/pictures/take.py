@@ -24,6 +24,8 @@ ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking",
 LARGEST = 400_000  # bytes: a README has to load quickly
 
 WINDOW: ViewportSize = {"width": 1360, "height": 1060}
+#: For what is longer than that, so that nothing of it has to be scrolled to.
+TALL: ViewportSize = {"width": 1360, "height": 1600}
 
 REQUESTER, FIRST, SECOND = "U0REQUEST1", "U0APPROVE1", "U0APPROVE2"
 GENERAL, APPROVALS, DIRECT = "C0GENERAL", "C0APPROVALS", "D"
@@ -98,7 +100,7 @@ class Scene:
 
     async def unroll(self, form: Locator) -> None:
         """Make room for a form, so that nothing of it has to be scrolled to."""
-        await self.page.set_viewport_size({"width": 1360, "height": 1600})
+        await self.page.set_viewport_size(TALL)
         await form.evaluate("(dialog) => { dialog.style.maxHeight = 'none'; }")
 
     async def save(self, name: str, what: Locator | None = None) -> None:
@@ -143,7 +145,9 @@ async def play(scene: Scene) -> None:
     await scene.go(REQUESTER, DIRECT)
     preview = scene.card("indicators.csv")
     await expect(preview.get_by_role("button", name="Request these")).to_be_visible()
+    await scene.page.set_viewport_size(TALL)
     await scene.save("import-preview.png", preview)
+    await scene.page.set_viewport_size(WINDOW)
 
     await scene.go(REQUESTER, GENERAL)
     await scene.type("/allow 203.0.113.7 7d Mail from the scanner at the head office is quarantined")

@@ -9,11 +9,12 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import MISSING, asdict, dataclass, field, fields
 from datetime import datetime
-from itertools import chain
-from typing import Any, TypeAlias
+from itertools import chain, islice
+from types import MappingProxyType
+from typing import Any, TypeAlias, overload
 
 from bot.aside import aside
 from bot.domain.auditing.events import iso
@@ -72,7 +73,9 @@ class SnapshotPart:
 
     name: str
     contents: Contents = field(repr=False)
-    text: str = field(repr=False)  #: a line of JSON for each record
+    #: A line of JSON for each record; None where this process has seen the same last: `text_of` makes it, if it has to
+    #: be written after all. Of a full list it is megabytes, which nearly every reading would take for nothing.
+    text: str | None = field(repr=False)
     digest: str
     error: str = ""  #: why it couldn't be read
 
@@ -102,6 +105,10 @@ class SnapshotMemory:
             self._assembled = (of, make())
         return self._assembled[1]
 
+    def digests(self) -> Mapping[str, str]:
+        """By what each part is known that is remembered."""
+        return {name: digest for name, (digest, _) in self._known.items()}
+
     def get(self, name: str, digest: str) -> Contents | None:
         """What a part with this digest holds; None if it isn't remembered."""
         known = self._known.get(name)
@@ -118,13 +125,24 @@ class SnapshotMemory:
             self._known[name] = (digest, contents)
 
 
-async def prepare(lists: Snapshot, names: Collection[ListName] | None = None) -> PreparedSnapshot:
+async def prepare(
+    lists: Snapshot, names: Collection[ListName] | None = None, *, known: Mapping[str, str] = MappingProxyType({})
+) -> PreparedSnapshot:
     """Make a reading ready to be kept. Takes a second for a full tenant: do it outside transactions.
 
-    `names` are the lists that were read, where it wasn't all of them with the accepted domains.
+    `names` are the lists that were read, where it wasn't all of them with the accepted domains; `known` the digests of
+    the parts that need no text if they are still so.
     """
     size = len(lists.entries) + sum(len(reading.overrides) for reading in lists.places)
-    return await aside(size, _prepared, lists, names)
+    return await aside(size, _prepared, lists, names, known)
+
+
+async def text_of(part: SnapshotPart) -> str:
+    """The text of a part, which may have to be made yet."""
+    if part.text is not None:
+        return part.text
+    made, _ = await aside(len(part.contents), _written, part.name, part.contents)
+    return made
 
 
 async def parse(name: str, text: str) -> Contents:
@@ -148,37 +166,56 @@ def assemble(*, as_of: datetime, contents: Mapping[str, Contents], unreadable: M
     )
 
 
-def _prepared(lists: Snapshot, names: Collection[ListName] | None) -> PreparedSnapshot:
+def _prepared(lists: Snapshot, names: Collection[ListName] | None, known: Mapping[str, str]) -> PreparedSnapshot:
     if names is None:
-        return PreparedSnapshot(as_of=lists.as_of, parts=tuple(_parts(lists)))
+        return PreparedSnapshot(as_of=lists.as_of, parts=tuple(_parts(lists, set(PARTS), known)))
     read = {name.value for name in names} | ({POLICIES} if ListName.CONNECTION_FILTER in names else set())
-    parts = tuple(part for part in _parts(lists) if part.name in read)
-    return PreparedSnapshot(as_of=lists.as_of, parts=parts, is_whole=False)
+    return PreparedSnapshot(as_of=lists.as_of, parts=tuple(_parts(lists, read, known)), is_whole=False)
 
 
-def _parts(lists: Snapshot) -> Iterator[SnapshotPart]:
+def _parts(lists: Snapshot, read: Collection[str], known: Mapping[str, str]) -> Iterator[SnapshotPart]:
     entries: dict[str, list[Entry]] = {name.value: [] for name in ListName if name not in lists.unreadable}
     for entry in lists.entries:
         if entry.list in entries:
             entries[entry.list].append(entry)
-    policies = () if ListName.CONNECTION_FILTER in lists.unreadable else lists.policies
-    for name in ListName:
-        held = tuple(entries.get(name, ()))
-        yield _part(name.value, held, (_entry_out(entry) for entry in held), lists.unreadable.get(name, ""))
-    yield _part(POLICIES, policies, (asdict(policy) for policy in policies))
-    domains = tuple(sorted(lists.accepted_domains))
-    yield _part(DOMAINS, domains, domains)
     places = {reading.place: reading for reading in lists.places}
-    for part, place in _PLACES.items():
-        seen = (places[place],) if place in places else ()
-        yield _part(part, seen, chain.from_iterable(map(place_out, seen)))
+    contents: dict[str, Contents] = {name.value: tuple(entries.get(name, ())) for name in ListName}
+    contents[POLICIES] = () if ListName.CONNECTION_FILTER in lists.unreadable else lists.policies
+    contents[DOMAINS] = tuple(sorted(lists.accepted_domains))
+    contents |= {part: (places[place],) if place in places else () for part, place in _PLACES.items()}
+    errors = {name.value: why for name, why in lists.unreadable.items()}
+    for name in PARTS:
+        if name in read:
+            text, digest = _written(name, contents[name], known.get(name))
+            yield SnapshotPart(name=name, contents=contents[name], text=text, digest=digest, error=errors.get(name, ""))
 
 
-def _part(name: str, contents: Contents, records: Iterable[object], error: str = "") -> SnapshotPart:
-    text = "\n".join([_as_text(record) for record in records])
-    return SnapshotPart(
-        name=name, contents=contents, text=text, digest=hashlib.sha256(text.encode("ascii")).hexdigest(), error=error
-    )
+@overload
+def _written(name: str, contents: Contents) -> tuple[str, str]: ...
+@overload
+def _written(name: str, contents: Contents, known: str | None) -> tuple[str | None, str]: ...
+def _written(name: str, contents: Contents, known: str | None = None) -> tuple[str | None, str]:
+    """The text of a part and its digest, in pieces, as both are large; without the text where that is known."""
+    records = _records_out(name, contents)
+    pieces: list[str] = []
+    digest = hashlib.sha256()
+    while lines := [_as_text(record) for record in islice(records, _AT_ONCE)]:
+        if pieces:
+            digest.update(b"\n")
+        pieces.append("\n".join(lines))
+        digest.update(pieces[-1].encode("ascii"))
+    found = digest.hexdigest()
+    return (None if found == known else "\n".join(pieces)), found
+
+
+def _records_out(name: str, contents: Any) -> Iterator[object]:  # noqa: ANN401 - of the kind that the part holds
+    if name == DOMAINS:
+        return iter(contents)
+    if name == POLICIES:
+        return map(asdict, contents)
+    if name in _PLACES:
+        return chain.from_iterable(map(place_out, contents))
+    return map(_entry_out, contents)
 
 
 def _contents(name: str, text: str) -> Contents:

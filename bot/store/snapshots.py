@@ -23,6 +23,7 @@ from bot.store.snapshot_text import (
     assemble,
     parse,
     prepare,
+    text_of,
 )
 from bot.store.table import core
 from bot.store.tables import SnapshotRow
@@ -211,7 +212,7 @@ class Snapshots:
                 "read_at": reading.as_of,
                 "new_error": part.error,
                 "new_digest": part.digest,
-                "new_records": part.text,
+                "new_records": await text_of(part),
             },
         )
         return replaced.rowcount == 1
@@ -227,7 +228,7 @@ class Snapshots:
                     "as_of": reading.as_of,
                     "error": part.error,
                     "digest": part.digest,
-                    "records": part.text,
+                    "records": await text_of(part),
                 },
                 key=("tenant_id", "list"),
                 update=("as_of", "error", "digest", "records"),

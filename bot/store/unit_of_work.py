@@ -226,7 +226,7 @@ class Store:
 
         `names` are the lists that were read, where it wasn't all of them with the accepted domains.
         """
-        return await prepare(lists, names)
+        return await prepare(lists, names, known=self._memory.digests())
 
     async def ping(self) -> None:
         """Make sure that the database can be reached and has its tables. Raises StoreError."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache
 
@@ -37,8 +37,14 @@ class WatchedPlace:
     place: str
     as_of: datetime
     held: tuple[Held, ...] = field(repr=False)
-    text: str = field(repr=False)  #: a line of JSON for each override
+    #: A line of JSON for each override; None where the same was kept before: it is made if it has to be written after
+    #: all. Of a full list it is megabytes, which nearly every reading would take for nothing.
+    text: str | None = field(repr=False)
     digest: str
+
+    def beside(self, kept: KeptPlace | None) -> WatchedPlace:
+        """The same, ready to be kept where this is kept now."""
+        return replace(self, text=None) if kept is not None and kept.digest == self.digest else self
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +114,7 @@ class WatchedPlaces:
                 "place": seen.place,
                 "as_of": seen.as_of,
                 "digest": seen.digest,
-                "records": seen.text,
+                "records": await aside(len(seen.held), _text, seen.held) if seen.text is None else seen.text,
             },
         )
 
@@ -119,10 +125,14 @@ class WatchedPlaces:
 
 
 def _prepared(place: str, held: tuple[Held, ...], as_of: datetime) -> WatchedPlace:
-    # In any order: a service gives its lists in the order that it likes.
-    text = "\n".join(sorted(_as_text(as_record(each)) for each in held))
+    text = _text(held)
     digest = hashlib.sha256(text.encode("ascii")).hexdigest()
     return WatchedPlace(place=place, as_of=as_of, held=held, text=text, digest=digest)
+
+
+def _text(held: tuple[Held, ...]) -> str:
+    """A line of JSON for each, in any order: a service gives its lists in the order that it likes."""
+    return "\n".join(sorted(_as_text(as_record(each)) for each in held))
 
 
 def _held(text: str) -> tuple[Held, ...]:

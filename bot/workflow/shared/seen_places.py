@@ -89,9 +89,10 @@ async def prepare_reading(context: Context, lists: Snapshot, names: Collection[L
     """
     snapshot = await context.store.prepare(lists, names)
     held = await aside(_size(lists), places, lists, names)
-    seen = await prepare_places(held, as_of=lists.as_of)
+    prepared = await prepare_places(held, as_of=lists.as_of)
     async with context.store.read() as uow:
-        kept = await uow.places.kept([each.place for each in seen])
+        kept = await uow.places.kept([each.place for each in prepared])
+        seen = tuple(each.beside(kept.get(each.place)) for each in prepared)
         changed = [each for each in seen if each.place in kept and kept[each.place].digest != each.digest]
         before = await uow.places.held([each.place for each in changed])
     found: dict[str, _Prepared] = {}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+import hashlib
+from dataclasses import fields, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.lists.entries import Entry, Snapshot
+from bot.domain.lists.entries import Entry, FilterPolicy, Snapshot
 from bot.domain.lists.traits import Action, ListName
-from bot.store.snapshot_text import parse, prepare
+from bot.store.snapshot_text import parse, prepare, text_of
 
 #: As early as a time of four digits goes; hypothesis wants it without a zone.
 EARLIEST = datetime(1000, 1, 1, tzinfo=UTC).replace(tzinfo=None)
@@ -35,7 +36,7 @@ async def kept(*held: Entry) -> tuple[object, ...]:
     found: tuple[object, ...] = ()
     for part in prepared.parts:
         if part.name in set(ListName):
-            found += await parse(part.name, part.text)
+            found += await parse(part.name, await text_of(part))
     return found
 
 
@@ -64,3 +65,24 @@ async def test_texts_that_many_entries_have_are_kept_once() -> None:
     assert isinstance(one, Entry)
     assert isinstance(other, Entry)
     assert one.modified_by is other.modified_by
+
+
+async def test_what_was_the_same_before_needs_no_text_and_gets_it_where_it_has_to_be_written() -> None:
+    lists = Snapshot(
+        as_of=NOW,
+        policies=(FilterPolicy(identity="Default", is_default=True, allow=("203.0.113.7",)),),
+        entries=tuple(
+            Entry(list=ListName.SENDER, action=Action.BLOCK, value=f"evil{number}.example") for number in range(600)
+        ),
+        accepted_domains=frozenset({"contoso.example"}),
+    )
+    first = await prepare(lists)
+    digests = {part.name: part.digest for part in first.parts}
+    again = await prepare(lists, known=digests)
+    assert [part.text for part in again.parts] == [None] * len(first.parts)
+    assert [await text_of(part) for part in again.parts] == [part.text for part in first.parts]
+    assert {part.name: part.digest for part in again.parts} == digests
+    for part in first.parts:
+        assert part.digest == hashlib.sha256((await text_of(part)).encode()).hexdigest()
+    changed = await prepare(replace(lists, entries=lists.entries[1:]), known=digests)
+    assert {part.name for part in changed.parts if part.text is not None} == {ListName.SENDER.value}

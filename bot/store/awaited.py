@@ -87,9 +87,10 @@ _WAIT_FOR_QUIET: set[asyncio.Future[None]] = set()
 async def quiet() -> None:
     """Let those be answered first who are awaited: until there are none, for half a second at most. Where there have
     been some without a pause for longer, every other half second: nobody waits for ever. What is itself done for one of
-    them waits for nobody, nor what is done `at_once`.
+    them waits for nobody, nor what is done `at_once`. What was begun for one, and goes on once they are answered, gives
+    way like all else.
     """
-    if not _UNDER_WAY or _CURRENT.get() is not None or _is_at_once():
+    if not _UNDER_WAY or _CURRENT.get() in _UNDER_WAY or _is_at_once():
         return
     loop = asyncio.get_running_loop()
     lasted = (loop.time() - next(iter(_UNDER_WAY)).unquiet_since) % (2 * GIVEN_WAY)

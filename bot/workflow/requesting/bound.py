@@ -22,6 +22,7 @@ from bot.domain.requests.binding import (
 from bot.domain.requests.parts import Parts
 from bot.domain.requests.people import Person
 from bot.domain.requests.request import Request
+from bot.errors import Conflict
 from bot.store import PostedMessage, UnitOfWork
 from bot.store.beside import NOTHING, ShownBeside
 from bot.workflow.shared.context import Context
@@ -137,6 +138,25 @@ async def turn_down(
     await uow.audit.append_all([event])
     await _retire(uow, request, shown, why)
     await notify(uow, request.proposal_id)
+
+
+async def turn_down_on_card(
+    uow: UnitOfWork,
+    context: Context,
+    request: Request,
+    shown: ShownCard,
+    why: Unbound,
+    *,
+    actor: Person,
+    wanted: str,
+    stands: Conflict | None,
+) -> Conflict:
+    """Turn a click on a card down, and return what to tell. `stands` is what keeps anybody from it by now: that says
+    more to whoever was too late than that their card is old."""
+    await turn_down(uow, context, request, shown, why, purpose=Purpose.CARD, actor=actor, wanted=wanted)
+    if stands is not None and why is Unbound.OLD_VERSION:
+        return stands
+    return unbound_error(request, why, purpose=Purpose.CARD)
 
 
 async def _elsewhere(uow: UnitOfWork, request: Request, shown: ShownCard, *, purpose: Purpose) -> list[PostedMessage]:

@@ -16,7 +16,7 @@ from bot.domain.policies.reason_and_end import MOST_REASON
 from bot.domain.policies.reassessing import LEFT_TO_APPLYING
 from bot.domain.reading.listed import listed_indicator
 from bot.domain.requests.approval import Approval, ApprovedBy
-from bot.domain.requests.binding import Purpose, ShownCard, Unbound, unbound_error
+from bot.domain.requests.binding import Purpose, ShownCard
 from bot.domain.requests.emergency import as_review, require_reviewable, review_event, to_take_out
 from bot.domain.requests.keeping import EntryRecords
 from bot.domain.requests.logged_items import put_there
@@ -25,7 +25,7 @@ from bot.domain.requests.people import Person
 from bot.domain.requests.request import Decision, Request, Status
 from bot.errors import Conflict, NotPermitted
 from bot.store import UnitOfWork
-from bot.workflow.requesting.bound import let_record_catch_up, look_up, turn_down
+from bot.workflow.requesting.bound import let_record_catch_up, look_up, turn_down_on_card
 from bot.workflow.requesting.consider import Considered, JudgedProposal
 from bot.workflow.requesting.decide import decide
 from bot.workflow.requesting.decided_once import decided_once
@@ -123,12 +123,8 @@ async def _carry_out(context: Context, uow: UnitOfWork, parts: Parts, click: _Cl
     why = await look_up(uow, parts.lead, click.shown, purpose=Purpose.CARD, actor=person)
     if why is not None:
         wanted = "keep" if click.decision is Decision.APPROVE else "take out"
-        await turn_down(uow, context, parts.lead, click.shown, why, purpose=Purpose.CARD, actor=person, wanted=wanted)
-        # What has become of it says more to whoever was too late than that their card is old.
-        return (
-            stands
-            if stands is not None and why is Unbound.OLD_VERSION
-            else unbound_error(parts.lead, why, purpose=Purpose.CARD)
+        return await turn_down_on_card(
+            uow, context, parts.lead, click.shown, why, actor=person, wanted=wanted, stands=stands
         )
     if stands is not None:
         raise stands

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.domain.policies.case import Assessment
-from bot.domain.requests.binding import Purpose, ShownCard, Unbound, unbound_error
+from bot.domain.requests.binding import Purpose, ShownCard
 from bot.domain.requests.leaving_out import (
     is_all_of,
     left_out,
@@ -27,7 +27,7 @@ from bot.errors import Conflict, NotPermitted
 from bot.store import UnitOfWork
 from bot.store.beside import NOTHING, ShownBeside
 from bot.workflow.requesting.beside import look_later
-from bot.workflow.requesting.bound import let_record_catch_up, look_up, turn_down
+from bot.workflow.requesting.bound import let_record_catch_up, look_up, turn_down_on_card
 from bot.workflow.requesting.decide import take_down
 from bot.workflow.requesting.decided_once import decided_once
 from bot.workflow.requesting.may_decide import required_to_decide
@@ -201,13 +201,10 @@ async def _carry_out(context: Context, uow: UnitOfWork, parts: Parts, click: _Cl
     steps = _steps(parts, click, at=now)
     why = await look_up(uow, lead, click.shown, purpose=Purpose.CARD, actor=click.actor)
     if why is not None:
-        await turn_down(
-            uow, context, lead, click.shown, why, purpose=Purpose.CARD, actor=click.actor, wanted=click.decision
+        stands = steps if isinstance(steps, Conflict) else None
+        return await turn_down_on_card(
+            uow, context, lead, click.shown, why, actor=click.actor, wanted=click.decision, stands=stands
         )
-        # What has become of the request says more to whoever was too late than that their card is old.
-        if isinstance(steps, Conflict) and why is Unbound.OLD_VERSION:
-            return steps
-        return unbound_error(lead, why, purpose=Purpose.CARD)
     if isinstance(steps, Conflict):
         raise steps
     if to_read := await note_news(uow, parts, click.today, actor=click.actor.user_id, at=now):

@@ -107,6 +107,25 @@ async def test_what_a_writer_has_begun_and_that_goes_on_by_itself_gives_way(stor
     assert order == ["delivery", "goes on"]
 
 
+async def test_what_a_delivery_has_begun_and_that_goes_on_once_it_is_answered_gives_way(store: Store) -> None:
+    order: list[str] = []
+    go_on = asyncio.Event()
+
+    async def goes_on() -> None:
+        await go_on.wait()
+        await reads(store, lambda: order.append("goes on"))
+
+    with awaited("answered by now", within=60.0):
+        going_on = asyncio.create_task(goes_on())
+        await asyncio.sleep(0)
+    with awaited("delivery", within=60.0):
+        go_on.set()
+        await asyncio.sleep(0)
+        await writes(store, lambda: order.append("delivery"))
+    await going_on
+    assert order == ["delivery", "goes on"]
+
+
 async def test_what_is_begun_for_a_delivery_waits_for_nobody(store: Store) -> None:
     with awaited("delivery", within=60.0):
         begun: list[bool] = []

@@ -42,17 +42,18 @@ class Strikes:
 
     def cells(self, xml: bytes) -> Iterator[str]:
         """The places of the struck cells of a sheet: `B4`. A cell of whose text a part is struck is one."""
-        if not (self.formats or self.texts or _strikes(xml)):
+        has_own = _strikes(xml)
+        if not (self.formats or self.texts or has_own):
             return
         found = list(_CELL.finditer(xml))
-        ends = [match.start() for match in found[1:]] + [len(xml)]
-        for match, end in zip(found, ends, strict=True):
+        ends = [*(match.start() for match in found[1:]), len(xml)]
+        for match, end in zip(found, ends, strict=False):
             place = _PLACE.search(match[1])
             style = _STYLE.search(match[1])
             is_struck = style is not None and int(style[1]) in self.formats
             if not is_struck and match[2] is not None and _SHARED.search(match[1]):
                 is_struck = int(match[2]) in self.texts
-            if place is not None and (is_struck or _STRIKE.search(xml, match.end(), end)):
+            if place is not None and (is_struck or (has_own and _STRIKE.search(xml, match.end(), end))):
                 yield place[1].decode()
 
 
@@ -71,7 +72,7 @@ def _struck(xml: bytes, part: re.Pattern[bytes]) -> Iterator[int]:
     if not _strikes(xml):
         return
     starts = [match.start() for match in part.finditer(xml)]
-    for number, (start, end) in enumerate(zip(starts, [*starts[1:], len(xml)], strict=True)):
+    for number, (start, end) in enumerate(zip(starts, [*starts[1:], len(xml)], strict=False)):
         if _STRIKE.search(xml, start, end):
             yield number
 

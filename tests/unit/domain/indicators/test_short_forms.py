@@ -15,6 +15,7 @@ SHORT = [
     *("evil.example/.test", "evil.example/.org/.net", "evil.example/evil2.example", "evil.example/www.evil2.com"),
     *("bob@evil.example/alice@evil.example", "203.0.113.1/.2", "203.0.113.1/.2/.3", "evil[.]example/.test"),
     *("mail.evil.example/203.0.113.7", "mail[.]evil[.]example/203[.]0[.]113[.]7"),
+    *("203.0.113.7/tcp", "203[.]0[.]113[.]7/UDP"),
     *("[www.]evil.example", "(www.)evil.example", "[mail.]evil.example", "{www.}evil.example"),
 ]
 
@@ -32,6 +33,8 @@ PLAIN = [
     ("evil.example/index.php", "evil.example/index.php"),
     ("evil.example/login/evil2.example", "evil.example/login/evil2.example"),
     ("https://evil.example/.test", "evil.example/.test"),
+    ("https://203.0.113.7/tcp", "203.0.113.7/tcp"),
+    ("203.0.113.7/tcp/a", "203.0.113.7/tcp/a"),
     ("https://evil.example/203.0.113.7", "evil.example/203.0.113.7"),
     ("evil.example/203.0.113.7/a", "evil.example/203.0.113.7/a"),
     ("https://evil.example/evil2.example", "evil.example/evil2.example"),
@@ -45,7 +48,11 @@ def test_what_is_one_thing_is_read(text: str, value: str) -> None:
     assert read(text).value == value
 
 
-@given(st.sampled_from(["evil.example/.test", "evil.example/evil2.example", "203.0.113.1/.2", "evil.example/a"]))
+@given(
+    st.sampled_from(
+        ["evil.example/.test", "evil.example/evil2.example", "203.0.113.1/.2", "203.0.113.1/tcp", "evil.example/a"]
+    )
+)
 def test_a_url_of_that_value_is_read_again_by_its_line(value: str) -> None:
     assert read_as(Kind.URL, value).value == value
     assert read_only(line_of(Indicator(kind=Kind.URL, value=value))).value == value

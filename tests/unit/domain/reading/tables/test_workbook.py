@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from bot.domain.lists.traits import Action
 from bot.domain.reading.import_reading import Given, read_import
 from bot.domain.reading.tables.workbook import COMPOUND_MARK, read_workbook
+from bot.domain.reading.tables.workbook_strikes import Strikes
 from bot.errors import InvalidInput
 
 EXPORTS = Path(__file__).parents[4] / "exports"
@@ -181,6 +182,13 @@ def test_so_is_one_of_which_a_part_is_struck_out() -> None:
     assert asides(packed(content)) == ["struck_out", None, None]
 
 
+@pytest.mark.parametrize("part", ["xl/styles.xml", "xl/sharedStrings.xml"])
+def test_what_is_struck_out_nowhere_is_no_cell(part: str) -> None:
+    content = parts()
+    content[part] = content.get(part, b"").replace(b"<fonts", b"<strike/><fonts") or b"<sst><strike/></sst>"
+    assert asides(packed(content)) == [None, None, None]
+
+
 TOO_LARGE = {
     "a cell far out": with_rows(b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'),
     "a row far out": with_rows(b'<row r="1048576">' + b"<c><v>1</v></c>" * 10 + b"</row>"),
@@ -229,6 +237,14 @@ def test_what_is_no_workbook_is_refused(content: bytes) -> None:
     with pytest.raises(InvalidInput, match=r"file|workbook") as refused:
         read_workbook(content)
     assert "CSV" in refused.value.remedy
+
+
+@given(st.lists(st.sampled_from([b'<c r="A4" s="1">', b"<v>0</v>", b"</c>", b"<strike/>", b"<font>", b"<si>", b"<c "])))
+def test_strikes_are_looked_for_in_whatever_there_is(pieces: list[bytes]) -> None:
+    xml = b"".join(pieces)
+    styles = b"<fonts>" + xml + b'</fonts><cellXfs><xf fontId="0"/><xf fontId="1"/></cellXfs>'
+    strikes = Strikes.of({"xl/styles.xml": styles, "xl/sharedstrings.xml": xml})
+    assert set(strikes.cells(xml)) <= {"A4"}
 
 
 @given(st.data())

@@ -50,6 +50,16 @@ _OVER: Mapping[PreviewState, str] = {
     PreviewState.DROPPED: f"This import was dropped, because you had {MOST_OPEN} others open.",
     PreviewState.EXPIRED: f"This import was dropped, because nobody asked for it within {KEPT_FOR.days} days.",
 }
+_TOLD = "Its message shows what comes of it, or has come of it."
+_GIVE_AGAIN = "Import it once more if you still need it."
+#: What to do then.
+_NEXT: Mapping[PreviewState, str] = {
+    PreviewState.ASKED: _TOLD,
+    PreviewState.REQUESTED: _TOLD,
+    PreviewState.CANCELLED: _GIVE_AGAIN,
+    PreviewState.DROPPED: _GIVE_AGAIN,
+    PreviewState.EXPIRED: _GIVE_AGAIN,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -253,7 +263,7 @@ async def _clicked(
             if preview.owner != actor.user_id:
                 raise NotPermitted("This import was given by somebody else.", "Only they can go on with it.")
             if preview.state is not PreviewState.OPEN:
-                raise Conflict(_OVER[preview.state])
+                raise Conflict(_OVER[preview.state], _NEXT[preview.state])
             if not click.is_under(preview):
                 raise Conflict(
                     "This message isn't the one that Portcullis has on record for this import: what it says may be "
@@ -304,7 +314,8 @@ async def _given(context: Context, preview: ImportPreview) -> Given:
     async with context.store.read() as uow:
         given = await uow.previews.given(preview.id)
     if given is None:
-        raise Conflict(_OVER.get(preview.state, "What was given is no longer kept."), _LOOK_AGAIN)
+        said = _OVER.get(preview.state, "What was given is no longer kept.")
+        raise Conflict(said, _NEXT.get(preview.state, _GIVE_AGAIN))
     return given
 
 

@@ -120,7 +120,9 @@ async def test_a_double_click_requests_once(stage: ImportStage) -> None:
 
     answers = await asyncio.gather(click(), click(), click())
     assert sorted(map(bool, answers)) == [False, True, True]
-    assert {answer for answer in answers if answer} == {"It is being requested already."}
+    assert {answer for answer in answers if answer} == {
+        "It is being requested already. Its message shows what comes of it, or has come of it."
+    }
     await stage.run()
     assert await values(stage) == [["evil.example"]]
     with pytest.raises(Conflict, match="has been requested already"):
@@ -191,7 +193,7 @@ async def test_what_is_cancelled_says_so_and_is_no_longer_kept(stage: ImportStag
     [message] = stage.told()
     assert message.text == "Import of `evil.csv`: cancelled. Nothing was requested."
     assert [block["type"] for block in message.blocks] == ["section"]
-    with pytest.raises(Conflict, match="was cancelled"):
+    with pytest.raises(Conflict, match=r"was cancelled\. Import it once more"):
         await stage.click(ask_for, on=preview)
 
 

@@ -19,7 +19,6 @@ from bot.domain.reading.command_tables import table_in
 from bot.domain.reading.command_words import asks_for_help, without_option
 from bot.domain.reading.contradictions import contradiction_in
 from bot.domain.reading.durations import Lifetime, lifetime_at
-from bot.domain.reading.further_words import meant_otherwise
 from bot.domain.reading.line_ends import lines_of
 from bot.domain.reading.line_reader import read_with
 from bot.domain.reading.line_reading import CommandProblem, LineReading, Readings, words_problem
@@ -95,8 +94,6 @@ class _Found:
         """Ask about what stands in the reason and may be meant to be listed, but for what is asked already."""
         if not self.indicators or not reason:
             return
-        if (otherwise := meant_otherwise(reason, self.indicators.keys())) is not None:
-            self.problems.append(otherwise)
         asked = [problem.text for problem in self.problems if not problem.about_lifetime]
         for stray in strays_in(reason, readings, found=self.indicators.keys()):
             if not any(stray.text in text for text in asked):

@@ -40,26 +40,38 @@ _LESS = re.compile(
 _IPV4 = frozenset({Kind.IPV4, Kind.IPV4_RANGE, Kind.IPV4_NETWORK})
 
 
-def meant_otherwise(reason: str, found: Collection[tuple[Kind, str]]) -> CommandProblem | None:
-    """What is to be asked about the beginning of a reason or remark, by what stands in front of it; else None."""
+def meant_otherwise(
+    reason: str, found: Collection[tuple[Kind, str]], *, place: str = "reason"
+) -> CommandProblem | None:
+    """What is to be asked about the beginning of a reason or remark, by what stands in front of it; else None.
+
+    `place` is the word for it.
+    """
     kinds = {kind for kind, _ in found}
     if Kind.DOMAIN in kinds and Kind.URL not in kinds and (match := _MEANT_AS_URL.match(reason)):
         return _asked(
-            match[0], "is a link meant?", "For links to it write https:// in front, such as https://evil.example."
+            match[0],
+            place,
+            "is a link meant?",
+            "For links to it write https:// in front, such as https://evil.example.",
         )
     if Kind.URL in kinds and not kinds & {Kind.DOMAIN, Kind.ADDRESS} and (match := _MEANT_AS_SENDER.match(reason)):
-        return _asked(match[0], "is a sender meant?", "For its mail write the domain alone, such as evil.example.")
+        return _asked(
+            match[0], place, "is a sender meant?", "For its mail write the domain alone, such as evil.example."
+        )
     if not kinds & _IPV4:
         return None
     if match := _NETWORK.match(reason):
-        return _asked(match[0], "is a network meant?", "Write it in full, such as 203.0.113.0/24.")
+        return _asked(match[0], place, "is a network meant?", "Write it in full, such as 203.0.113.0/24.")
     if match := _LESS.match(reason):
-        return _asked(match[0], "an entry has no exceptions.", "Write only what is to be listed, each part in full.")
+        return _asked(
+            match[0], place, "an entry has no exceptions.", "Write only what is to be listed, each part in full."
+        )
     return None
 
 
-def _asked(words: str, what: str, remedy: str) -> CommandProblem:
+def _asked(words: str, place: str, what: str, remedy: str) -> CommandProblem:
     text = words.strip()
     return CommandProblem(
-        text=text, what=f"{quoted(text)} stands in the reason: {what}", remedy=remedy, about_reason=True, may_stay=True
+        text=text, what=f"{quoted(text)} stands in the {place}: {what}", remedy=remedy, about_reason=True, may_stay=True
     )

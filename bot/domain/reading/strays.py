@@ -15,6 +15,7 @@ from bot.domain.indicators.typed_text import quoted
 from bot.domain.reading.command_rests import is_lifetime
 from bot.domain.reading.command_tokens import Token, is_lone_dash, looks_like_prose, may_be_file, tokens
 from bot.domain.reading.durations import lifetime_at
+from bot.domain.reading.further_words import meant_otherwise
 from bot.domain.reading.line_reading import CommandProblem, Readings
 from bot.domain.reading.reason_text import NAMED
 from bot.domain.reading.shapes import shape_of
@@ -105,10 +106,13 @@ def continued_problem(word: str) -> CommandProblem:
 def strays_in(
     reason: str, readings: Readings, *, found: Collection[tuple[Kind, str]], place: str = "reason"
 ) -> Iterator[CommandProblem]:
-    """What is to be asked about a reason or a remark: the first thing in it that can be listed, and `subdomains`.
+    """What is to be asked about a reason or a remark: words by which something else is meant than what stands before
+    it, the first thing in it that can be listed, and `subdomains`.
 
     `found` is what is listed already. `reason` is one line; `place` is the word for it.
     """
+    if (otherwise := meant_otherwise(reason, found, place=place)) is not None:
+        yield otherwise
     domains = {value for kind, value in found if kind is Kind.DOMAIN}
     words = subdomains_told(reason) if domains and not any(value.startswith("*.") for value in domains) else None
     if words is not None:

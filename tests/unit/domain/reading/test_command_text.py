@@ -252,6 +252,8 @@ def test_words_by_which_another_list_or_more_or_less_is_meant_are_asked_about(te
     (problem,) = read_command(text, today=TODAY).problems
     assert (problem.text.removeprefix("+ "), problem.about_reason, problem.may_stay) == (words, True, True)
     assert what in problem.what
+    value, _, behind = text.partition(" ")
+    assert [asked.text.removeprefix("+ ") for asked in read_field(f"{value} # {behind}").problems] == [words]
 
 
 @pytest.mark.parametrize(

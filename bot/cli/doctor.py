@@ -291,16 +291,18 @@ async def _server() -> list[Row]:
 
 def _print(rows: Sequence[Row]) -> None:
     console = console_for()
-    part = ""
+    part, told = "", set[str]()
     for row in rows:
         if row.part != part:
-            part = row.part
+            part, told = row.part, set()
             console.print()
             say(console, Text(part, style="bold"))
         mark, colour = ("✗", "red") if not row.ok else ("!", "yellow") if row.remedy else ("✓", "green")
         say(console, f"{row.check}: {row.details}", before=Text.assemble("  ", (mark, colour), " "))
         if row.remedy:
-            say(console, row.remedy, before="      → ")
+            # Where one right is missing, all lists have the same remedy, a paragraph each.
+            say(console, "as above" if row.remedy in told else row.remedy, before="      → ")
+            told.add(row.remedy)
     bad = sum(not row.ok for row in rows)
     console.print()
     say(console, "All is well." if bad == 0 else f"{bad} of {len(rows)} {'needs' if bad == 1 else 'need'} a look.")

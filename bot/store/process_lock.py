@@ -74,4 +74,5 @@ def _unlocked(path: Path, error: OSError) -> StoreError:
     return StoreError(
         f"The file {path.name} beside the database can't be locked: {error.strerror}.",
         "Check who may write in the database's folder, and that its file system keeps locks.",
+        where=str(path),
     )

@@ -154,4 +154,5 @@ def _age(snapshot_of: datetime | None) -> str:
     if snapshot_of is None:
         return "The tenant's lists have not been read yet: what is listed already could not be told."
     minutes = int((utc_now() - snapshot_of).total_seconds() // 60)
-    return f"Judged by the lists as of {snapshot_of:%Y-%m-%d %H:%M} UTC, {minutes:,} minutes ago."
+    ago = f"{plural(minutes, 'minute')} ago" if minutes > 0 else "just now"
+    return f"Judged by the lists as of {snapshot_of:%Y-%m-%d %H:%M} UTC, {ago}."

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 import pytest
 
 from bot.cli.import_report import show
+from bot.clock import utc_now
 from bot.domain.importing.outcomes import Imported, LineOutcome
 
 
@@ -29,3 +31,10 @@ def test_which_lines_were_set_aside(capsys: pytest.CaptureFixture[str], lines: S
     show(Imported(outcomes=[aside(line) for line in lines]), dry_run=True)
     [row] = [line for line in capsys.readouterr().out.splitlines() if "unreadable" in line]
     assert row.split("│")[2].strip() == said
+
+
+@pytest.mark.parametrize(("minutes", "said"), [(0, "just now."), (1, "1 minute ago."), (1_500, "1,500 minutes ago.")])
+def test_how_old_the_lists_are(capsys: pytest.CaptureFixture[str], minutes: int, said: str) -> None:
+    as_of = utc_now() - timedelta(minutes=minutes, seconds=5)
+    show(Imported(outcomes=[aside(1)], snapshot_of=as_of), dry_run=True)
+    assert capsys.readouterr().out.splitlines()[-1].endswith(f"UTC, {said}")

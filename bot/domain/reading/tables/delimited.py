@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from bot.domain.reading.aside import Aside
 from bot.domain.reading.command_tokens import is_comment
 from bot.domain.reading.import_text import MOST_IMPORTED, is_skipped
 from bot.domain.reading.shapes import shape_of
@@ -29,6 +30,11 @@ _ALIKE = 80
 
 #: A quoted field that goes on for more lines than this was never closed.
 _LONGEST_RECORD = 20
+
+_COMMENTED_OUT = Aside(
+    "commented_out",
+    "The row begins like a comment: it may have been taken out. If it counts, give it without the mark in front.",
+)
 
 _SEP = re.compile(r'\s*"?sep=(.)"?\s*', re.IGNORECASE)
 #: A link as Slack writes it: the bar stands between its address and its label.
@@ -192,6 +198,8 @@ def _sheet(lines: Sequence[str], dialect: _Dialect, below: int, header: Sequence
     while at < len(lines):
         if is_skipped(lines[at]) or _is_comment(lines[at], dialect.delimiter):
             made.comment(lines[at])
+            if (cells := _like_a_row(lines[at], dialect, len(names))) and len(rows) <= MOST_IMPORTED:
+                rows.append(SheetRow(at + 1, cells, lines[at], _COMMENTED_OUT))
             at += 1
             continue
         if len(names) == 1 and len(rows) <= MOST_IMPORTED:
@@ -211,6 +219,15 @@ def _sheet(lines: Sequence[str], dialect: _Dialect, below: int, header: Sequence
             rows.append(made.row(at + 1, cells, typed))
         at += count
     return Sheet(rows=tuple(rows), header=names)
+
+
+def _like_a_row(line: str, dialect: _Dialect, width: int) -> tuple[str, ...]:
+    """The cells of a comment that has as many as the header, an indicator behind the first; else none."""
+    if width < 2 or line.count(dialect.delimiter) < width - 1:
+        return ()
+    fields, _ = dialect.record([line], 0)
+    cells = tuple(map(str.strip, fields))
+    return cells if len(cells) == width and any(map(shape_of, cells[1:])) else ()
 
 
 def _is_comment(line: str, delimiter: str) -> bool:

@@ -49,6 +49,10 @@ PLAIN = [
     # a number with its sign in front is no comment
     ("Ticket,Domain\n#12,evil.example\n#13,bad.example", "Domain", [(2, "evil.example"), (3, "bad.example")]),
     ("Ticket;Domain\n#12;evil.example\n", "Domain", [(2, "evil.example")]),
+    # a row that begins like a comment
+    ("Tag,Domain\n#urgent,evil.example\nx,bad.example", "Domain", [(2, "? commented_out"), (3, "bad.example")]),
+    ("Path;Domain\n// x;evil.example\n# a;note\nx;bad.example", "Domain", [(2, "? commented_out"), (4, "bad.example")]),
+    ("Domain,Note\n#evil.example,x\n# see, bad.example, 2\ny.example,z", "Domain", [(4, "y.example")]),
     ("Nr\tDomain\n#1\tevil.example", "Domain", [(2, "evil.example")]),
     ("#1 evil.example\n#2. of the list", WHOLE_LINES, [(1, "? unreadable")]),
     ("#203.0.113.7\n#evil.example\n#7\n#12: bad.example", WHOLE_LINES, []),

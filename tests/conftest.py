@@ -67,6 +67,9 @@ def _keep_files_in_memory(where: Path = Path("/dev/shm")) -> None:  # noqa: S108
 
 _keep_files_in_memory()
 
+# Next to nothing of what is loaded and collected is garbage: a quarter of that would be looking for some.
+gc.disable()
+
 
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Whatever was loaded and collected stays to the end: nobody looks through it for garbage again, and what tests
@@ -75,6 +78,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)
+    gc.enable()
 
 
 @pytest.hookimpl(optionalhook=True)

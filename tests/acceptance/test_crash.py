@@ -85,6 +85,7 @@ async def test_power_cuts_lose_nothing_and_double_nothing(
         outcomes = await cut_at_any_moment(page, here, random.Random(seed))  # noqa: S311 - to be had again
         await cut_between_approval_and_application(page, here, f"approved-{name}")
         await cut_during_the_call(page, here, f"called-{name}")
+        await idle(page, here)  # which lets the time pass that people would wait for their cards
         await outcomes.wait()
         await idle(page, here)
         for domain in (f"approved-{name}", f"called-{name}", *outcomes.approved):
@@ -113,8 +114,8 @@ async def test_a_kill_between_a_post_and_its_record_leaves_no_second_message(
     assert typed["problem"] is None
     await page.message(REQUESTER, DIRECT if where == REQUESTER else where, defanged(name), "Waits for approval")
     await restart(here)
-    card = await page.message(APPROVER, APPROVALS, defanged(name), "Waits for approval")
     await idle(page, here)
+    card = await page.message(APPROVER, APPROVALS, defanged(name), "Waits for approval")
     await page.click(APPROVER, APPROVALS, card, "Approve")
     await page.message(APPROVER, APPROVALS, defanged(name), "Applied and confirmed")
     await idle(page, here)

@@ -47,7 +47,13 @@ def beside(here: Installation) -> Iterator[None]:
     with here.log.open("ab") as sink:
         environment = here.environment() | {"PORTCULLIS_HTTP_PORT": str(port)}
         second = forks.start(
-            "0", "unlimited", "run", environment=environment, module=AHEAD, stdout=sink.fileno(), stderr=sink.fileno()
+            str(here.lead),
+            "unlimited",
+            "run",
+            environment=environment,
+            module=AHEAD,
+            stdout=sink.fileno(),
+            stderr=sink.fileno(),
         )
     try:
         yield

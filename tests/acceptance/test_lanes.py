@@ -7,6 +7,7 @@ it takes depends on the machine.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
+from datetime import timedelta
 
 import pytest
 
@@ -31,23 +32,27 @@ from tests.acceptance.steps import (
     slack_fault,
     status,
 )
+from tests.support.ahead import PATIENCE
 from tests.support.floods import fill_queue
 from tests.support.installation import ALERTS, APPROVALS, APPROVER, GENERAL, REQUESTER, Installation
 
 #: For as long as a test wants it.
 ALWAYS = 10_000
 
+#: So many seconds are silence here: a test waits for several of them, one after the other.
+SOON = "4"
+
 
 @pytest.fixture(scope="module", params=["http-sqlite", "socket-postgresql"])
 def here(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
-    with installation(request.param, request=request, folder=tmp_path_factory.mktemp("lanes")) as here:
+    folder = tmp_path_factory.mktemp("lanes")
+    with installation(request.param, request=request, folder=folder, settings={PATIENCE: SOON}) as here:
         yield here
 
 
 @pytest.fixture
 async def page(here: Installation) -> AsyncIterator[PageClient]:
-    # What a silent tenant holds is let go one after the other, each after a minute and more.
-    async with here.page(patience=400) as client:
+    async with here.page() as client:
         yield client
         assert await client.violations() == []
 
@@ -94,6 +99,7 @@ async def test_a_tenant_that_is_silent_holds_up_no_card_and_no_check_and_is_told
 
             await page.until(f"{command} to be answered from the snapshot", told)
         waits = await only_request(here, f"next-{name}")
+        here.skip(timedelta(minutes=1))  # after which what is approved and not applied is late
         await page.message(APPROVER, ALERTS, f"#{waits.id}", "could not be applied yet")
         assert await changes(page, f"next-{name}", taken=True) == []
     finally:
@@ -117,6 +123,7 @@ async def test_a_slack_that_is_silent_holds_up_no_approved_change(
         assert all("Applied" not in shown(card) for card in await cards(page, name)), "Slack has taken nothing yet"
     finally:
         here.playground.slack.state.faults.clear()
+    await idle(page, here)
     await page.message(APPROVER, APPROVALS, defanged(name), "Applied")
     for number in range(5):
         await page.message(APPROVER, APPROVALS, defanged(f"other{number}-{name}"), "Waits for approval")

@@ -15,7 +15,7 @@ import threading
 import time
 import uuid
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Self
@@ -31,6 +31,7 @@ from bot.playground.tenant.cmdlets import Plan
 from bot.slack.command_table import COMMANDS
 from bot.store.migrate import migrate
 from tests.support import forks
+from tests.support.ahead import Lead
 
 REQUESTER, APPROVER, SECOND, AUDITOR, VISITOR = "U0REQUEST1", "U0APPROVE1", "U0APPROVE2", "U0AUDITOR1", "U0VISITOR1"
 GENERAL, APPROVALS, ALERTS, DIRECT = "C0GENERAL", "C0APPROVALS", "C0ALERTS", "D"
@@ -42,6 +43,8 @@ PATIENCE = 180.0
 READY_WITHIN = 300.0
 #: How long the stand-in for Slack waits to be acknowledged: Slack waits three seconds, of a machine that isn't busy.
 ACK_LIMIT = 120.0
+#: The bot looks for its own messages from five minutes before it called for them, by its own clock.
+MOST_SKIPPED = timedelta(minutes=4)
 
 
 class Installation:
@@ -70,7 +73,9 @@ class Installation:
         self.log = folder / "bot.log"
         self.bot_port = free_port()
         self._settings = settings or {}
-        self._ahead = timedelta()
+        self.lead = folder / "lead"
+        self._lead = Lead(self.lead)
+        self._skipped = timedelta()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="playground", daemon=True)
         self.tenant = TenantStandIn(
@@ -113,7 +118,7 @@ class Installation:
     def start_bot(self, *, wait: bool = True) -> None:
         """Start the bot, and wait until it is ready."""
         slack = "limited" if self.playground.slack.state.limits.on else "unlimited"
-        ahead = [str(self._ahead.total_seconds()), slack]
+        ahead = [str(self.lead), slack]
         with self.log.open("ab") as sink:
             self.bot = forks.start(
                 *ahead, "run", environment=self.environment(), module=AHEAD, stdout=sink.fileno(), stderr=sink.fileno()
@@ -151,9 +156,24 @@ class Installation:
     def pass_time(self, by: timedelta) -> None:
         """Let time pass for the tenant, and for the bot, which is started anew for that: as if it had slept so long."""
         self.stop_bot()
-        self._ahead += by
+        self._lead.grow(by)
         self.tenant.advance(by)
         self.start_bot()
+
+    def now(self) -> datetime:
+        """The time by the bot's clock."""
+        return self._lead.now()
+
+    def skip(self, by: timedelta) -> None:
+        """Let so much time pass at once, for the tenant and for the bot that runs: for when both only wait.
+
+        Slack's time isn't moved, so that it is done as long as what was skipped is less than clocks may differ by; what
+        would be more has to be waited for.
+        """
+        if timedelta(0) < by <= MOST_SKIPPED - self._skipped:
+            self._skipped += by
+            self._lead.grow(by)
+            self.tenant.advance(by)
 
     def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run `portcullis` with these arguments, against the same database, Slack and tenant."""

@@ -15,8 +15,16 @@ import pytest
 from xdist.report import report_collection_diff
 from xdist.workermanage import WorkerController, parse_tx_spec_config
 
-#: In these folders is waited for other processes: bots, the stand-ins' clients, Chromium.
-_WAITING = ("tests/chaos/", "tests/browser/", "tests/acceptance/")
+#: In these folders is waited for other processes: bots, the stand-ins' clients, Chromium; in these files for an answer
+#: that a database, or Slack, doesn't give.
+_WAITING = (
+    "tests/chaos/",
+    "tests/browser/",
+    "tests/acceptance/",
+    "tests/integration/store/test_silent_database.py",
+    "tests/integration/cli/test_run.py",
+    "tests/integration/slack/test_doubts.py",
+)
 
 #: These stay together, whatever their files: each process that runs one of them starts a Chromium.
 _TOGETHER = "tests/browser/"

@@ -49,7 +49,7 @@ async def test_a_card_that_slack_does_not_take_comes_later_and_once(
     page: PageClient, here: Installation, name: str, error: str
 ) -> None:
     await slack_fault(page, POST, error, times=2)
-    await propose(page, name)
+    assert (await page.type(REQUESTER, f"/block {name} 30d Phishing wave"))["problem"] is None
     await idle(page, here)
     assert len(await cards(page, name)) == 1
     copies = [text for message in await page.messages(REQUESTER, DIRECT) if defanged(name) in (text := shown(message))]

@@ -48,7 +48,8 @@ def find_rewritten(text: str, *, typed: str) -> RewrittenLink | None:
     if link is None:
         return None
     for service in _services_at(link.host):
-        if not link.path.lower().startswith(service.path):
+        # Nothing before a query is the same page as a slash before it.
+        if not (link.path.lower() or "/").startswith(service.path):
             continue
         try:
             target = refang(service.target(link).strip())

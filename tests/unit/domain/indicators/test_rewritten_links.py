@@ -369,6 +369,7 @@ TAILS = st.lists(
 @given(HOSTS, TAILS)
 @example("urldefense.com", "/v3/__https://evil.example/__;_w!!")
 @example("r.search.yahoo.com", "/RU=http://www.google.com/url?q=http://a.example")
+@example("mxtoolbox.com", "?/")
 def test_whatever_such_a_host_is_followed_by_is_read_or_refused(host: str, tail: str) -> None:
     try:
         indicator = read(f"https://{host}{tail}")

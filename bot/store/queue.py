@@ -41,6 +41,8 @@ _FINISH = delete(_table).where(_held)
 _with_key = and_(_of_tenant, _table.c.key == bindparam("its_key"), _table.c.state == TODO)
 _DROP = delete(_table).where(_with_key)
 _DROP_UNTRIED = _DROP.where(_table.c.attempts == 0, _table.c.error == literal_column("''"))
+#: Nobody who takes jobs takes one that is held so, and several who need it hold it at once.
+_SHARE = select(_table.c.id).where(_with_key).with_for_update(read=True)
 _SOONER = (
     update(_table)
     .where(_with_key, _table.c.attempts == 0, _table.c.run_at > bindparam("due", type_=Utc()))
@@ -76,37 +78,46 @@ class Queue(JobsSeen):
         """
         now = self._scope.clock()
         due = run_at or now
-        added = (
-            await self._scope.prepared(
-                prepared_insert_or_ignore(self._scope.dialect.name, core(JobRow)),
-                {
-                    "tenant_id": self._scope.tenant_id,
-                    "kind": kind,
-                    "payload": dict(payload),
-                    "key": None if key is None else short_key(key),
-                    "state": TODO,
-                    "run_at": due,
-                    "due_at": due,
-                    "created_at": now,
-                    "person": person,
-                    "turn": await turn_of(self._scope, kind, person) if person else 0,
-                    "attempts": 0,
-                    "failures": 0,
-                    "fence": 0,
-                    "worker": "",
-                    "lease_until": None,
-                    "error": "",
-                    "reference": current_reference(),
-                },
-            )
-        ).rowcount
-        brought_forward = 0
-        if sooner and not added and key is not None:
-            sooner_by = {"tenant_id": self._scope.tenant_id, "its_key": short_key(key), "due": due}
-            brought_forward = (await self._scope.prepared(_SOONER, sooner_by)).rowcount
+        row = {
+            "tenant_id": self._scope.tenant_id,
+            "kind": kind,
+            "payload": dict(payload),
+            "key": None if key is None else short_key(key),
+            "state": TODO,
+            "run_at": due,
+            "due_at": due,
+            "created_at": now,
+            "person": person,
+            "turn": await turn_of(self._scope, kind, person) if person else 0,
+            "attempts": 0,
+            "failures": 0,
+            "fence": 0,
+            "worker": "",
+            "lease_until": None,
+            "error": "",
+            "reference": current_reference(),
+        }
+        insert = prepared_insert_or_ignore(self._scope.dialect.name, _table)
+        added = brought_forward = False
+        while not (added := (await self._scope.prepared(insert, row)).rowcount == 1):
+            of_key = {"tenant_id": self._scope.tenant_id, "its_key": row["key"]}
+            if sooner:
+                brought_forward = (await self._scope.prepared(_SOONER, {**of_key, "due": due})).rowcount == 1
+            if brought_forward or await self._waits_for_this(of_key):
+                break
         if (added or brought_forward) and due <= now:
             self._scope.enqueued = True
-        return added == 1
+        return added
+
+    async def _waits_for_this(self, of_key: Mapping[str, Any]) -> bool:
+        """Have a job that waits under a key wait until this unit of work has ended; False where none waits any more.
+
+        Else somebody could take it meanwhile, and read what was before this: nobody would ever tell of it. On SQLite
+        whoever takes jobs waits for whoever writes anyway.
+        """
+        if self._scope.dialect.name == "sqlite":
+            return True
+        return (await self._scope.prepared(_SHARE, of_key)).first() is not None
 
     async def replace(self, key: str, payload: Mapping[str, Any]) -> bool:
         """Have the job that waits under a key told something else; False where none waits any more."""

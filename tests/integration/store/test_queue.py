@@ -10,7 +10,9 @@ import pytest
 
 from bot.errors import LeaseLost
 from bot.store import Job, Lease, Store
-from tests.integration.databases import Clock
+from tests.integration.databases import Clock, until_blocked
+
+postgresql_only = pytest.mark.parametrize("database_kind", ["postgresql"], indirect=True)
 
 LEASE = 30.0
 
@@ -323,6 +325,39 @@ async def test_a_job_waits_while_another_one_of_the_same_key_is_under_way(
         await uow.jobs.finish(first)
     [second] = await claim(two, "two")
     assert second.key == first.key
+
+
+@postgresql_only
+async def test_a_job_that_somebody_needs_is_taken_once_they_have_written_what_it_is_needed_for(
+    open_store: Callable[..., Store],
+) -> None:
+    """Else it would read what was before that, and be done with it."""
+    one, two, worker = open_store(), open_store(), open_store()
+    await enqueue(one, key="card")
+    async with one.write() as first:
+        assert not await first.jobs.enqueue("work", {"n": 2}, key="card", sooner=True)
+        async with two.write() as second:
+            assert not await second.jobs.enqueue("work", {"n": 3}, key="card", sooner=True), "none waits for the other"
+            assert await claim(worker) == []
+        assert await claim(worker) == []
+    [job] = await claim(worker)
+    assert job.key == "card"
+    assert await claim(worker) == []
+
+
+@postgresql_only
+async def test_who_needs_a_job_while_somebody_takes_it_queues_the_next(
+    open_store: Callable[..., Store], database_url: str
+) -> None:
+    one, worker = open_store(), open_store()
+    await enqueue(one, key="card")
+    async with worker.write() as uow:
+        [taken] = await uow.jobs.claim("one", worker.clock(), LEASE, 10)
+        needing = asyncio.create_task(enqueue(one, key="card"))
+        await until_blocked(needing, database_url)
+        assert not needing.done()
+    assert await needing
+    assert len({job.id for job in await waiting(one)} - {taken.id}) == 1
 
 
 async def test_after_a_crash_only_one_job_of_a_key_is_taken(open_store: Callable[..., Store], clock: Clock) -> None:

@@ -15,7 +15,7 @@ from bot.playground.page_client import Json, PageClient
 from bot.playground.plain_http import NO_AUTHORITIES
 from bot.playground.server import Playground
 from bot.playground.slack.workspace import Person, Workspace
-from bot.store import AuditFilter, Store, UnitOfWork
+from bot.store import AuditFilter, Job, Store, UnitOfWork
 from bot.workflow.shared.job_kinds import JobKind
 from tests.support.installation import ACK_LIMIT, APPROVALS, APPROVER, REQUESTER, Installation, installed_workspace
 from tests.support.postgres import PostgresServer
@@ -149,6 +149,12 @@ async def events_for(here: Installation, request: Request) -> list[Event]:
 
 async def count_events(here: Installation, name: str, kind: str) -> int:
     return [str(event.kind) for event in await events_for(here, await only_request(here, name))].count(kind)
+
+
+async def under_way(here: Installation) -> list[Job]:
+    """The jobs that are due or done, dead ones apart."""
+    async with looking(here) as uow:
+        return [job for job in await uow.jobs.waiting() if job.kind not in _NOT_DUE]
 
 
 async def idle(page: PageClient, here: Installation, *, but_for_retries: bool = False) -> None:

@@ -17,7 +17,6 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from types import SimpleNamespace
 
 import structlog
 
@@ -42,6 +41,13 @@ from tests.support.jobs import nothing, registry_of
 from tests.support.people import REQUESTER
 from tests.support.proposing import drafted, propose_all
 from tests.support.stand_ins import access_to
+
+
+@dataclass
+class _Ahead:
+    """How far ahead the bot's clock is."""
+
+    by: timedelta = timedelta()
 
 
 @dataclass
@@ -120,7 +126,7 @@ async def run(indicators: int, url: str | None) -> None:
         await migrate(url)
         store = Store(url, tenant_id=str(uuid.uuid4()))
         measured = watched(store)
-        ahead = SimpleNamespace(by=timedelta())
+        ahead = _Ahead()
 
         def now() -> datetime:
             return datetime.now(UTC) + ahead.by

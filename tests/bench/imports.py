@@ -93,7 +93,7 @@ def read_whole(text: str) -> str:
 def crowded(entries: int) -> Snapshot:
     """A full tenant whose lists also have very many entries at one host, at one provider and in one network."""
     lists = full_tenant(entries)
-    values = {
+    values: dict[ListName, Callable[[int], str]] = {
         ListName.URL: lambda number: f"docs.google.com/forms/x{number}",
         ListName.SENDER: lambda number: f"other{number}@gmail.com",
         ListName.SPOOF: lambda number: f"other{number}@contoso.com, 203.0.113.0/24",

@@ -51,7 +51,7 @@ def second(here: Installation) -> Iterator[forks.Forked]:
     environment = {**here.environment(), "PORTCULLIS_HTTP_PORT": str(port)}
     with (here.folder / "second.log").open("ab") as sink:
         bot = forks.start(
-            *("0", "unlimited", "run"),
+            *(str(here.lead), "unlimited", "run"),
             environment=environment,
             module=AHEAD,
             stdout=sink.fileno(),

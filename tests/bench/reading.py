@@ -120,7 +120,8 @@ def _varied(line: HardLine, chance: random.Random) -> HardLine:
 
 def file_of(lines: Sequence[str]) -> str:
     """As many of the lines, over and over, as fit into a file that is taken."""
-    text, size = [], 0
+    text: list[str] = []
+    size = 0
     while True:
         for line in lines:
             size += len(line.encode("utf-8", errors="replace")) + 1

@@ -73,7 +73,7 @@ def known(store: Store, request: Request) -> list[KnownEntry]:
     return [
         KnownEntry(
             list=request.list,
-            action=request.action.value,
+            action=request.action,
             value=item.value,
             requester=request.requester,
             request_id=request.id,

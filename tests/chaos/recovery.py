@@ -187,7 +187,7 @@ class Recoveries:
                     recovery.since = seen.at if recovery.since is None else recovery.since
                 if not is_over and piece.job is not None:
                     wait = _wait(piece.job, seen.now, recovery.life)
-                    recovery.waits[wait] += passed
+                    recovery.waits[wait] += passed  # type: ignore[assignment]  # it counts seconds
                     if wait not in _BUSY and recovery.since is not None:
                         piece.waited += passed
                         recovery.waited = max(recovery.waited, piece.waited)

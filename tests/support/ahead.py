@@ -17,6 +17,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 
 from bot.budgets import Rate
 from bot.clock import utc_now
@@ -68,27 +69,42 @@ class Lead:
 
 
 def _be_impatient(seconds: float) -> None:
-    client.PATIENCE = reach.PATIENCE = seconds
-    given = Posting.__init__.__kwdefaults__
+    _have("PATIENCE", seconds, client, reach)
+    given = _defaults(Posting.__init__)
     assert given["answered_within"] == posting.ANSWERED_WITHIN
-    posting.ANSWERED_WITHIN = given["answered_within"] = seconds
+    given["answered_within"] = seconds
+    _have("ANSWERED_WITHIN", seconds, posting)
     # A tenant counts as silent once a reading has been under way for so long.
-    Patience.__init__.__kwdefaults__["read"] = SILENT_AFTER.total_seconds() + seconds
+    _defaults(Patience.__init__)["read"] = SILENT_AFTER.total_seconds() + seconds
+
+
+def _have(name: str, value: object, *modules: ModuleType) -> None:
+    """Have some modules go by another value than the one that they have by a name."""
+    for module in modules:
+        assert name in vars(module), module
+        vars(module)[name] = value
+
+
+def _defaults(maker: Callable[..., None]) -> dict[str, object]:
+    """What the arguments are that a maker is not given."""
+    found: dict[str, object] | None = maker.__kwdefaults__
+    assert found is not None, maker
+    return found
 
 
 def main() -> None:
     """Move the clocks, then be `portcullis`."""
     lead, limited = Lead(Path(sys.argv.pop(1))), sys.argv.pop(1) == "limited"
     for maker, argument in _CLOCKS:
-        assert maker.__kwdefaults__[argument] is utc_now
-        maker.__kwdefaults__[argument] = lead.now
-    schedule._LONGEST_WAIT = 1.0
+        assert _defaults(maker)[argument] is utc_now
+        _defaults(maker)[argument] = lead.now
+    _have("_LONGEST_WAIT", 1.0, schedule)
     if PATIENCE in os.environ:
         _be_impatient(float(os.environ[PATIENCE]))
-    deliveries.ANSWERED_WITHIN = failures.ANSWERED_WITHIN = steps.ANSWERED_WITHIN = 60.0
+    _have("ANSWERED_WITHIN", 60.0, deliveries, failures, steps)
     if not limited:
         # Who is in a group is read after a click, and where that takes long a decision is kept for later.
-        deliveries.WITHIN = together.WITHIN = 60.0
+        _have("WITHIN", 60.0, deliveries, together)
         # To keep to Slack's rates before a stand-in that has none is time spent waiting, and shows nothing.
         pace.RATES = dict.fromkeys(pace.RATES, Rate(per_second=10_000, burst=10_000))
     import_module("bot.cli").main()

@@ -31,9 +31,9 @@ async def shown(context: Context, request_id: int, *, purpose: Purpose = Purpose
             await uow.messages.mark(posted[0].id, version=version)
             return ShownCard(channel=posted[0].channel, ts=posted[0].ts, version=version)
         channel = APPROVALS if purpose is Purpose.CARD else _DIRECT
-        place = {"channel": channel, "ts": f"1700000000.{request_id:06}"}
-        await uow.messages.put(purpose=purpose, request_id=request_id, version=version, **place)
-        return ShownCard(version=version, **place)
+        ts = f"1700000000.{request_id:06}"
+        await uow.messages.put(purpose=purpose, request_id=request_id, version=version, channel=channel, ts=ts)
+        return ShownCard(version=version, channel=channel, ts=ts)
 
 
 async def decide_on(

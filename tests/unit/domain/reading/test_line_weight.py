@@ -98,3 +98,12 @@ def test_an_import_sets_the_whole_line_aside() -> None:
     assert first.problem is None
     assert second.problem is not None
     assert "Put each value on a line of its own." in second.problem
+
+
+@pytest.mark.parametrize("text", ["a." * 50_000, "(" * 100_000, "1." * 50_000, "(a.b/" * 20_000])
+@pytest.mark.parametrize("behind", ["", " phish"])
+def test_what_looks_like_a_link_for_long_takes_no_time_to_speak_of(text: str, behind: str) -> None:
+    """It grew with the square of the length, and took minutes here, in which nobody else got an answer."""
+    found = read_command(f"evil.example {text}{behind}", today=TODAY)
+
+    assert found.indicators[0].value == "evil.example"

@@ -222,13 +222,22 @@ class NextTelling:
             return None
 
     async def _end(self, uow: UnitOfWork, job: Job, known: ToldBefore, told: _Told) -> None:
-        """All is told: what was queued while it was under way has nothing left to do, unless something came since."""
+        """All is told: what was queued while it was under way has nothing left to do, unless something came since.
+
+        Whoever needs one of these jobs at this moment is waited for where it is taken out, and then what they logged is
+        seen.
+        """
         if not await _is_held(uow, job):
             return
-        if not await uow.audit.has_news(known.numbers, after=known.newest):
-            await not_tried_later(uow, JobKind.TELL_REQUESTER, known.parts.id)
-            if told.line is not None or not known.below:
-                await not_tried_later(uow, JobKind.TELL_BELOW, known.parts.id)
+        number = known.parts.id
+        had_copy = await not_tried_later(uow, JobKind.TELL_REQUESTER, number)
+        is_below = told.line is not None or not known.below
+        had_below = is_below and await not_tried_later(uow, JobKind.TELL_BELOW, number)
+        if (had_copy or had_below) and await uow.audit.has_news(known.numbers, after=known.newest):
+            if had_copy:
+                await tell_requester_of(uow, number)
+            if had_below:
+                await tell_below_of(uow, number)
         told.is_done = await uow.jobs.end(job)
 
     @asynccontextmanager

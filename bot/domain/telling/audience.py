@@ -109,6 +109,11 @@ _OUTCOMES = frozenset({EventKind.REQUEST_APPLIED, EventKind.REQUEST_PARTLY_APPLI
 Stories: TypeAlias = Mapping[int, Sequence[StoryStep]]
 
 
+def newest_event(stories: Stories) -> int:
+    """The number of the last event of all of them: what has a greater one is news. 0 where there is none."""
+    return max((step.last for story in stories.values() for step in story), default=0)
+
+
 def steps_below_the_card(request: Request, steps: Sequence[StoryStep]) -> list[StepFacts]:
     """What whoever follows the card of a request is told. It may be a summary; `steps` are its own, oldest first."""
     return _told(request, steps, _TOLD_BELOW_THE_CARD)

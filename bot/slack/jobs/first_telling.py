@@ -26,7 +26,7 @@ from bot.domain.lists.traits import Action
 from bot.domain.requests.binding import Purpose
 from bot.domain.requests.parts import Parts
 from bot.domain.requests.request import Status
-from bot.domain.telling.audience import Stories, told_below_the_card, told_to_the_requester
+from bot.domain.telling.audience import Stories, newest_event, told_below_the_card, told_to_the_requester
 from bot.domain.telling.parts_facts import parts_facts
 from bot.domain.telling.request_facts import RequestFacts
 from bot.errors import DestinationGone, SlackError, TryLater
@@ -46,9 +46,6 @@ _log = structlog.get_logger(__name__)
 #: A copy waits for its card for so long, in which most are posted: then it leads there. Then it is told by itself.
 COPY_WAITS = timedelta(seconds=2)
 
-#: What stands, or may stand, of a proposal that was told of.
-_TOLD = (Purpose.CARD, Purpose.COPY, Purpose.THREAD, Purpose.DIRECT)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Untold:
@@ -57,11 +54,6 @@ class Untold:
     parts: Parts
     stories: Stories
     beside: StandsBeside
-
-    @property
-    def newest(self) -> int:
-        """The number of the last event of its stories."""
-        return max((step.last for story in self.stories.values() for step in story), default=0)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -91,7 +83,7 @@ class FirstTelling:
         async with self._context.store.read() as uow:
             if any([await uow.messages.of_request(number) for number in numbers]):
                 return None
-            if await uow.posts.in_doubt([post_keys.of_request(purpose, parts.id) for purpose in _TOLD]):
+            if await uow.posts.in_doubt(post_keys.told_of(parts.id)):
                 return None
             if await uow.unrequested.readings_of(numbers):
                 return None
@@ -115,7 +107,8 @@ class FirstTelling:
         async def end(uow: UnitOfWork, _channel: str, _ts: str) -> None:
             nonlocal is_done
             # What came while the card was on its way found no card to be told below.
-            if not await uow.audit.has_news([part.id for part in parts.requests], after=untold.newest, but=called):
+            newest = newest_event(untold.stories)
+            if not await uow.audit.has_news([part.id for part in parts.requests], after=newest, but=called):
                 is_done = await uow.jobs.end(job)
 
         try:

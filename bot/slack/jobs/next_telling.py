@@ -32,7 +32,7 @@ from bot.domain.lists.traits import Action
 from bot.domain.requests.binding import Purpose
 from bot.domain.requests.emergency import waits
 from bot.domain.requests.parts import Parts
-from bot.domain.telling.audience import Stories, told_below_the_card, told_to_the_requester
+from bot.domain.telling.audience import Stories, newest_event, told_below_the_card, told_to_the_requester
 from bot.domain.telling.parts_facts import parts_facts
 from bot.domain.telling.request_facts import RequestFacts
 from bot.domain.telling.step_facts import StepFacts, StepKind
@@ -69,9 +69,6 @@ _PLAIN = frozenset(
     }
 )
 
-#: What of a proposal may stand in Slack without being on record.
-_CALLED_FOR = (Purpose.CARD, Purpose.COPY, Purpose.THREAD, Purpose.DIRECT)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToldBefore:
@@ -87,11 +84,6 @@ class ToldBefore:
     def numbers(self) -> list[int]:
         """Its requests."""
         return [request.id for request in self.parts.requests]
-
-    @property
-    def newest(self) -> int:
-        """The number of the last event of its stories."""
-        return max((step.last for story in self.stories.values() for step in story), default=0)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -124,7 +116,7 @@ class NextTelling:
             posted = [message for number in numbers for message in await uow.messages.of_request(number)]
             if (
                 any(message.purpose not in _PLAIN for message in posted)
-                or await uow.posts.in_doubt([post_keys.of_request(purpose, parts.id) for purpose in _CALLED_FOR])
+                or await uow.posts.in_doubt(post_keys.told_of(parts.id))
                 or await uow.unrequested.readings_of(numbers)
             ):
                 return None
@@ -233,7 +225,7 @@ class NextTelling:
         had_copy = await not_tried_later(uow, JobKind.TELL_REQUESTER, number)
         is_below = told.line is not None or not known.below
         had_below = is_below and await not_tried_later(uow, JobKind.TELL_BELOW, number)
-        if (had_copy or had_below) and await uow.audit.has_news(known.numbers, after=known.newest):
+        if (had_copy or had_below) and await uow.audit.has_news(known.numbers, after=newest_event(known.stories)):
             if had_copy:
                 await tell_requester_of(uow, number)
             if had_below:

@@ -15,6 +15,12 @@ def of_request(purpose: str, request_id: int, which: object = "") -> str:
     return f"{purpose}:{request_id}:{which}"
 
 
+def told_of(request_id: int) -> list[str]:
+    """What the messages are called by which a request is told of: where one is in doubt, it may stand."""
+    told = (Purpose.CARD, Purpose.COPY, Purpose.THREAD, Purpose.DIRECT)
+    return [of_request(purpose, request_id) for purpose in told]
+
+
 def which_of(key: str) -> str:
     """Which one of its kind a request's message is."""
     return key.rpartition(":")[2]

@@ -14,7 +14,7 @@ import structlog
 from bot.domain.policies.assess import MOST_INDICATORS
 from bot.domain.requests.binding import Purpose
 from bot.domain.requests.parts import Parts
-from bot.domain.telling.audience import Stories, told_below_the_card, told_to_the_requester
+from bot.domain.telling.audience import Stories, newest_event, told_below_the_card, told_to_the_requester
 from bot.domain.telling.settled_questions import settled_questions
 from bot.domain.telling.step_facts import StepFacts, StepKind
 from bot.errors import DestinationGone, MessageGone
@@ -143,7 +143,7 @@ class StoryTeller:
         messages = await self._messages(parts)
         if not _of(messages, Purpose.CARD):
             return False
-        newest = max((step.last for story in stories.values() for step in story), default=0)
+        newest = newest_event(stories)
         async with self._context.store.read() as uow:
             is_old = await uow.audit.has_news([request.id for request in parts.requests], after=newest)
         if is_old:
